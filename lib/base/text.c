@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/ids.h"
+
 // Decodes one code point; returns its length in bytes, 0 when malformed (RFC 3629, table 3-7 of the Unicode
 // standard).
 static size_t text_decode(const unsigned char *s, size_t len, uint32_t *point)
@@ -127,6 +129,14 @@ bool text_is_local_time(const char *text)
         day = text_number(text + 8);
     return year >= 1970 && month >= 1 && month <= 12 && day >= 1 && day <= days_in(year, month) &&
            text_number(text + 11) < 24 && text_number(text + 14) < 60 && text_number(text + 17) < 60;
+}
+
+bool text_is_room(const char *text)
+{
+    struct uuid event_id = {""};
+    if (strnlen(text, UUID_LEN + 1) <= UUID_LEN || text[UUID_LEN] != '.') return false;
+    memcpy(event_id.text, text, UUID_LEN);
+    return uuid_check(event_id.text) && all_of(text + UUID_LEN + 1, 1, 48, DIGITS LOWER "-.");
 }
 
 bool text_is_zone_name(const char *text)

@@ -17,6 +17,7 @@ bool text_is_username(const char *text); // 3 to 32 of [A-Za-z0-9_.-]
 bool text_is_phone(const char *text);    // E.164: + and 8 to 15 digits, not beginning with 0
 bool text_is_slug(const char *text);     // 1 to 64 of [a-z0-9-]
 bool text_is_local_time(const char *text);
+bool text_is_room(const char *text);      // the id of an event, a dot, and up to 48 of [a-z0-9.-]
 bool text_is_zone_name(const char *text); // the shape of an IANA name, not whether it exists
 bool text_is_base58(const char *text, size_t min_len, size_t max_len);
 bool text_is_visible_ascii(const char *text, size_t max_len); // 1 to max_len of 0x21..0x7e

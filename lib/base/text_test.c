@@ -78,6 +78,11 @@ static void forms_are_checked(void **state)
     assert_true(text_is_zone_name("Etc/GMT+3"));
     assert_false(text_is_zone_name("/etc/passwd"));
     assert_false(text_is_zone_name("../zone"));
+    assert_true(text_is_room("01890000-0000-7000-8000-000000000001.table"));
+    assert_false(text_is_room("01890000-0000-7000-8000-000000000001"));
+    assert_false(text_is_room("01890000-0000-7000-8000-000000000001."));
+    assert_false(text_is_room("01890000-0000-7000-8000-00000000000x.table"));
+    assert_false(text_is_room("01890000-0000-7000-8000-000000000001.Table"));
     assert_true(text_is_visible_ascii("key-1", 64));
     assert_false(text_is_visible_ascii("", 64));
     assert_false(text_is_visible_ascii("a b", 64));

@@ -26,16 +26,6 @@ static bool refuse_limit(struct err *err, const struct field_place *place, const
     return schema_check_refuse(err, place, why);
 }
 
-// Whether it may be one; the service knows which there are.
-static bool is_room(const char *text)
-{
-    struct uuid event_id = {""};
-    size_t len = strlen(text), rest = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-.");
-    if (len <= UUID_LEN + 1 || len > UUID_LEN + 1 + 48 || rest < len || text[UUID_LEN] != '.') return false;
-    memcpy(event_id.text, text, UUID_LEN);
-    return uuid_check(event_id.text);
-}
-
 static const char *format_fault(Conse__Rule__Format format, const char *text)
 {
     switch (format) {
@@ -44,7 +34,7 @@ static const char *format_fault(Conse__Rule__Format format, const char *text)
     case CONSE__RULE__FORMAT__UUID_OR_NONE:
         return uuid_check(text) || strcmp(text, "NONE") == 0 ? NULL : "is neither an id nor NONE";
     case CONSE__RULE__FORMAT__ROOM:
-        return is_room(text) ? NULL : "is not the id of a room";
+        return text_is_room(text) ? NULL : "is not the id of a room";
     case CONSE__RULE__FORMAT__USERNAME:
         return text_is_username(text) ? NULL : "must be 3 to 32 of A-Z a-z 0-9 _ . -";
     case CONSE__RULE__FORMAT__PHONE:

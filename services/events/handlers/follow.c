@@ -7,6 +7,7 @@
 #include "services/events/streams.h"
 #include "services/events/topics/bodies.h"
 #include "services/events/topics/event_log.h"
+#include "services/events/topics/follow_reply.h"
 #include "services/events/topics/places.h"
 
 enum { REPLY_BYTES = 48 << 10, FAR_ENTRIES = 1000, FAR_BYTES = 1 << 20, LIMIT = 100 };
@@ -19,14 +20,14 @@ struct viewing {
     uint64_t until;    // the newest entry of it that may be told
     struct log_place *places;
     size_t count;
-    Events__FollowEventReply__View *view;
+    Events__FollowReply__View *view;
     bool begins; // with a snapshot
 };
 
 struct following {
     struct command command;
     const Events__FollowEventRequest *request;
-    Events__FollowEventReply *reply;
+    Events__FollowReply *reply;
     struct game *now, *late; // late: made when somebody sees it
     struct viewing *viewings;
     struct bodies bodies;
@@ -142,7 +143,7 @@ static void want_places(struct following *f, struct viewing *v)
 
 static bool fill_view(struct following *f, struct viewing *v, struct err *err)
 {
-    Events__FollowEventReply__View *view = v->view;
+    Events__FollowReply__View *view = v->view;
     view->body = arena_array(follow_arena(f), v->count + 1, sizeof *view->body);
     if (!filled(view->body, err)) return false;
     for (size_t i = 0; i < v->count; i++) {
@@ -174,9 +175,10 @@ static bool show_mine(struct following *f, struct viewing *v)
 {
     const char *user_id = v->who->user_id;
     if (!*user_id) return true;
-    Events__EventMine *mine = v->view->mine = arena_new(follow_arena(f), Events__EventMine);
+    Events__EventMine *mine = arena_new(follow_arena(f), Events__EventMine);
     if (!mine) return false;
     events__event_mine__init(mine);
+    follow_reply_mine(v->view, EVENTS__FOLLOW_REPLY__MINE__MINE_EVENT, mine, follow_arena(f));
     mine->vote = game_vote(v->game, user_id);
     if (!game_takes_part(f->now, game_person(f->now, user_id))) return true;
     mine->reservation = view_reservation(f->now, user_id, follow_arena(f));
@@ -204,9 +206,9 @@ static bool add_snapshot(struct following *f, struct viewing *v)
     v->view->more = !f->page && f->bytes + bytes > REPLY_BYTES;
     if (v->view->more) return true;
     f->bytes += bytes;
-    f->reply->snapshots[f->reply->n_snapshots++] = event;
-    v->view->snapshot = (uint32_t)f->reply->n_snapshots;
-    return true;
+    v->view->snapshot =
+        follow_reply_snapshot(f->reply, EVENTS__FOLLOW_REPLY__SNAPSHOT__STATE_EVENT, event, follow_arena(f));
+    return v->view->snapshot;
 }
 
 static bool show_snapshot(struct following *f, struct viewing *v)
@@ -221,9 +223,6 @@ static bool show_snapshot(struct following *f, struct viewing *v)
 
 static bool show_snapshots(struct following *f, struct err *err)
 {
-    f->reply->snapshots =
-        arena_array(follow_arena(f), f->request->n_viewers + 1, sizeof *f->reply->snapshots);
-    if (!filled(f->reply->snapshots, err)) return false;
     for (size_t i = 0; i < f->request->n_viewers; i++)
         if (!show_snapshot(f, &f->viewings[i])) return filled(NULL, err);
     return true;
@@ -235,20 +234,9 @@ static bool make_views(struct following *f, struct err *err)
 {
     struct arena *arena = follow_arena(f);
     size_t count = f->request->n_viewers;
-    events__follow_event_reply__init(f->reply);
+    const struct follow_room_for room = {.viewers = count, .snapshots = count};
     f->viewings = arena_array(arena, count + 1, sizeof *f->viewings);
-    f->reply->views = arena_array(arena, count + 1, sizeof *f->reply->views);
-    if (!f->viewings || !f->reply->views) return filled(NULL, err);
-    for (size_t i = 0; i < count; i++) {
-        Events__FollowEventReply__View *view = arena_new(arena, Events__FollowEventReply__View);
-        Events__Place *place = arena_new(arena, Events__Place);
-        if (!view || !place) return filled(NULL, err);
-        events__follow_event_reply__view__init(view);
-        events__place__init(place);
-        view->place = place;
-        f->reply->views[f->reply->n_views++] = view;
-    }
-    return true;
+    return filled(follow_reply_begin(f->reply, room, arena) ? f->viewings : NULL, err);
 }
 
 static bool tell_classes(struct following *f, struct err *err)
@@ -297,7 +285,7 @@ static bool follow_enter(struct following *f, struct err *err)
     }
 }
 
-HANDLER(follow_event, Events__FollowEventRequest, Events__FollowEventReply)
+HANDLER(follow_event, Events__FollowEventRequest, Events__FollowReply)
 {
     struct following f = {.command = {.call = call}, .request = request, .reply = reply};
     bool ok =
@@ -369,9 +357,10 @@ static bool fill_page(struct following *f, const ProtobufCBinaryData *links, boo
         Events__LogEntry *entry = event_log_entry(&links[i], form == BODY_LEAF, arena, err);
         if (!entry) return false;
         entry->seq = form == BODY_PLAIN ? 0 : v->places[i].seq;
-        f->reply->bodies[f->reply->n_bodies++] = entry;
-        v->view->body[v->view->n_body++] = (uint32_t)i;
+        v->view->body[v->view->n_body++] =
+            follow_reply_body(f->reply, EVENTS__FOLLOW_REPLY__BODY__BODY_EVENT, entry, arena);
     }
+    if (arena->failed) return filled(NULL, err);
     if (!v->count) return true;
     v->view->from = v->places[0].index;
     v->view->place->offset = v->places[v->count - 1].index;
@@ -391,7 +380,7 @@ static bool follow_page(struct following *f, bool *again, struct err *err)
     return *again || fill_page(f, links, over, err);
 }
 
-HANDLER(follow_event_page, Events__FollowEventRequest, Events__FollowEventReply)
+HANDLER(follow_event_page, Events__FollowEventRequest, Events__FollowReply)
 {
     struct following f = {.command = {.call = call}, .request = request, .reply = reply, .page = true};
     bool again, ok;

@@ -4,18 +4,17 @@
 #include "lib/base/cursor.h"
 #include "services/events/handlers/handlers.h"
 #include "services/events/streams.h"
+#include "services/events/topics/follow_reply.h"
 #include "services/events/topics/told.h"
 
 enum { LIMIT = 100, FAR_ENTRIES = 1000, MOST_BYTES = 48 << 10 };
-
-typedef Events__FollowEventReply__View view_of;
 
 struct following_me {
     struct rpc_call *call;
     struct store *store;
     struct stream_name stream;
     const Events__FollowMeRequest *request;
-    Events__FollowMeReply *reply;
+    Events__FollowReply *reply;
     struct told_view told;
     uint64_t oldest, head;
     uint64_t first; // of the reply's bodies; they have no gap
@@ -34,34 +33,28 @@ static Events__Reset__Reason judge_me(const struct following_me *f, const char *
     return EVENTS__RESET__REASON__NONE;
 }
 
-static bool begin_view(struct following_me *f, const Events__FollowViewer *viewer, struct err *err)
+static bool begin_view(struct following_me *f, const Events__FollowViewer *viewer,
+                       Events__FollowReply__View *view, struct err *err)
 {
-    struct arena *arena = f->call->arena;
-    view_of *view = arena_new(arena, view_of);
-    Events__Place *place = arena_new(arena, Events__Place);
-    if (!view || !place) return filled(NULL, err);
-    events__follow_event_reply__view__init(view);
-    events__place__init(place);
-    place->key = (ProtobufCBinaryData){TOLD_KEY, arena_copy(arena, f->told.key, TOLD_KEY)};
+    Events__Place *place = view->place;
+    place->key = (ProtobufCBinaryData){TOLD_KEY, arena_copy(f->call->arena, f->told.key, TOLD_KEY)};
     if (!place->key.data) return filled(NULL, err);
     place->offset = f->head;
     if (*viewer->after) place->reset = judge_me(f, viewer->after, &place->offset);
     view->snapshot = !*viewer->after || viewer->snapshot || place->reset;
     if (view->snapshot) place->offset = f->head;
-    view->place = place;
-    f->reply->views[f->reply->n_views++] = view;
     return true;
 }
 
 static bool add_snapshot(struct following_me *f, struct err *err)
 {
     Events__MeSnapshot *snapshot = arena_new(f->call->arena, Events__MeSnapshot);
-    f->reply->snapshots = arena_array(f->call->arena, 1, sizeof *f->reply->snapshots);
-    if (!snapshot || !f->reply->snapshots) return filled(NULL, err);
+    if (!filled(snapshot, err)) return false;
     events__me_snapshot__init(snapshot);
     snapshot->count = f->head;
-    f->reply->snapshots[f->reply->n_snapshots++] = snapshot;
-    return true;
+    return follow_reply_snapshot(f->reply, EVENTS__FOLLOW_REPLY__SNAPSHOT__STATE_ME, snapshot,
+                                 f->call->arena) ||
+           filled(NULL, err);
 }
 
 // ---- Entries
@@ -80,13 +73,13 @@ static bool read_bodies(struct following_me *f, uint64_t from, size_t limit, str
     for (size_t i = 0; i < page.count && bytes < MOST_BYTES; i++) {
         Events__MeEntry *entry = told_entry(&page.entries[i], arena);
         if (!filled(entry, err)) return false;
-        f->reply->bodies[f->reply->n_bodies++] = entry;
+        follow_reply_body(f->reply, EVENTS__FOLLOW_REPLY__BODY__BODY_ME, entry, arena);
         bytes += page.entries[i].len;
     }
-    return true;
+    return filled(arena->failed ? NULL : f->reply, err);
 }
 
-static bool fill_me(struct following_me *f, view_of *view, struct err *err)
+static bool fill_me(struct following_me *f, Events__FollowReply__View *view, struct err *err)
 {
     uint64_t end = f->first + f->reply->n_bodies;
     if (view->snapshot) return true;
@@ -105,7 +98,7 @@ static bool fill_all(struct following_me *f, struct err *err)
     uint64_t least = f->head;
     size_t limit = f->request->limit ? (size_t)f->request->limit : LIMIT;
     for (size_t i = 0; i < f->reply->n_views; i++) {
-        const view_of *view = f->reply->views[i];
+        const Events__FollowReply__View *view = f->reply->views[i];
         if (view->snapshot && !f->reply->n_snapshots && !add_snapshot(f, err)) return false;
         if (!view->snapshot && view->place->offset < least) least = view->place->offset;
     }
@@ -115,7 +108,7 @@ static bool fill_all(struct following_me *f, struct err *err)
     return true;
 }
 
-HANDLER(follow_me, Events__FollowMeRequest, Events__FollowMeReply)
+HANDLER(follow_me, Events__FollowMeRequest, Events__FollowReply)
 {
     struct following_me f = {.call = call,
                              .store = ((struct events *)call->service)->store,
@@ -123,14 +116,14 @@ HANDLER(follow_me, Events__FollowMeRequest, Events__FollowMeReply)
                              .request = request,
                              .reply = reply};
     told_view_make(&f.told, f.store, request->user_id);
-    reply->views = arena_array(call->arena, request->n_viewers + 1, sizeof *reply->views);
-    if (!filled(reply->views, err)) return false;
+    const struct follow_room_for room = {.viewers = request->n_viewers, .snapshots = 1};
+    if (!follow_reply_begin(reply, room, call->arena)) return filled(NULL, err);
     if (!store_oldest(f.store, f.stream.text, &f.oldest, err) ||
         !store_head(f.store, f.stream.text, &f.head, err))
         return false;
     reply->seq = f.head;
     for (size_t i = 0; i < request->n_viewers; i++)
-        if (!begin_view(&f, request->viewers[i], err)) return false;
+        if (!begin_view(&f, request->viewers[i], reply->views[i], err)) return false;
     return fill_all(&f, err);
 }
 

@@ -1,7 +1,7 @@
 // Following what a user is told: each entry once, from where each viewer is.
 #include "services/events/testing/follow.h"
 
-typedef const Events__FollowMeReply *me_reply;
+typedef const Events__FollowReply *me_reply;
 
 static me_reply follow_me(struct service_world *world, const struct asker *who, const char *after,
                           const char *more)
@@ -16,7 +16,7 @@ static struct cursor_text me_now(struct service_world *world, const struct asker
 {
     me_reply reply = follow_me(world, who, "", "");
     assert_int_equal(reply->views[0]->snapshot, 1);
-    assert_int_equal(reply->snapshots[0]->count, reply->seq);
+    assert_int_equal(reply->snapshots[0]->me->count, reply->seq);
     return cursor_after(reply->views[0]);
 }
 
@@ -39,10 +39,10 @@ static void who_follows_is_told_each_once(void **state)
         assert_int_equal(reply->views[0]->place->reset, EVENTS__RESET__REASON__NONE);
         assert_int_equal(reply->views[0]->n_body, 1);
         assert_int_equal(reply->views[0]->from, i);
-        assert_string_equal(reply->bodies[0]->kind, "SEAT_FREED");
-        assert_string_equal(reply->bodies[0]->event_id, service_recall(world, "event"));
-        assert_string_equal(reply->bodies[0]->title, "Evening");
-        assert_true(reply->bodies[0]->payload.len > 0);
+        assert_string_equal(reply->bodies[0]->me->kind, "SEAT_FREED");
+        assert_string_equal(reply->bodies[0]->me->event_id, service_recall(world, "event"));
+        assert_string_equal(reply->bodies[0]->me->title, "Evening");
+        assert_true(reply->bodies[0]->me->payload.len > 0);
         at = cursor_after(reply->views[0]);
         assert_int_equal(follow_me(world, &player, at.text, "")->views[0]->n_body, 0);
     }

@@ -10,6 +10,7 @@
 #include "services/events/handlers/rooms.h"
 #include "services/events/handlers/titles.h"
 #include "services/events/names/names.h"
+#include "services/events/topics/follow_reply.h"
 
 enum { REPLY_BYTES = 48 << 10, FAR_ENTRIES = 1000, LIMIT = 100, NEWEST = 50, KEY = 16 };
 
@@ -18,7 +19,7 @@ struct watching {
     struct room_viewer viewer;
     struct room_right right;
     enum reader_class class;
-    Events__FollowRoomReply__View *view;
+    Events__FollowReply__View *view;
     uint64_t first, head; // the oldest and the newest entry that they may see
     uint64_t offset;      // they have seen
     bool reads, begins;
@@ -27,7 +28,7 @@ struct watching {
 struct following_room {
     struct visit visit; // of nobody: each viewer has a right of their own
     const Events__FollowRoomRequest *request;
-    Events__FollowRoomReply *reply;
+    Events__FollowReply *reply;
     struct watching *watching;
     uint8_t keys[READER_CLASSES][KEY];
     char epochs[READER_CLASSES][CURSOR_EPOCH + 1];
@@ -173,8 +174,8 @@ static int find_body(struct following_room *f, const struct watching *w, uint64_
     if (!entry) return -2;
     f->bytes += events__room_entry__get_packed_size(entry);
     f->bodies[f->reply->n_bodies] = id;
-    f->reply->bodies[f->reply->n_bodies] = entry;
-    return (int)f->reply->n_bodies++;
+    follow_reply_body(f->reply, EVENTS__FOLLOW_REPLY__BODY__BODY_ROOM, entry, arena_of(f));
+    return arena_of(f)->failed ? -2 : (int)f->reply->n_bodies - 1;
 }
 
 static bool fill_entries(struct following_room *f, struct watching *w, struct err *err)
@@ -234,10 +235,11 @@ static Events__RoomSnapshot *show_snapshot(struct following_room *f, const struc
 static bool show_mine(struct following_room *f, struct watching *w, struct err *err)
 {
     struct events *events = f->visit.command.events;
-    Events__RoomMine *mine = w->view->mine = arena_new(arena_of(f), Events__RoomMine);
+    Events__RoomMine *mine = arena_new(arena_of(f), Events__RoomMine);
     struct err why = {.reason = w->right.why};
     if (!filled(mine, err)) return false;
     events__room_mine__init(mine);
+    follow_reply_mine(w->view, EVENTS__FOLLOW_REPLY__MINE__MINE_ROOM, mine, arena_of(f));
     mine->may_write = w->right.write;
     if (!mine->may_write) mine->why_not = arena_str(arena_of(f), err_name(&why));
     if (!visit_cursor(events, w->who->user_id, room_id(&f->visit.room).text, arena_of(f), &mine->cursor, err))
@@ -252,8 +254,9 @@ static bool fill_snapshot(struct following_room *f, struct watching *w, struct e
     if (!f->snapshots[w->class]) {
         Events__RoomSnapshot *snapshot = show_snapshot(f, w);
         if (!filled(snapshot, err)) return false;
-        f->reply->snapshots[f->reply->n_snapshots++] = snapshot;
-        f->snapshots[w->class] = (uint32_t)f->reply->n_snapshots;
+        f->snapshots[w->class] = follow_reply_snapshot(f->reply, EVENTS__FOLLOW_REPLY__SNAPSHOT__STATE_ROOM,
+                                                       snapshot, arena_of(f));
+        if (!f->snapshots[w->class]) return filled(NULL, err);
     }
     w->view->snapshot = f->snapshots[w->class];
     return show_mine(f, w, err);
@@ -267,20 +270,12 @@ static bool make_views(struct following_room *f, struct err *err)
     size_t count = f->request->n_viewers;
     f->watching = arena_array(arena, count + 1, sizeof *f->watching);
     f->bodies = arena_array(arena, FAR_ENTRIES, sizeof *f->bodies);
-    f->reply->views = arena_array(arena, count + 1, sizeof *f->reply->views);
-    f->reply->bodies = arena_array(arena, FAR_ENTRIES, sizeof *f->reply->bodies);
-    f->reply->snapshots = arena_array(arena, READER_CLASSES, sizeof *f->reply->snapshots);
-    if (arena->failed) return filled(NULL, err);
+    const struct follow_room_for room = {count, FAR_ENTRIES, READER_CLASSES};
+    if (!follow_reply_begin(f->reply, room, arena)) return filled(NULL, err);
     for (size_t i = 0; i < count; i++) {
-        Events__FollowRoomReply__View *view = arena_new(arena, Events__FollowRoomReply__View);
-        Events__Place *place = arena_new(arena, Events__Place);
-        if (!view || !place) return filled(NULL, err);
-        events__follow_room_reply__view__init(view);
-        events__place__init(place);
-        place->reset = EVENTS__RESET__REASON__RIGHTS;
-        view->place = place;
         f->watching[i].who = f->request->viewers[i];
-        f->watching[i].view = f->reply->views[f->reply->n_views++] = view;
+        f->watching[i].view = f->reply->views[i];
+        f->watching[i].view->place->reset = EVENTS__RESET__REASON__RIGHTS;
     }
     return true;
 }
@@ -332,7 +327,7 @@ static bool room_follow(struct following_room *f, struct err *err)
 }
 
 // To who may not read it a room that is not there is the same.
-HANDLER(follow_room, Events__FollowRoomRequest, Events__FollowRoomReply)
+HANDLER(follow_room, Events__FollowRoomRequest, Events__FollowReply)
 {
     struct following_room f = {.visit = {.command = {.call = call}}, .request = request, .reply = reply};
     bool ok = make_views(&f, err);

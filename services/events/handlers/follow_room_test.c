@@ -2,8 +2,8 @@
 #include "lib/base/cursor.h"
 #include "services/events/testing/chat.h"
 
-typedef const Events__FollowRoomReply *room_reply;
-typedef const Events__FollowRoomReply__View *room_view;
+typedef const Events__FollowReply *room_reply;
+typedef const Events__FollowReply__View *room_view;
 
 struct cursor_text {
     char text[CURSOR_TEXT];
@@ -32,7 +32,7 @@ static void assert_begins(room_reply reply, Events__Reset__Reason reason, size_t
 {
     assert_int_equal(reply->views[0]->place->reset, reason);
     assert_int_equal(reply->views[0]->snapshot, 1);
-    assert_int_equal(reply->snapshots[0]->n_messages, messages);
+    assert_int_equal(reply->snapshots[0]->room->n_messages, messages);
     assert_int_equal(reply->views[0]->n_body, 0);
     assert_non_null(reply->views[0]->mine);
 }
@@ -61,8 +61,8 @@ static void who_follows_gets_what_happens(void **state)
     chat_say(world, &player, "table", 1, "hello");
     room_reply reply = follow(world, "table", &other, "");
     assert_begins(reply, EVENTS__RESET__REASON__NONE, 1);
-    assert_int_equal(reply->views[0]->mine->unread, 1);
-    assert_true(reply->views[0]->mine->may_write);
+    assert_int_equal(reply->views[0]->mine->room->unread, 1);
+    assert_true(reply->views[0]->mine->room->may_write);
     struct cursor_text at = cursor_after(reply->views[0]);
     assert_goes_on(follow(world, "table", &other, at.text), 0);
     service_remember(world, "message", chat_say(world, &player, "table", 2, "teh")->id);
@@ -73,7 +73,7 @@ static void who_follows_gets_what_happens(void **state)
     static const int kinds[] = {EVENTS__ROOM_ENTRY__KIND__SAID, EVENTS__ROOM_ENTRY__KIND__EDITED,
                                 EVENTS__ROOM_ENTRY__KIND__DELETED};
     for (size_t i = 0; i < 3; i++) {
-        const Events__RoomEntry *entry = reply->bodies[reply->views[0]->body[i]];
+        const Events__RoomEntry *entry = reply->bodies[reply->views[0]->body[i]]->room;
         assert_int_equal(entry->kind, kinds[i]);
         assert_int_equal(entry->seq, 2 + i);
         assert_string_equal(entry->message->client_id, "");

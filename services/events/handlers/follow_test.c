@@ -7,7 +7,7 @@ static void who_comes_gets_a_snapshot(void **state)
     open_event(world, "Evening", "2027-01-15T20:00:00");
     follow_reply reply = follow(world, &nobody, "");
     assert_begins_anew(reply, EVENTS__RESET__REASON__NONE);
-    assert_string_equal(reply->snapshots[0]->title, "Evening");
+    assert_string_equal(reply->snapshots[0]->event->title, "Evening");
     assert_int_equal(reply->views[0]->place->offset, 1);
     assert_int_equal(reply->seq, 1);
 }

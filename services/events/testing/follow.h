@@ -5,8 +5,8 @@
 #include "lib/base/cursor.h"
 #include "services/events/testing/table.h"
 
-typedef const Events__FollowEventReply *follow_reply;
-typedef const Events__FollowEventReply__View *follow_view;
+typedef const Events__FollowReply *follow_reply;
+typedef const Events__FollowReply__View *follow_view;
 
 // Of one viewer. more: further members of the request, each with a comma before it; or "".
 static inline struct answer follow_try(struct service_world *world, const char *method,
@@ -72,7 +72,7 @@ static inline struct cursor_text cursor_at(const char *cursor, uint64_t offset)
 
 static inline const Events__LogEntry *body_of(follow_reply reply, size_t view, size_t i)
 {
-    return reply->bodies[reply->views[view]->body[i]];
+    return reply->bodies[reply->views[view]->body[i]]->event;
 }
 
 static inline void assert_goes_on(follow_reply reply, size_t entries)

@@ -1,6 +1,7 @@
 #include "services/events/topics/bodies.h"
 
 #include "services/events/topics/event_log.h"
+#include "services/events/topics/follow_reply.h"
 
 enum { NOT_WANTED = 0, WANTED = UINT16_MAX };
 
@@ -64,7 +65,7 @@ int bodies_find(const struct bodies *bodies, uint64_t seq, enum body_form form)
     return !place || *place == NOT_WANTED || *place == WANTED ? -1 : *place - 1;
 }
 
-bool bodies_fill(const struct bodies *bodies, Events__FollowEventReply *reply, struct err *err)
+bool bodies_fill(const struct bodies *bodies, Events__FollowReply *reply, struct err *err)
 {
     reply->bodies = arena_array(bodies->arena, bodies->count + 1, sizeof *reply->bodies);
     if (!filled(reply->bodies, err)) return false;
@@ -73,7 +74,7 @@ bool bodies_fill(const struct bodies *bodies, Events__FollowEventReply *reply, s
         Events__LogEntry *entry = event_log_entry(&body->link, body->form == BODY_LEAF, bodies->arena, err);
         if (!entry) return false;
         entry->seq = body->form == BODY_PLAIN ? 0 : body->seq;
-        reply->bodies[reply->n_bodies++] = entry;
+        follow_reply_body(reply, EVENTS__FOLLOW_REPLY__BODY__BODY_EVENT, entry, bodies->arena);
     }
-    return true;
+    return filled(bodies->arena->failed ? NULL : reply, err);
 }

@@ -34,6 +34,6 @@ MUST_CHECK bool bodies_choose(struct bodies *bodies, size_t most_bytes);
 // Its place in the reply; -1: it was not chosen.
 int bodies_find(const struct bodies *bodies, uint64_t seq, enum body_form form);
 // Outside the lock.
-MUST_CHECK bool bodies_fill(const struct bodies *bodies, Events__FollowEventReply *reply, struct err *err);
+MUST_CHECK bool bodies_fill(const struct bodies *bodies, Events__FollowReply *reply, struct err *err);
 
 #endif

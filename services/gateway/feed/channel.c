@@ -7,21 +7,44 @@
 
 // ---- Life
 
-static void on_news(void *arg, const struct news *news)
+static void on_news(void *arg, const struct news *told)
 {
-    struct channel *channel = arg;
-    if (channel->source->numbers && news->seq > channel->heard) channel->heard = news->seq;
+    struct channel_news *news = arg;
+    struct channel *channel = news->channel;
+    if (news->of->numbers && told->seq > channel->heard) channel->heard = told->seq;
     channel_mark(channel, true);
 }
 
-static bool channel_hear(struct channel *channel, struct hub_subscription *subscription, const char *form,
-                         struct err *err)
+static void on_own_news(void *arg, const struct news *told)
+{
+    (void)told;
+    channel_mark(arg, true);
+}
+
+static bool channel_hear(struct channel_news *news, struct err *err)
 {
     char stream[2 * FEED_TOPIC_SIZE];
-    const char *hole = strstr(form, "%s");
-    snprintf(stream, sizeof stream, "%.*s%s%s", (int)(hole - form), form, channel->id, hole + 2);
-    *subscription = (struct hub_subscription){.news = on_news, .arg = channel};
-    return hub_subscribe(channel->feed->options.hub, subscription, stream, err);
+    const struct source_news *of = news->of;
+    const char *id = of->of_event ? news->channel->event_id : news->channel->id;
+    snprintf(stream, sizeof stream, "%s%s%s", of->before, id, of->after);
+    news->subscription = (struct hub_subscription){.news = on_news, .arg = news};
+    return hub_subscribe(news->channel->feed->options.hub, &news->subscription, stream, err);
+}
+
+static void channel_hear_no_more(struct channel *channel)
+{
+    for (size_t i = 0; i < SOURCE_NEWS; i++)
+        hub_unsubscribe(channel->feed->options.hub, &channel->news[i].subscription);
+}
+
+static bool channel_hear_all(struct channel *channel, struct err *err)
+{
+    for (size_t i = 0; i < SOURCE_NEWS; i++) {
+        const struct source_news *of = &channel->source->news[i];
+        channel->news[i] = (struct channel_news){.channel = channel, .of = of};
+        if (of->before && !of->for_leaders && !channel_hear(&channel->news[i], err)) return false;
+    }
+    return true;
 }
 
 struct channel *channel_create(struct feed *feed, const char *topic, const char *user_id, struct err *err)
@@ -32,35 +55,40 @@ struct channel *channel_create(struct feed *feed, const char *topic, const char 
     snprintf(channel->topic, sizeof channel->topic, "%s", topic);
     channel->source = source_find(topic, user_id, channel->id);
     assert(channel->source);
+    snprintf(channel->event_id, sizeof channel->event_id, "%s", channel->id);
     channel->timer = (struct loop_timer){.fire = channel_on_timer, .arg = channel};
-    if (channel_hear(channel, &channel->news, channel->source->news, err)) return channel;
+    if (channel_hear_all(channel, err)) return channel;
+    channel_hear_no_more(channel);
     free(channel);
     return NULL;
 }
 
 void channel_destroy(struct channel *channel)
 {
-    struct hub *hub = channel->feed->options.hub;
     if (channel->question && channel->question->out)
         gateway_ask_cancel(channel->feed->options.asks, channel->question->id);
     free(channel->question);
     loop_timer_clear(channel->feed->options.loop, &channel->timer);
-    hub_unsubscribe(hub, &channel->news);
-    hub_unsubscribe(hub, &channel->god_news);
+    channel_hear_no_more(channel);
     free(channel);
+}
+
+static void hear_while(struct channel_news *news, bool leads)
+{
+    struct err err;
+    struct channel *channel = news->channel;
+    if (leads == (news->subscription.stream != NULL)) return;
+    if (!leads) return hub_unsubscribe(channel->feed->options.hub, &news->subscription);
+    if (channel_hear(news, &err)) return channel_mark(channel, true);
+    news->subscription.stream = NULL; // tried again after the next reply
 }
 
 void channel_hear_leaders(struct channel *channel)
 {
-    struct err err;
     bool leads = false;
-    if (!channel->source->leaders) return;
     for (const struct group *group = channel->groups; group; group = group->next) leads |= group->leads;
-    if (leads == (channel->god_news.stream != NULL)) return;
-    if (!leads) return hub_unsubscribe(channel->feed->options.hub, &channel->god_news);
-    if (channel_hear(channel, &channel->god_news, channel->source->leaders, &err))
-        return channel_mark(channel, true);
-    channel->god_news.stream = NULL; // tried again after the next reply
+    for (size_t i = 0; i < SOURCE_NEWS; i++)
+        if (channel->news[i].of->for_leaders) hear_while(&channel->news[i], leads);
 }
 
 void channel_mark(struct channel *channel, bool fresh)
@@ -172,7 +200,7 @@ void channel_enter(struct channel *channel, struct feed_sub *sub)
     list_sub(sub, &channel->outside);
     if (viewer->caller.known && channel->source->hears_own) {
         snprintf(stream, sizeof stream, "users.%s", viewer->caller.claims.user_id);
-        sub->own = (struct hub_subscription){.news = on_news, .arg = channel};
+        sub->own = (struct hub_subscription){.news = on_own_news, .arg = channel};
         if (!hub_subscribe(channel->feed->options.hub, &sub->own, stream, &err)) sub->own.stream = NULL;
     }
     channel_mark(channel, false);

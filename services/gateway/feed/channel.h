@@ -6,6 +6,7 @@
 #define GATEWAY_FEED_CHANNEL_H
 
 #include "lib/base/arena.h"
+#include "lib/base/ids.h"
 #include "services/gateway/feed/feed.h"
 #include "services/gateway/feed/source.h"
 #include "services/gateway/stream/hub.h"
@@ -65,21 +66,29 @@ struct question {
     size_t count, views_asked;
 };
 
+// One of its source's streams of news.
+struct channel_news {
+    struct channel *channel;
+    const struct source_news *of;
+    struct hub_subscription subscription;
+};
+
 struct channel {
     struct feed *feed;
     const struct source *source;
     struct name name; // in the feed
     char topic[FEED_TOPIC_SIZE], id[FEED_TOPIC_SIZE];
     char text[2 * FEED_TOPIC_SIZE]; // both, as its name
-    struct hub_subscription news, god_news;
+    char event_id[UUID_LEN + 1];    // which the id begins with: its calls go to one peer
+    struct channel_news news[SOURCE_NEWS];
     struct group *groups;
     struct feed_sub *outside;
     size_t subs;
     struct question *question;
-    uint64_t seq, classes; // of the newest reply
-    uint64_t heard;        // the newest entry that news told of, when they tell the number
-    bool dirty, fresh;     // there is something to ask for; because of news
-    bool listed;           // among the feed's that are due
+    uint64_t seq, event_seq, classes; // of the newest reply
+    uint64_t heard;                   // the newest entry that news told of, when they tell the number
+    bool dirty, fresh;                // there is something to ask for; because of news
+    bool listed;                      // among the feed's that are due
     struct channel *next_due;
     int64_t retry_ms; // how long to wait after a failure; 0: none
     bool waits;       // for that

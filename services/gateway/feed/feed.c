@@ -30,8 +30,10 @@ bool feed_check_topic(const char *topic, bool known, struct err *err)
 {
     char id[FEED_TOPIC_SIZE];
     const struct source *source = strlen(topic) < FEED_TOPIC_SIZE ? source_find(topic, "", id) : NULL;
-    if (!source) return err_field(err, INVALID_FIELD, "topics", "there are no streams but event:<id> and me");
-    return *id || known || err_fail(err, TOKEN_INVALID, "an access token is needed");
+    if (!source)
+        return err_field(err, INVALID_FIELD, "topics",
+                         "there are no streams but event:<id>, room:<id> and me");
+    return known || !source->for_users || err_fail(err, TOKEN_INVALID, "an access token is needed");
 }
 
 const char *feed_topic(const struct feed_sub *sub) { return sub->channel->topic; }

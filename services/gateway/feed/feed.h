@@ -21,7 +21,7 @@ struct feed_quota;
 struct feed_sub;
 struct hub;
 
-enum { FEED_TOPICS_MOST = 32, FEED_TOPIC_SIZE = 48, FEED_AFTER_SIZE = 64 };
+enum { FEED_TOPICS_MOST = 32, FEED_TOPIC_SIZE = 96, FEED_AFTER_SIZE = 64 };
 
 // ---- What is delivered
 

@@ -21,7 +21,7 @@ static struct {
     pthread_mutex_t lock;
     int seen_by[ENTRIES];
     uint64_t count;
-    bool somebody[USERS];
+    bool somebody[USERS], shut_out[USERS];
     uint64_t changes[USERS], newest; // when they came to be
     bool fails, gone, forgets;       // what it knew of changes
     int asked, paged, viewers;
@@ -63,17 +63,21 @@ static uint64_t head_of(int user)
     return head;
 }
 
-static uint32_t add_body(Events__FollowEventReply *reply, struct arena *arena, uint64_t seq)
+static uint32_t add_body(Events__FollowReply *reply, struct arena *arena, uint64_t seq)
 {
     Events__LogEntry *entry = arena_new(arena, Events__LogEntry);
     events__log_entry__init(entry);
     entry->kind = arena_printf(arena, "E%llu", (unsigned long long)seq);
     entry->seq = seq;
-    reply->bodies[reply->n_bodies] = entry;
+    Events__FollowReply__Body *body = reply->bodies[reply->n_bodies] =
+        arena_new(arena, Events__FollowReply__Body);
+    events__follow_reply__body__init(body);
+    body->body_case = EVENTS__FOLLOW_REPLY__BODY__BODY_EVENT;
+    body->event = entry;
     return (uint32_t)reply->n_bodies++;
 }
 
-static void fill_entries(Events__FollowEventReply *reply, Events__FollowEventReply__View *view, int user,
+static void fill_entries(Events__FollowReply *reply, Events__FollowReply__View *view, int user,
                          uint64_t after, bool page, struct arena *arena)
 {
     uint64_t seq;
@@ -86,19 +90,22 @@ static void fill_entries(Events__FollowEventReply *reply, Events__FollowEventRep
     }
 }
 
-static void fill_view(Events__FollowEventReply *reply, size_t i, const Events__FollowViewer *viewer,
-                      bool page, struct arena *arena)
+static void fill_view(Events__FollowReply *reply, size_t i, const Events__FollowViewer *viewer, bool page,
+                      struct arena *arena)
 {
-    Events__FollowEventReply__View *view = reply->views[i] = arena_new(arena, Events__FollowEventReply__View);
+    Events__FollowReply__View *view = reply->views[i] = arena_new(arena, Events__FollowReply__View);
     uint8_t *key = arena_alloc(arena, 16);
     int user = user_of(viewer->user_id);
     struct cursor cursor = {.offset = 0};
     char epoch[CURSOR_EPOCH + 1];
-    events__follow_event_reply__view__init(view);
+    events__follow_reply__view__init(view);
     view->place = arena_new(arena, Events__Place);
     events__place__init(view->place);
     key_of(user, key);
     cursor_epoch(key, epoch);
+    view->place->reset = EVENTS__RESET__REASON__RIGHTS;
+    if (user >= 0 && house_log.shut_out[user]) return;
+    view->place->reset = EVENTS__RESET__REASON__NONE;
     view->place->key = (ProtobufCBinaryData){16, key};
     bool good = cursor_parse(viewer->after, &cursor) && strcmp(cursor.epoch, epoch) == 0;
     if (good) return fill_entries(reply, view, user, cursor.offset, page, arena);
@@ -107,7 +114,7 @@ static void fill_view(Events__FollowEventReply *reply, size_t i, const Events__F
     view->place->offset = head_of(user);
 }
 
-static void fill_changes(Events__FollowEventReply *reply, const Events__FollowEventRequest *request,
+static void fill_changes(Events__FollowReply *reply, const Events__FollowEventRequest *request,
                          struct arena *arena)
 {
     reply->seq = house_log.count;
@@ -119,24 +126,27 @@ static void fill_changes(Events__FollowEventReply *reply, const Events__FollowEv
             reply->changed[reply->n_changed++] = arena_str(arena, user_name(user));
 }
 
-static bool follow_as_told(const Events__FollowEventRequest *request, Events__FollowEventReply *reply,
-                           bool page, struct arena *arena, struct err *err)
+static bool follow_as_told(const Events__FollowEventRequest *request, Events__FollowReply *reply, bool page,
+                           struct arena *arena, struct err *err)
 {
     if (house_log.gone) return err_fail(err, NOT_FOUND, "there is no such event");
     if (house_log.fails) return err_fail(err, STORE_AWAY, "not now");
     reply->views = arena_array(arena, request->n_viewers, sizeof *reply->views);
     reply->bodies = arena_array(arena, ENTRIES * 4, sizeof *reply->bodies);
     reply->snapshots = arena_array(arena, 1, sizeof *reply->snapshots);
-    reply->snapshots[reply->n_snapshots++] = arena_new(arena, Events__Event);
-    events__event__init(reply->snapshots[0]);
+    reply->snapshots[reply->n_snapshots++] = arena_new(arena, Events__FollowReply__Snapshot);
+    events__follow_reply__snapshot__init(reply->snapshots[0]);
+    reply->snapshots[0]->state_case = EVENTS__FOLLOW_REPLY__SNAPSHOT__STATE_EVENT;
+    reply->snapshots[0]->event = arena_new(arena, Events__Event);
+    events__event__init(reply->snapshots[0]->event);
     for (; reply->n_views < request->n_viewers; reply->n_views++)
         fill_view(reply, reply->n_views, request->viewers[reply->n_views], page, arena);
     fill_changes(reply, request, arena);
     return true;
 }
 
-static bool follow_locked(const Events__FollowEventRequest *request, Events__FollowEventReply *reply,
-                          bool page, struct arena *arena, struct err *err)
+static bool follow_locked(const Events__FollowEventRequest *request, Events__FollowReply *reply, bool page,
+                          struct arena *arena, struct err *err)
 {
     pthread_mutex_lock(&house_log.lock);
     house_log.asked += !page;
@@ -147,13 +157,13 @@ static bool follow_locked(const Events__FollowEventRequest *request, Events__Fol
     return ok;
 }
 
-HANDLER(follow_event, Events__FollowEventRequest, Events__FollowEventReply)
+HANDLER(follow_event, Events__FollowEventRequest, Events__FollowReply)
 {
     gate_pass(call->service);
     return follow_locked(request, reply, false, call->arena, err);
 }
 
-HANDLER(follow_event_page, Events__FollowEventRequest, Events__FollowEventReply)
+HANDLER(follow_event_page, Events__FollowEventRequest, Events__FollowReply)
 {
     return follow_locked(request, reply, true, call->arena, err);
 }
@@ -619,6 +629,43 @@ static void who_follows_what_is_gone_is_told(void **state)
     close_house(&house);
 }
 
+static void shut_out(struct house *house, int user)
+{
+    pthread_mutex_lock(&house_log.lock);
+    house_log.shut_out[user] = true;
+    house_log.newest = house_log.changes[user] = house_log.count + 1;
+    pthread_mutex_unlock(&house_log.lock);
+    happen(house, -1);
+}
+
+// Who was there is told that they may no more; who comes, that there is nothing.
+static void who_may_see_no_more_is_ended(void **state)
+{
+    struct house house;
+    struct guest guests[4] = {0}, late = {0}, back = {0};
+    (void)state;
+    open_house(&house, "inproc://shut");
+    for (int i = 0; i < 4; i++) come(&house, &guests[i], i - 1, "");
+    HOUSE_UNTIL(&house, all_know_all(guests, 4));
+    shut_out(&house, 0);
+    HOUSE_UNTIL(&house, guests[1].told[FEED_ERROR] == 1);
+    assert_int_equal(guests[1].told[FEED_RESET], 1);
+    assert_int_equal(guests[1].told[FEED_ENTRY], 0);
+    assert_true(err_is(&guests[1].err, NOT_FOUND));
+    assert_int_equal(guests[1].viewer.subs_count, 0);
+    come(&house, &late, 0, "");
+    HOUSE_UNTIL(&house, late.told[FEED_ERROR] == 1);
+    assert_int_equal(late.told[FEED_RESET] + late.told[FEED_SNAPSHOT], 0);
+    come(&house, &back, 0, guests[1].cursor);
+    HOUSE_UNTIL(&house, back.told[FEED_ERROR] == 1);
+    assert_int_equal(back.told[FEED_RESET], 1);
+    guests[1].here = false;
+    happen(&house, -1);
+    HOUSE_UNTIL(&house, all_know_all(guests, 4));
+    assert_int_equal(guests[0].told[FEED_ENTRY], 2);
+    close_house(&house);
+}
+
 static void a_store_that_was_put_back_is_followed_anew(void **state)
 {
     struct house house;
@@ -846,6 +893,7 @@ int main(void)
         cmocka_unit_test(who_takes_nothing_holds_nobody_up_and_is_ended),
         cmocka_unit_test(a_service_that_fails_is_asked_again),
         cmocka_unit_test(who_follows_what_is_gone_is_told),
+        cmocka_unit_test(who_may_see_no_more_is_ended),
         cmocka_unit_test(a_store_that_was_put_back_is_followed_anew),
         cmocka_unit_test(a_revoked_viewer_is_ended_before_more_is_told),
         cmocka_unit_test(a_token_that_is_renewed_lasts),

@@ -10,7 +10,7 @@
 #include "lib/base/cursor.h"
 #include "services/gateway/feed/feed.h"
 
-enum { IDS_SECRET = 26, IDS_MOST = 2048 };
+enum { IDS_SECRET = 26, IDS_MOST = 4096 };
 
 struct ids {
     char after[FEED_TOPICS_MOST][CURSOR_TEXT]; // by topic; "" for none

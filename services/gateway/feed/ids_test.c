@@ -4,6 +4,7 @@
 
 #define EVENT "event:01890000-0000-7000-8000-000000000001"
 #define OTHER "event:01890000-0000-7000-8000-000000000002"
+#define LONGEST "room:01890000-0000-7000-8000-000000000001.123456789012345678901234567890123456789012345678"
 #define SECRET "abcdefghijklmnopqrstuvwxyz"
 
 static const char *const topics[] = {EVENT, OTHER, "me"};
@@ -74,13 +75,13 @@ static void as_many_as_there_may_be_fit(void **state)
     char text[IDS_MOST + 1];
     (void)state;
     for (size_t i = 0; i < FEED_TOPICS_MOST; i++) {
-        many[i] = EVENT;
-        strcpy(ids.after[i], "abcdefgh.123456789");
+        many[i] = LONGEST;
+        strcpy(ids.after[i], "abcdefgh.18446744073709551615");
     }
     assert_true(ids_write(&ids, many, FEED_TOPICS_MOST, text) > 0);
     assert_true(ids_parse(text, many, FEED_TOPICS_MOST, &read));
     assert_memory_equal(&read, &ids, sizeof ids);
-    for (size_t i = 0; i < FEED_TOPICS_MOST; i++) strcpy(ids.after[i], "abcdefgh.12345678901234567890");
+    for (size_t i = 0; i < FEED_TOPICS_MOST; i++) many[i] = LONGEST "x" LONGEST;
     assert_int_equal(ids_write(&ids, many, FEED_TOPICS_MOST, text), 0);
 }
 

@@ -18,8 +18,8 @@ enum {
     GROUPS_AT_ONCE = CHANNEL_VIEWERS * 3 / 4
 };
 
-typedef const struct followed *follow_reply;
-typedef const Events__FollowEventReply__View *follow_view;
+typedef const Events__FollowReply *follow_reply;
+typedef const Events__FollowReply__View *follow_view;
 
 // ---- Asking
 
@@ -110,7 +110,7 @@ static struct ask make_ask(const struct channel *channel, const char *method, Pr
         .method = schema_method(method),
         .service = channel->feed->options.events,
         .payload = payload,
-        .stream = channel->id,
+        .stream = channel->event_id,
         .deadline_ms = loop_now_ms(channel->feed->options.loop) + ASK_MS,
         .fresh = channel->fresh,
     };
@@ -121,6 +121,7 @@ static struct source_ask begin_request(struct channel *channel, Events__FollowVi
     arena_reset(&channel->feed->arena);
     return (struct source_ask){.id = channel->id,
                                .at_least = channel->heard > channel->seq ? channel->heard : channel->seq,
+                               .event_at_least = channel->event_seq,
                                .classes_known = channel->classes,
                                .viewers = viewers};
 }
@@ -213,7 +214,7 @@ static void retry_stale(struct channel *channel)
     retry_later(channel);
     if (++channel->stale < STALE_MOST) return;
     channel->stale = 0;
-    channel->seq = channel->classes = channel->heard = 0;
+    channel->seq = channel->event_seq = channel->classes = channel->heard = 0;
     for (struct group *group = channel->groups, *next; group; group = next) {
         next = group->next;
         for (struct feed_sub *sub = group->members, *after; sub; sub = after) {
@@ -235,7 +236,7 @@ void channel_on_timer(void *arg)
 static bool is_changed(follow_reply reply, const struct caller *caller)
 {
     if (reply->all_changed) return true;
-    for (size_t i = 0; caller->known && i < reply->changed_count; i++)
+    for (size_t i = 0; caller->known && i < reply->n_changed; i++)
         if (strcmp(reply->changed[i], caller->claims.user_id) == 0) return true;
     return false;
 }
@@ -250,7 +251,7 @@ static bool was_judged(const struct question *question, const struct feed_sub *s
 // Before anything is told: they are asked for by themselves.
 static void part_changed(struct channel *channel, follow_reply reply)
 {
-    bool any = reply->all_changed || reply->changed_count;
+    bool any = reply->all_changed || reply->n_changed;
     for (struct group *group = any ? channel->groups : NULL, *next_group; group; group = next_group) {
         next_group = group->next;
         for (struct feed_sub *sub = group->members, *next; sub; sub = next) {
@@ -263,18 +264,31 @@ static void part_changed(struct channel *channel, follow_reply reply)
 
 // ---- Views
 
+// The viewer may see nothing of it, or there is nothing.
+static bool is_over(follow_view view) { return view->place->key.len == 0; }
+
 static bool is_sound(follow_reply reply, follow_view view)
 {
-    bool sound =
-        view->place && view->place->key.len == CHANNEL_KEY && view->snapshot <= reply->snapshots_count;
-    for (size_t i = 0; sound && i < view->n_body; i++) sound = view->body[i] < reply->bodies_count;
+    bool sound = view->place && view->snapshot <= reply->n_snapshots;
+    if (sound && is_over(view)) return view->n_body == 0 && view->snapshot == 0;
+    sound = sound && view->place->key.len == CHANNEL_KEY;
+    for (size_t i = 0; sound && i < view->n_body; i++) sound = view->body[i] < reply->n_bodies;
     return sound;
+}
+
+static bool is_known(follow_reply reply)
+{
+    for (size_t i = 0; i < reply->n_bodies; i++)
+        if (!source_body(reply->bodies[i])) return false;
+    for (size_t i = 0; i < reply->n_snapshots; i++)
+        if (!source_snapshot(reply->snapshots[i])) return false;
+    return true;
 }
 
 static struct feed_item *make_entry(const struct channel *channel, follow_reply reply, follow_view view,
                                     size_t i)
 {
-    ProtobufCMessage *body = reply->bodies[view->body[i]];
+    ProtobufCMessage *body = source_body(reply->bodies[view->body[i]]);
     struct cursor cursor = {.offset = view->from + i};
     char text[CURSOR_TEXT];
     cursor_epoch(view->place->key.data, cursor.epoch);
@@ -309,7 +323,7 @@ static void take_times(struct group *group, const Events__Place *place)
 
 static void take_group(struct group *group, follow_reply reply, follow_view view)
 {
-    if (view->more && !view->n_body) return part_all(group);
+    if (view->more && !view->n_body && group->channel->source->page) return part_all(group);
     for (size_t i = 0; i < view->n_body; i++)
         ring_add(&group->ring, make_entry(group->channel, reply, view, i));
     take_times(group, view->place);
@@ -339,7 +353,7 @@ static void tell_snapshot(struct feed_sub *sub, struct feed_item *item, follow_v
     place_sub(sub, view->place);
     sub->offset = view->place->offset;
     sub->live = true;
-    if (view->mine) message.mine = &view->mine->base;
+    if (view->mine) message.mine = source_mine(view->mine);
     sub_tell(sub, &message);
 }
 
@@ -364,9 +378,18 @@ struct snapshots {
 static struct feed_item *snapshot_of(struct snapshots *snapshots, follow_reply reply, follow_view view)
 {
     struct feed_item **item = &snapshots->items[view->snapshot - 1];
-    if (!*item) *item = feed_item_create(reply->snapshots[view->snapshot - 1], 0);
+    if (!*item) *item = feed_item_create(source_snapshot(reply->snapshots[view->snapshot - 1]), 0);
     if (!*item) abort();
     return *item;
+}
+
+// Told in the same way whether it is there or not.
+static void end_view(struct feed_sub *sub, const Events__Place *place)
+{
+    struct err err;
+    err_fail(&err, NOT_FOUND, "there is no such stream");
+    if (sub->placed || sub->lost) tell_reset(sub, place);
+    end_sub(sub, &err);
 }
 
 // Of who is asked for by themselves.
@@ -375,8 +398,9 @@ static void take_view(struct feed_sub *sub, follow_reply reply, follow_view view
     bool whole = !view->more;
     sub->state = SUB_OUTSIDE;
     if (!sub_has_room(sub)) return; // asked again once there is
+    if (is_over(view)) return end_view(sub, view->place);
     if (view->more && !view->n_body && !view->snapshot) {
-        sub->wants_page = true;
+        sub->wants_page = sub->channel->source->page;
         return channel_mark(sub->channel, false);
     }
     if (view->snapshot)
@@ -393,7 +417,7 @@ static void take_view(struct feed_sub *sub, follow_reply reply, follow_view view
 // Who stood for the group is of another class by now.
 static bool has_left(const struct group *group, follow_view view)
 {
-    return view->place->reset || view->snapshot ||
+    return view->place->reset || view->snapshot || is_over(view) ||
            memcmp(view->place->key.data, group->key, CHANNEL_KEY) != 0;
 }
 
@@ -428,28 +452,29 @@ static void set_timer(struct channel *channel)
 
 // ---- Answers
 
-static bool read_reply(struct channel *channel, struct followed *followed, const struct ask_reply *reply,
-                       size_t views)
+// NULL: it can't be read.
+static follow_reply read_reply(struct channel *channel, const struct ask_reply *reply, size_t views)
 {
     struct arena *arena = &channel->feed->arena;
     arena_reset(arena);
-    bool sound = channel->source->read(followed, reply, arena) && followed->views_count == views;
-    for (size_t i = 0; sound && i < views; i++) sound = is_sound(followed, followed->views[i]);
+    follow_reply read = events__follow_reply__unpack(&arena->allocator, reply->len, reply->payload);
+    bool sound = read && read->n_views == views && is_known(read);
+    for (size_t i = 0; sound && i < views; i++) sound = is_sound(read, read->views[i]);
     if (!sound) log_error("an answer to who follows can't be read", F_STR("method", channel->source->method));
-    return sound;
+    return sound ? read : NULL;
 }
 
 static struct snapshots make_snapshots(struct feed *feed, follow_reply reply)
 {
     struct snapshots snapshots = {
-        arena_array(&feed->arena, reply->snapshots_count + 1, sizeof(struct feed_item *))};
+        arena_array(&feed->arena, reply->n_snapshots + 1, sizeof(struct feed_item *))};
     if (!snapshots.items) abort();
     return snapshots;
 }
 
 static void drop_snapshots(struct snapshots *snapshots, follow_reply reply)
 {
-    for (size_t i = 0; i < reply->snapshots_count; i++) feed_item_drop(snapshots->items[i]);
+    for (size_t i = 0; i < reply->n_snapshots; i++) feed_item_drop(snapshots->items[i]);
 }
 
 static void take_reply(struct channel *channel, follow_reply reply)
@@ -457,6 +482,7 @@ static void take_reply(struct channel *channel, follow_reply reply)
     struct snapshots snapshots = make_snapshots(channel->feed, reply);
     channel->retry_ms = 0;
     channel->seq = reply->seq > channel->seq ? reply->seq : channel->seq;
+    channel->event_seq = reply->event_seq;
     channel->classes = reply->classes;
     part_changed(channel, reply);
     take_views(channel, reply, &snapshots, true);
@@ -470,38 +496,39 @@ static void take_reply(struct channel *channel, follow_reply reply)
 // A copy of the stream that lacks what was heard of is asked again.
 static bool is_stale(const struct channel *channel, follow_reply reply)
 {
-    return reply->classes < channel->classes || reply->seq < channel->seq;
+    return reply->classes < channel->classes || reply->seq < channel->seq ||
+           reply->event_seq < channel->event_seq;
 }
 
 static void on_reply(void *arg, const struct ask_reply *reply)
 {
     struct channel *channel = arg;
     struct question *question = channel->question;
-    struct followed read;
     question->out = false;
     if (reply->err && is_lasting(reply->err)) return end_channel(channel, reply->err);
-    if (reply->err || !read_reply(channel, &read, reply, question->views_asked)) return retry_later(channel);
-    if (is_stale(channel, &read)) return retry_stale(channel);
-    if (read.seq >= channel->heard) channel->stale = 0;
+    follow_reply read = reply->err ? NULL : read_reply(channel, reply, question->views_asked);
+    if (!read) return retry_later(channel);
+    if (is_stale(channel, read)) return retry_stale(channel);
+    if (read->seq >= channel->heard) channel->stale = 0;
     feed_check_rights(channel->feed);
-    take_reply(channel, &read);
+    take_reply(channel, read);
     if (channel->dirty) return channel_mark(channel, false);
-    if (read.seq < channel->heard) retry_stale(channel);
+    if (channel->subs && read->seq < channel->heard) retry_stale(channel);
 }
 
 static void on_page(void *arg, const struct ask_reply *reply)
 {
     struct feed_sub *sub = arg;
     struct channel *channel = sub->channel;
-    struct followed read;
     sub->state = SUB_OUTSIDE;
     free(sub->page_request);
     sub->page_request = NULL;
     if (reply->err && is_lasting(reply->err)) return end_sub(sub, reply->err);
-    if (reply->err || !read_reply(channel, &read, reply, 1)) return retry_later(channel);
-    if (is_stale(channel, &read)) return channel_mark(channel, true);
-    struct snapshots snapshots = make_snapshots(channel->feed, &read);
-    if (feed_may_go_on(sub->viewer)) take_view(sub, &read, read.views[0], &snapshots);
-    drop_snapshots(&snapshots, &read);
+    follow_reply read = reply->err ? NULL : read_reply(channel, reply, 1);
+    if (!read) return retry_later(channel);
+    if (is_stale(channel, read)) return channel_mark(channel, true);
+    struct snapshots snapshots = make_snapshots(channel->feed, read);
+    if (feed_may_go_on(sub->viewer)) take_view(sub, read, read->views[0], &snapshots);
+    drop_snapshots(&snapshots, read);
     channel_hear_leaders(channel);
 }

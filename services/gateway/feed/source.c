@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base/ids.h"
+#include "lib/base/text.h"
 
 static ProtobufCBinaryData source_pack(const ProtobufCMessage *message)
 {
@@ -28,25 +29,6 @@ static ProtobufCBinaryData event_pack(const struct source_ask *ask)
     return source_pack(&request.base);
 }
 
-static bool event_read(struct followed *followed, const struct ask_reply *reply, struct arena *arena)
-{
-    const Events__FollowEventReply *read =
-        events__follow_event_reply__unpack(&arena->allocator, reply->len, reply->payload);
-    if (!read) return false;
-    *followed = (struct followed){.seq = read->seq,
-                                  .classes = read->classes,
-                                  .all_changed = read->all_changed,
-                                  .changed = (char **)read->changed,
-                                  .changed_count = read->n_changed,
-                                  .bodies = (ProtobufCMessage **)read->bodies,
-                                  .bodies_count = read->n_bodies,
-                                  .snapshots = (ProtobufCMessage **)read->snapshots,
-                                  .snapshots_count = read->n_snapshots,
-                                  .views = read->views,
-                                  .views_count = read->n_views};
-    return true;
-}
-
 static void event_number(ProtobufCMessage *body, uint64_t number, const char *cursor)
 {
     Events__LogEntry *entry = (Events__LogEntry *)body;
@@ -54,14 +36,14 @@ static void event_number(ProtobufCMessage *body, uint64_t number, const char *cu
     entry->cursor = cursor;
 }
 
-static const struct source event_source = {.method = "events.FollowEvent",
-                                           .page = "events.FollowEventPage",
-                                           .news = "events.%s.public",
-                                           .leaders = "events.%s.god",
-                                           .hears_own = true,
-                                           .pack = event_pack,
-                                           .read = event_read,
-                                           .number = event_number};
+static const struct source event_source = {
+    .method = "events.FollowEvent",
+    .page = "events.FollowEventPage",
+    .news = {{"events.", ".public", .of_event = true},
+             {"events.", ".god", .of_event = true, .for_leaders = true}},
+    .hears_own = true,
+    .pack = event_pack,
+    .number = event_number};
 
 // ---- What a user is told
 
@@ -75,21 +57,6 @@ static ProtobufCBinaryData me_pack(const struct source_ask *ask)
     return source_pack(&request.base);
 }
 
-static bool me_read(struct followed *followed, const struct ask_reply *reply, struct arena *arena)
-{
-    const Events__FollowMeReply *read =
-        events__follow_me_reply__unpack(&arena->allocator, reply->len, reply->payload);
-    if (!read) return false;
-    *followed = (struct followed){.seq = read->seq,
-                                  .bodies = (ProtobufCMessage **)read->bodies,
-                                  .bodies_count = read->n_bodies,
-                                  .snapshots = (ProtobufCMessage **)read->snapshots,
-                                  .snapshots_count = read->n_snapshots,
-                                  .views = read->views,
-                                  .views_count = read->n_views};
-    return true;
-}
-
 static void me_number(ProtobufCMessage *body, uint64_t number, const char *cursor)
 {
     Events__MeEntry *entry = (Events__MeEntry *)body;
@@ -98,26 +65,98 @@ static void me_number(ProtobufCMessage *body, uint64_t number, const char *curso
 }
 
 static const struct source me_source = {.method = "events.FollowMe",
-                                        .page = "events.FollowMe",
-                                        .news = "users.%s",
-                                        .numbers = true,
+                                        .news = {{"users.", "", .numbers = true}},
+                                        .for_users = true,
                                         .pack = me_pack,
-                                        .read = me_read,
                                         .number = me_number};
+
+// ---- Rooms
+
+static ProtobufCBinaryData room_pack(const struct source_ask *ask)
+{
+    Events__FollowRoomRequest request = EVENTS__FOLLOW_ROOM_REQUEST__INIT;
+    request.room_id = ask->id;
+    request.at_least = ask->at_least;
+    request.event_at_least = ask->event_at_least;
+    request.classes_known = ask->classes_known;
+    request.viewers = ask->viewers;
+    request.n_viewers = ask->count;
+    return source_pack(&request.base);
+}
+
+// Its number is that of the room's stream, the same for all.
+static void room_number(ProtobufCMessage *body, uint64_t number, const char *cursor)
+{
+    (void)number;
+    ((Events__RoomEntry *)body)->cursor = cursor;
+}
+
+// Rights follow from everything that happens in the event, also from what nobody else sees.
+static const struct source room_source = {.method = "events.FollowRoom",
+                                          .news = {{"chat.", "", .numbers = true},
+                                                   {"events.", ".public", .of_event = true},
+                                                   {"events.", ".god", .of_event = true}},
+                                          .for_users = true,
+                                          .pack = room_pack,
+                                          .number = room_number};
 
 // ---- Topics
 
-static const char event_topic[] = "event:";
+// What is behind the prefix; NULL: it is another topic.
+static const char *topic_rest(const char *topic, const char *prefix)
+{
+    size_t len = strlen(prefix);
+    return strncmp(topic, prefix, len) == 0 ? topic + len : NULL;
+}
 
 const struct source *source_find(const char *topic, const char *user_id, char id[FEED_TOPIC_SIZE])
 {
-    size_t len = sizeof event_topic - 1;
-    *id = 0;
-    if (strcmp(topic, "me") == 0) {
-        snprintf(id, FEED_TOPIC_SIZE, "%s", user_id);
-        return &me_source;
+    const char *event = topic_rest(topic, "event:"), *room = topic_rest(topic, "room:");
+    bool me = strcmp(topic, "me") == 0;
+    snprintf(id, FEED_TOPIC_SIZE, "%s", me ? user_id : event ? event : room ? room : "");
+    if (me) return &me_source;
+    if (event && uuid_check(event)) return &event_source;
+    return room && text_is_room(room) ? &room_source : NULL;
+}
+
+// ---- Answers
+
+ProtobufCMessage *source_body(const Events__FollowReply__Body *body)
+{
+    switch (body->body_case) {
+    case EVENTS__FOLLOW_REPLY__BODY__BODY_EVENT:
+        return &body->event->base;
+    case EVENTS__FOLLOW_REPLY__BODY__BODY_ME:
+        return &body->me->base;
+    case EVENTS__FOLLOW_REPLY__BODY__BODY_ROOM:
+        return &body->room->base;
+    default:
+        return NULL;
     }
-    if (strncmp(topic, event_topic, len) != 0 || !uuid_check(topic + len)) return NULL;
-    snprintf(id, FEED_TOPIC_SIZE, "%s", topic + len);
-    return &event_source;
+}
+
+ProtobufCMessage *source_snapshot(const Events__FollowReply__Snapshot *snapshot)
+{
+    switch (snapshot->state_case) {
+    case EVENTS__FOLLOW_REPLY__SNAPSHOT__STATE_EVENT:
+        return &snapshot->event->base;
+    case EVENTS__FOLLOW_REPLY__SNAPSHOT__STATE_ME:
+        return &snapshot->me->base;
+    case EVENTS__FOLLOW_REPLY__SNAPSHOT__STATE_ROOM:
+        return &snapshot->room->base;
+    default:
+        return NULL;
+    }
+}
+
+const ProtobufCMessage *source_mine(const Events__FollowReply__Mine *mine)
+{
+    switch (mine->mine_case) {
+    case EVENTS__FOLLOW_REPLY__MINE__MINE_EVENT:
+        return &mine->event->base;
+    case EVENTS__FOLLOW_REPLY__MINE__MINE_ROOM:
+        return &mine->room->base;
+    default:
+        return NULL;
+    }
 }

@@ -155,7 +155,8 @@ bool topics_start(struct topics *topics, const struct topics_options *options, s
                                                       .wanted = is_wanted,
                                                       .arg = topics};
     return bus_subscriber_start(&topics->events, &subscriber, err) &&
-           bus_subscriber_add(topics->events, "users.*", err);
+           bus_subscriber_add(topics->events, "users.*", err) &&
+           bus_subscriber_add(topics->events, "chat.*", err);
 }
 
 void topics_stop(struct topics *topics)

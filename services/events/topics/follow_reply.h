@@ -1,0 +1,24 @@
+// The one form of answers to who follows, whatever that is: views, and what they show. In the call's arena;
+// without memory the arena has failed.
+#ifndef EVENTS_TOPICS_FOLLOW_REPLY_H
+#define EVENTS_TOPICS_FOLLOW_REPLY_H
+
+#include "events.pb-c.h"
+#include "lib/base/arena.h"
+#include "lib/base/err.h"
+
+// An empty place for each viewer, and room for so many bodies and snapshots.
+struct follow_room_for {
+    size_t viewers, bodies, snapshots;
+};
+MUST_CHECK bool follow_reply_begin(Events__FollowReply *reply, struct follow_room_for room,
+                                   struct arena *arena);
+// message: of the kind that the case says. The place among the bodies; among the snapshots, from 1.
+uint32_t follow_reply_body(Events__FollowReply *reply, Events__FollowReply__Body__BodyCase which,
+                           void *message, struct arena *arena);
+uint32_t follow_reply_snapshot(Events__FollowReply *reply, Events__FollowReply__Snapshot__StateCase which,
+                               void *message, struct arena *arena);
+void follow_reply_mine(Events__FollowReply__View *view, Events__FollowReply__Mine__MineCase which,
+                       void *message, struct arena *arena);
+
+#endif

@@ -1,0 +1,253 @@
+// Rooms followed by server-sent events: who is told what is said, from where they go on, and how it ends for who may not read.
+import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { as, LIMITS, makeGod, openEvent, seatAll, signUpMany } from './parts/games.mjs';
+import { assertProblem, call, eventually, ok, signUp } from './parts/people.mjs';
+import { entriesOf, openStream } from './parts/sse.mjs';
+import { startSystem } from './parts/system.mjs';
+
+let system, god, players, stranger, deck, roles;
+
+before(async () => {
+    system = await startSystem({ env: LIMITS });
+    god = await makeGod(system, 'thegod');
+    players = await signUpMany(system, 'player', 4);
+    stranger = await signUp(system, 'stranger');
+    ({ roles } = await ok(system, 'GET', '/roles', { token: god.token }));
+    const named = ['mafia-boss', 'nightmare', 'doctor', 'sheriff'].map((slug) => roles.find((role) => role.slug === slug));
+    const body = { group_id: god.group.id, name: 'small', roles: named.map((role) => ({ role_id: role.id, copies: 1 })) };
+    deck = (await ok(system, 'POST', '/decks', { token: god.token, body })).deck;
+});
+
+after(() => system?.stop());
+
+const insist = async (work) => {
+    let done;
+    await eventually(async () => { done = await work().then((value) => ({ value }), () => null); return done; }, 20000);
+    return done.value;
+};
+
+// An evening with its mafia (two, who meet) and citizens known to the test.
+async function deal(more = {}) {
+    const event = await openEvent(system, god, deck, { max_players: 4, ...more });
+    const g = as(system, god, event);
+    await seatAll(system, event, players);
+    await g('POST', '/lock');
+    await g('POST', '/reveal', {});
+    const cards = (await g('GET', '')).event.players, sideOf = (player) => cards.find((card) => card.user_id === player.id).side_id;
+    const mafiaSide = roles.find((role) => role.slug === 'mafia-boss').side_id;
+    const [mafia, citizens] = [true, false].map((is) => players.filter((player) => (sideOf(player) === mafiaSide) === is));
+    const room = (name) => `${event.id}.${name}`;
+    return { event, g, mafia, citizens, room, side: room(`side.${mafiaSide}`), table: room('table'), dead: room('dead') };
+}
+
+const follow = (person, room, more = {}) => openStream(system, `/stream?topics=room:${room}${more.query ?? ''}`, { token: person?.token, ...more });
+const say = async (person, room, text, client_id = crypto.randomUUID()) =>
+    (await ok(system, 'POST', `/rooms/${room}/messages`, { token: person.token, body: { client_id, text } })).message;
+const saidIn = async (stream, count) => (await entriesOf(stream, count)).map(({ kind, message }) => [kind, message.text]);
+const cursorOf = async (person, room) => (await call(system, 'GET', `/rooms/${room}/messages`, { token: person.token })).headers.get('conse-cursor');
+
+// What came until the end, as it came, without what each connection has by chance.
+async function wholeOf(stream) {
+    await stream.ended;
+    return [stream.status, stream.messages.map(({ event, id, data }) => ({ event, id, data: event === 'bye' ? data.reason : data }))];
+}
+
+async function begun(person, room) {
+    const stream = await follow(person, room), first = await stream.next();
+    assert.equal(first.event, 'snapshot');
+    return Object.assign(stream, { first });
+}
+
+test('two of a side talk at night, and see what each says, changes and takes back', async () => {
+    const { g, mafia, side } = await deal();
+    await g('POST', '/phases', { kind: 'NIGHT' });
+    const streams = await Promise.all(mafia.map((player) => begun(player, side)));
+    const { data } = streams[0].first;
+    assert.deepEqual([data.stream, data.state.room.kind, data.state.messages, data.mine.may_write, data.mine.unread], [`room:${side}`, 'SIDE', [], true, 0]);
+    assert.equal(data.cursor, await cursorOf(mafia[0], side));
+    const first = await say(mafia[0], side, 'him?'), route = `/rooms/${side}/messages/${first.id}`;
+    await say(mafia[1], side, 'no, her');
+    await ok(system, 'PATCH', route, { token: mafia[0].token, body: { text: 'him!' } });
+    await ok(system, 'DELETE', route, { token: mafia[0].token });
+    for (const stream of streams) {
+        const entries = await entriesOf(stream, 4);
+        assert.deepEqual(entries.map(({ kind, seq }) => [kind, seq]), [['SAID', '1'], ['SAID', '2'], ['EDITED', '3'], ['DELETED', '4']]);
+        assert.ok(entries.every(({ message, cursor }, i) => message.client_id === '' && cursor.endsWith(`.${i + 1}`)));
+        assert.deepEqual([entries[3].message.text, entries[3].message.deleted.by], ['', 'AUTHOR']);
+        stream.close();
+    }
+    const late = await follow(mafia[1], side, { query: `&after=${data.cursor}` });
+    assert.deepEqual(await saidIn(late, 4), [['SAID', ''], ['SAID', 'no, her'], ['EDITED', ''], ['DELETED', '']], 'what was taken back comes as such');
+    assert.equal((await late.next()).event, 'live');
+    late.close();
+    await g('POST', '/phases', { kind: 'DAY' });
+    assert.equal((await call(system, 'POST', `/rooms/${side}/messages`, { token: mafia[0].token, body: { client_id: crypto.randomUUID(), text: 'x' } })).status, 409);
+});
+
+test('at night the table is told what who leads says, and goes on by day', async () => {
+    const { g, table, citizens, mafia } = await deal();
+    await g('POST', '/phases', { kind: 'DAY' });
+    const streams = await Promise.all([...mafia, ...citizens, stranger, god].map((person) => begun(person, table)));
+    await say(citizens[0], table, 'good evening');
+    await g('POST', '/phases', { kind: 'NIGHT' });
+    assertProblem(await call(system, 'POST', `/rooms/${table}/messages`, { token: citizens[0].token, body: { client_id: crypto.randomUUID(), text: 'psst' } }), 409, 'ROOM_CLOSED');
+    await say(god, table, 'close your eyes');
+    await g('POST', '/phases', { kind: 'DAY' });
+    await say(citizens[1], table, 'who?');
+    for (const stream of streams) {
+        assert.deepEqual(await saidIn(stream, 3), [['SAID', 'good evening'], ['SAID', 'close your eyes'], ['SAID', 'who?']]);
+        stream.close();
+    }
+});
+
+test('who dies enters the room of the dead, and who comes back to life leaves it', async () => {
+    const { g, dead, citizens, mafia } = await deal();
+    const [victim, other] = citizens;
+    await g('POST', '/phases', { kind: 'DAY' });
+    const before = await wholeOf(await follow(victim, dead));
+    await g('PATCH', `/players/${victim.id}`, { status: 'DEAD' });
+    const stream = await begun(victim, dead), leads = await begun(god, dead);
+    await say(victim, dead, 'so dark');
+    assert.deepEqual([await saidIn(stream, 1), await saidIn(leads, 1)], Array(2).fill([['SAID', 'so dark']]));
+    assert.deepEqual(await wholeOf(await follow(other, dead)), before);
+    await g('PATCH', `/players/${mafia[0].id}`, { status: 'DEAD' });
+    await g('PATCH', `/players/${victim.id}`, { status: 'DEFAULT' });
+    const [reset, error, bye] = [await stream.next(), await stream.next(), await stream.next()];
+    assert.deepEqual([reset.event, reset.data.reason, error.event, error.data.code, error.data.status, bye.event, bye.data.reason], ['reset', 'RIGHTS', 'error', 'NOT_FOUND', 404, 'bye', 'ENDED']);
+    await say(mafia[0], dead, 'she left');
+    assert.deepEqual(await saidIn(leads, 1), [['SAID', 'she left']]);
+    await stream.ended;
+    assert.ok(!JSON.stringify(stream.messages).includes('she left'));
+    leads.close();
+});
+
+test('who is moved to another side is thrown out before anything more is said', async () => {
+    const { g, side, mafia } = await deal();
+    const [one, two] = mafia, citizen = roles.find((role) => role.slug === 'doctor');
+    await g('POST', '/phases', { kind: 'NIGHT' });
+    const [staying, going] = [await begun(one, side), await begun(two, side)];
+    await say(one, side, 'welcome');
+    await Promise.all([saidIn(staying, 1), saidIn(going, 1)]);
+    const cursor = going.lastId;
+    await g('PATCH', `/players/${two.id}`, { role_id: citizen.id }); // in silence
+    await say(one, side, 'still here');
+    await Promise.all([saidIn(staying, 1), saidIn(going, 1)]);
+    await g('PATCH', `/players/${two.id}`, { status: 'ROLE_CHANGED' });
+    await say(one, side, 'is she gone?');
+    assert.deepEqual(await saidIn(staying, 1), [['SAID', 'is she gone?']]);
+    await going.ended;
+    assert.deepEqual(going.messages.slice(-3).map(({ event }) => event), ['reset', 'error', 'bye']);
+    assert.ok(!JSON.stringify(going.messages).includes('is she gone?'));
+    const [, again] = await wholeOf(await follow(two, side, { headers: { 'Last-Event-ID': cursor } }));
+    assert.deepEqual(again.map(({ event }) => event), ['reset', 'error', 'bye']);
+    staying.close();
+});
+
+test('a room that may not be read is as one that is not there, byte for byte', async () => {
+    const { g, side, dead, mafia, citizens, room, table } = await deal();
+    await g('POST', '/phases', { kind: 'NIGHT' });
+    await g('PATCH', `/players/${citizens[0].id}`, { status: 'DEAD' });
+    const cursor = await cursorOf(mafia[0], side);
+    await say(mafia[0], side, 'tonight');
+    const none = [`01890000-0000-7000-8000-000000000001.table`, room('kitchen'), room(`side.${table.slice(0, 36)}`), room(`god.${stranger.id}`)];
+    const secret = [side, dead, room(`god.${mafia[0].id}`)];
+    for (const eyes of [citizens[1], stranger])
+        for (const headers of [{}, { 'Last-Event-ID': cursor }, { 'Last-Event-ID': 'spoilt' }]) {
+            const named = async (of) => JSON.stringify(await wholeOf(await follow(eyes, of, { headers }))).replaceAll(of, 'ROOM');
+            const absent = await named(none[0]);
+            assert.match(absent, /"code":"NOT_FOUND","status":404/);
+            for (const of of [...none, ...secret]) assert.equal(await named(of), absent, of);
+        }
+    assertProblem(await call(system, 'GET', `/stream?topics=room:${side}`), 401, 'TOKEN_INVALID');
+    for (const topic of ['room:', 'room:x', `room:${table.slice(0, 36)}`, `room:${table}/x`, `room:${table}${'x'.repeat(50)}`])
+        assertProblem(await call(system, 'GET', `/stream?topics=${encodeURIComponent(topic)}`, { token: god.token }), 400, 'INVALID_FIELD');
+});
+
+// What those hear that may not know is the same whether there is talk or not.
+test('talk changes no byte of what others follow', async () => {
+    const streamsOf = async (talks) => {
+        const { event, g, side, mafia, citizens, table } = await deal();
+        const eyes = [null, stranger, citizens[1]];
+        const streams = await Promise.all(eyes.map((person) => openStream(system, `/stream?topics=event:${event.id}${person ? `,me,room:${table}` : ''}`, { token: person?.token })));
+        await Promise.all(streams.map((stream, i) => (async () => { for (let n = i ? 3 : 1; n; n--) await stream.next(); })()));
+        await g('POST', '/phases', { kind: 'NIGHT' });
+        if (talks) {
+            await say(mafia[0], side, '@player0 @player1 @player2 @player3 now');
+            const message = await say(mafia[1], side, 'ok');
+            await ok(system, 'DELETE', `/rooms/${side}/messages/${message.id}`, { token: mafia[1].token });
+            await ok(system, 'PUT', `/rooms/${side}/typing`, { token: mafia[0].token });
+            await say(god, `${event.id}.god.${mafia[0].id}`, 'done?');
+        }
+        await say(god, table, 'morning');
+        await streams[1].until(({ data }) => data.entry?.message?.text === 'morning');
+        await streams[2].until(({ data }) => data.entry?.message?.text === 'morning');
+        await g('POST', '/phases', { kind: 'DAY' });
+        const all = await Promise.all(streams.map(async (stream) => { await stream.until(({ data }) => data.entry?.kind === 'PHASE_OPENED' && JSON.stringify(data).includes('DAY')); stream.close(); return stream.messages; }));
+        return all.map((messages) => messages.filter(({ event: kind, data }) => kind !== 'head' && kind !== 'snapshot' && data.entry?.kind !== 'CARD_DEALT').map(({ event: kind, data }) =>
+            [kind, data.stream.replaceAll(event.id, 'EVENT'), data.entry?.kind, data.stream !== 'me' && (data.entry?.index ?? data.entry?.seq), data.stream !== 'me' && data.cursor?.split('.')[1], JSON.stringify(data).length]));
+    };
+    assert.deepEqual(await streamsOf(true), await streamsOf(false));
+});
+
+test('who comes back goes on, whatever died meanwhile', async () => {
+    const { g, table, citizens } = await deal();
+    const [one, two] = citizens;
+    await g('POST', '/phases', { kind: 'DAY' });
+    let stream = await begun(one, table);
+    const seen = [], staying = () => (stream.over ? null : stream);
+    for (let i = 1; i <= 3; i++) {
+        await say(two, table, `a${i}`);
+        seen.push(...await saidIn(stream, 1));
+        const id = stream.lastId;
+        if (i % 2) {
+            await system.killAll('events');
+            await system.startAll('events');
+        } else {
+            await system.killAll('gateway');
+            await stream.ended;
+            await system.startAll('gateway');
+        }
+        const client = crypto.randomUUID();
+        await insist(() => say(two, table, `b${i}`, client));
+        stream = staying() ?? await insist(() => follow(one, table, { headers: { 'Last-Event-ID': id } }));
+        seen.push(...await saidIn(stream, 1));
+    }
+    assert.deepEqual(seen.map(([, text]) => text), ['a1', 'b1', 'a2', 'b2', 'a3', 'b3']);
+    stream.close();
+    const { messages } = await ok(system, 'GET', `/rooms/${table}/messages`, { token: one.token });
+    assert.deepEqual(messages.map(({ text }) => text), seen.map(([, text]) => text));
+});
+
+test('rooms, events and what one is told go over one connection', async () => {
+    const { event, g, table, side, mafia } = await deal();
+    await g('POST', '/phases', { kind: 'NIGHT' });
+    const route = `/stream?topics=me,event:${event.id},room:${table},room:${side}`;
+    const stream = await openStream(system, route, { token: mafia[0].token });
+    for (let i = 0; i < 4; i++) assert.equal((await stream.next()).event, 'snapshot');
+    await say(mafia[1], side, 'one');
+    await say(god, table, 'two');
+    const [one] = await saidIn(stream, 1);
+    const two = await stream.until(({ event: kind }) => kind === 'entry');
+    assert.deepEqual([one[1], two.data.entry.message.text], ['one', 'two']);
+    stream.close();
+    await say(mafia[1], side, 'three');
+    const again = await openStream(system, route, { token: mafia[0].token, headers: { 'Last-Event-ID': two.id } });
+    assert.deepEqual(await saidIn(again, 1), [['SAID', 'three']]);
+    again.close();
+});
+
+test('a long talk is caught up with in parts, and what is too far begins anew', async () => {
+    const { g, table, citizens } = await deal();
+    await g('POST', '/phases', { kind: 'DAY' });
+    const stream = await begun(citizens[0], table), from = stream.lastId;
+    const text = 'ب'.repeat(1000);
+    for (let i = 0; i < 120; i++) await say(citizens[1], table, `${i} ${text}`);
+    const late = await follow(citizens[0], table, { headers: { 'Last-Event-ID': from } });
+    for (const each of [stream, late]) {
+        const entries = await entriesOf(each, 120);
+        assert.deepEqual(entries.map(({ message }) => message.text), Array.from({ length: 120 }, (_, i) => `${i} ${text}`));
+        each.close();
+    }
+});
