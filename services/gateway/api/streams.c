@@ -11,6 +11,9 @@ static const struct stream_kind kinds[] = {
      "see it."},
     {"me", NULL, &events__me_snapshot__descriptor, NULL, &events__me_entry__descriptor,
      "What the game tells the caller, in any event. Any user."},
+    {"room", "room_id", &events__room_snapshot__descriptor, &events__room_mine__descriptor,
+     &events__room_entry__descriptor,
+     "What is said in a room, changed and taken back. Who may read it; to others there is none."},
 };
 
 const struct stream_kind *streams_all(size_t *count)

@@ -170,8 +170,10 @@ static void what_no_route_shows_is_not_there(void **state)
 static void streams_are_subscriptions(void **state)
 {
     (void)state;
-    shows(
-        "type Subscription { event( id: ID! after: String ): EventUpdate! me( after: String ): MeUpdate! }");
+    shows("type Subscription { event( id: ID! after: String ): EventUpdate! me( after: String ): MeUpdate! "
+          "room( id: ID! after: String ): RoomUpdate! }");
+    shows("union RoomUpdate = RoomSnapshot | RoomEntry | StreamLive | StreamReset");
+    shows("type RoomSnapshot { cursor: String! state: RoomState! mine: RoomMine }");
     shows("union EventUpdate = EventSnapshot | LogEntry | StreamLive | StreamReset");
     shows("union MeUpdate = MeSnapshot | MeEntry | StreamLive | StreamReset");
     shows("type EventSnapshot { cursor: String! state: Event! mine: EventMine }");
