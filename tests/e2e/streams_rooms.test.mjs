@@ -220,6 +220,33 @@ test('who comes back goes on, whatever died meanwhile', async () => {
     assert.deepEqual(messages.map(({ text }) => text), seen.map(([, text]) => text));
 });
 
+test('by asking again it is the same, from any cursor', async () => {
+    const { g, table, side, mafia, citizens } = await deal();
+    await g('POST', '/phases', { kind: 'DAY' });
+    const read = (person, room, query) => call(system, 'GET', `/rooms/${room}/log${query}`, { token: person.token });
+    const first = (await read(citizens[0], table, '')).body;
+    assert.deepEqual([first.entries, first.reset, first.state.messages, first.mine.may_write], [[], undefined, [], true]);
+    const stream = await begun(citizens[1], table);
+    const waits = read(citizens[0], table, `?after=${first.cursor}&wait=20s`);
+    const message = await say(citizens[1], table, 'hello');
+    const { body, headers } = await waits, [entry] = await entriesOf(stream, 1);
+    assert.deepEqual(body.entries, [entry]);
+    assert.deepEqual([body.cursor, headers.get('conse-cursor'), body.state], [stream.lastId, stream.lastId, undefined]);
+    const nothing = await read(citizens[0], table, `?after=${body.cursor}&wait=0.1s`);
+    assert.deepEqual([nothing.body.entries, nothing.body.cursor], [[], body.cursor]);
+    const taken = read(citizens[0], table, `?after=${body.cursor}&wait=20s`);
+    await ok(system, 'DELETE', `/rooms/${table}/messages/${message.id}`, { token: citizens[1].token });
+    assert.deepEqual((await taken).body.entries.map(({ kind }) => kind), ['DELETED']);
+    assert.deepEqual(await saidIn(stream, 1), [['DELETED', '']]);
+    const lost = (await read(god, table, `?after=${body.cursor}&wait=20s`)).body;
+    assert.deepEqual([lost.reset.reason, lost.state.messages.length], ['RIGHTS', 1]);
+    for (const room of [side, `${table.slice(0, 36)}.kitchen`]) assertProblem(await read(citizens[0], room, '?wait=20s'), 404, 'NOT_FOUND');
+    const still = read(mafia[0], side, `?after=${(await read(mafia[0], side, '')).body.cursor}&wait=20s`);
+    await say(god, side, 'tonight');
+    assert.deepEqual((await still).body.entries.map((each) => each.message.text), ['tonight']);
+    stream.close();
+});
+
 test('rooms, events and what one is told go over one connection', async () => {
     const { event, g, table, side, mafia } = await deal();
     await g('POST', '/phases', { kind: 'NIGHT' });

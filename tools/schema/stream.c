@@ -53,7 +53,9 @@ static void find_named(void *arg, const char *package, const Conse__Stream *stre
 {
     (void)package;
     struct wanted *wanted = arg;
-    if (strcmp(stream->name, wanted->name) == 0) wanted->found = stream;
+    size_t len = strlen(wanted->name);
+    bool named = strncmp(stream->name, wanted->name, len) == 0;
+    if (named && (!stream->name[len] || stream->name[len] == '.')) wanted->found = stream;
 }
 
 const Conse__Stream *stream_find(const FileSet *set, const char *name)

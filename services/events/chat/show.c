@@ -3,8 +3,10 @@
 #include <string.h>
 
 #include "lib/base/stamp.h"
+#include "services/events/catalogue/catalogue.h"
 #include "services/events/game/view/view.h"
 #include "services/events/names/names.h"
+#include "services/events/tables.h"
 
 static Events__Person *show_player(const struct reader *reader, int person)
 {
@@ -108,7 +110,10 @@ static bool show_whose(const struct reader *reader, const struct room *room, Eve
     static const Events__Room__Kind kinds[ROOM_KINDS] = {EVENTS__ROOM__KIND__TABLE, EVENTS__ROOM__KIND__SIDE,
                                                          EVENTS__ROOM__KIND__DEAD, EVENTS__ROOM__KIND__GOD};
     shown->kind = kinds[room->kind];
+    struct title_place side = {.table = EVENTS_SIDES, .id = room->whose.text, .title = &shown->side};
     if (room->kind == ROOM_GOD) shown->player = show_person(reader, room->whose.text, "");
+    if (room->kind == ROOM_SIDE)
+        return catalogue_titles(reader->events->catalogue, &side, 1, reader->arena) && shown->side;
     return room->kind != ROOM_GOD || shown->player;
 }
 

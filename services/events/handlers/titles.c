@@ -52,13 +52,6 @@ struct titles_version titles_version(const struct events *events)
                                    group_names_version(events->group_names)};
 }
 
-Events__Title *titles_side(struct events *events, const char *side_id, struct arena *arena)
-{
-    Events__Title *title = NULL;
-    struct title_place place = {.table = EVENTS_SIDES, .id = side_id, .title = &title};
-    return catalogue_titles(events->catalogue, &place, 1, arena) ? title : NULL;
-}
-
 static bool titles_winners(struct events *events, Events__Event *event, struct arena *arena)
 {
     size_t count = event->n_winning_side_ids;

@@ -20,9 +20,6 @@ bool titles_summary(struct events *events, Events__Event *event, struct arena *a
 // For reports: valid as long as events.
 struct view_dress titles_dress(struct events *events);
 
-// A side's name; NULL when the arena is full.
-Events__Title *titles_side(struct events *events, const char *side_id, struct arena *arena);
-
 // Copies for a reply, so that what is stored stays without names. NULL when the arena is full.
 Events__Group *titles_group(struct events *events, const Events__Group *group, struct arena *arena);
 Events__Deck *titles_deck(struct events *events, const Events__Deck *deck, struct arena *arena);

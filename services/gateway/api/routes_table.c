@@ -137,6 +137,7 @@ static const struct route_row table[] = {
     {PATCH, "/rooms/{room_id}/messages/{message_id}", "events.UpdateMessage", 200, 0},
     {DELETE, "/rooms/{room_id}/messages/{message_id}", "events.DeleteMessage", 204, 0},
     {POST, "/rooms/{room_id}/messages/{message_id}/report", "events.ReportMessage", 204, 0},
+    {GET, "/rooms/{room_id}/log", "events.ReadRoom", 200, 0},
     {PUT, "/rooms/{room_id}/cursor", "events.SetRoomCursor", 200, 0},
     {PUT, "/rooms/{room_id}/typing", "events.SetTyping", 204, 0},
     {PUT, "/rooms/{room_id}/slow-mode", "events.SlowRoom", 200, 0},

@@ -10,8 +10,8 @@
 #include "services/events/chat/show.h"
 #include "services/events/chat/typing.h"
 #include "services/events/chat/visit.h"
-#include "services/events/handlers/handlers.h"
-#include "services/events/handlers/rooms.h"
+#include "services/events/chat/handlers/methods.h"
+#include "services/events/chat/handlers/readers.h"
 
 enum { TEXT_MOST = 2000, TEXT_BYTES = 4 * TEXT_MOST * 3 + 1, EDIT_MS = 10 * 60 * 1000 };
 
@@ -310,12 +310,12 @@ HANDLER(list_messages, Events__ListMessagesRequest, Events__ListMessagesReply)
         Events__Message *message = show_message(&reader, &talk->messages[i]);
         if (!filled(message, err)) return false;
         reply->messages[reply->n_messages++] = message;
-        if (request->all_texts && !rooms_add_texts(&visit, &talk->messages[i], message, err)) return false;
+        if (request->all_texts && !reader_add_texts(&visit, &talk->messages[i], message, err)) return false;
     }
     reply->more_before = page.first > seen.first;
     reply->more_after = page.end < seen.end;
     reply->head = visit_head(&visit);
-    rooms_tell_cursor(&visit);
+    reader_tell_cursor(&visit);
     return true;
 }
 

@@ -1,106 +1,16 @@
 // Rooms: which there are, how far they were read, who writes just now, and what who leads the event does in
 // them.
-#include "services/events/handlers/rooms.h"
-
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/base/clock.h"
-#include "lib/base/cursor.h"
 #include "lib/base/stamp.h"
 #include "services/events/chat/erase.h"
 #include "services/events/chat/typing.h"
-#include "services/events/handlers/handlers.h"
-#include "services/events/handlers/titles.h"
+#include "services/events/chat/handlers/methods.h"
+#include "services/events/chat/handlers/readers.h"
 #include "services/events/names/names.h"
 #include "services/events/tables.h"
-
-struct reader reader_of(const struct visit *visit, const struct room_text *part)
-{
-    const struct command *command = &visit->command;
-    return (struct reader){.events = command->events,
-                           .game = command->game,
-                           .talk = &visit->open->talk,
-                           .part = part->text,
-                           .user_id = visit->viewer.user_id,
-                           .moderates = visit->right.moderates,
-                           .past_keeping = erase_is_due(command->events, command->game, visit->now_ms),
-                           .horizon_ms = visit->right.behind_ms ? visit->now_ms - visit->right.behind_ms : 0,
-                           .arena = command->call->arena};
-}
-
-enum reader_class rooms_class(const struct room_right *right)
-{
-    if (right->moderates) return CLASS_LEADER;
-    return right->behind_ms ? CLASS_LATE_READER : CLASS_READER;
-}
-
-void rooms_key(const struct events *events, const struct room *room, enum reader_class class,
-               uint8_t key[ROOM_KEY])
-{
-    static const char *const names[READER_CLASSES] = {"reader", "late", "leader"};
-    struct room_text id = room_id(room);
-    const char *const words[] = {"conse/epoch/1", "room", id.text, names[class]};
-    uint64_t generation = store_generation(events->store);
-    crypto_hash_sha256_state hash;
-    uint8_t number[8];
-    for (int i = 0; i < 8; i++) number[i] = (uint8_t)(generation >> (56 - 8 * i));
-    crypto_hash_sha256_init(&hash);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        crypto_hash_sha256_update(&hash, (const uint8_t *)words[i], strlen(words[i]) + 1);
-    crypto_hash_sha256_update(&hash, number, sizeof number);
-    crypto_hash_sha256_final(&hash, key);
-}
-
-void rooms_tell_cursor(const struct visit *visit)
-{
-    struct cursor cursor = {.offset = visit_head(visit)};
-    uint8_t key[ROOM_KEY];
-    rooms_key(visit->command.events, &visit->room, rooms_class(&visit->right), key);
-    cursor_epoch(key, cursor.epoch);
-    cursor_write(&cursor, visit->command.call->cursor);
-}
-
-static const char *text_of(const Chat__Link *link, struct arena *arena)
-{
-    const Chat__Entry *entry =
-        link->entry.len ? chat__entry__unpack(&arena->allocator, link->entry.len, link->entry.data) : NULL;
-    if (!entry) return NULL;
-    if (entry->body_case == CHAT__ENTRY__BODY_SAID) return entry->said->text;
-    return entry->body_case == CHAT__ENTRY__BODY_EDITED ? entry->edited->text : NULL;
-}
-
-static bool add_text(const struct visit *visit, uint64_t seq, Events__Message *message, struct err *err)
-{
-    struct arena *arena = visit->command.call->arena;
-    struct store_entries page;
-    if (!store_read(visit->command.events->store, room_stream(&visit->room).text, seq, 1, arena, &page, err))
-        return false;
-    const Chat__Link *link =
-        page.count ? chat__link__unpack(&arena->allocator, page.entries[0].len, page.entries[0].data) : NULL;
-    const char *text = link ? text_of(link, arena) : NULL;
-    if (text) message->texts[message->n_texts++] = arena_str(arena, text);
-    return arena->failed ? filled(NULL, err) : true;
-}
-
-bool rooms_add_texts(const struct visit *visit, const struct said *said, Events__Message *message,
-                     struct err *err)
-{
-    const struct talk *talk = &visit->open->talk;
-    uint32_t place = (uint32_t)(said - talk->messages);
-    message->texts =
-        arena_array(visit->command.call->arena, (size_t)said->revision + 1, sizeof *message->texts);
-    if (!filled(message->texts, err)) return false;
-    int32_t left = said->revision;
-    for (uint64_t seq = said->seq; left && seq <= talk->deeds_count; seq++) {
-        const struct deed *deed = &talk->deeds[seq - 1];
-        if (deed->message != place || deed->which == CHAT__ENTRY__BODY_DELETED) continue;
-        if (!add_text(visit, seq, message, err)) return false;
-        left--;
-    }
-    return true;
-}
 
 // ---- Listing
 
@@ -122,9 +32,6 @@ static Events__Room *show_visited(struct visit *visit, struct err *err)
     const struct reader reader = reader_of(visit, &part);
     Events__Room *shown = show_room(&reader, &visit->room, &visit->right, visit->now_ms);
     if (!filled(shown, err)) return NULL;
-    if (visit->room.kind == ROOM_SIDE)
-        shown->side = titles_side(visit->command.events, visit->room.whose.text, reader.arena);
-    if (visit->room.kind == ROOM_SIDE && !filled(shown->side, err)) return NULL;
     return show_reading(visit, shown, err) ? shown : NULL;
 }
 

@@ -5,10 +5,10 @@
 #include "lib/base/cursor.h"
 #include "lib/base/stamp.h"
 #include "services/events/chat/erase.h"
+#include "services/events/chat/handlers/follow_room.h"
+#include "services/events/chat/handlers/methods.h"
+#include "services/events/chat/handlers/readers.h"
 #include "services/events/chat/typing.h"
-#include "services/events/handlers/handlers.h"
-#include "services/events/handlers/rooms.h"
-#include "services/events/handlers/titles.h"
 #include "services/events/names/names.h"
 #include "services/events/topics/follow_reply.h"
 
@@ -45,7 +45,7 @@ static const struct talk *talk_of(const struct following_room *f) { return &f->v
 static void make_key(struct following_room *f, enum reader_class class)
 {
     uint8_t digest[ROOM_KEY];
-    rooms_key(f->visit.command.events, &f->visit.room, class, digest);
+    reader_key(f->visit.command.events, &f->visit.room, class, digest);
     memcpy(f->keys[class], digest, KEY);
     cursor_epoch(digest, f->epochs[class]);
 }
@@ -103,7 +103,7 @@ static bool begin_watching(struct following_room *f, struct watching *w, struct 
     Events__Place *place = w->view->place;
     place->reset = EVENTS__RESET__REASON__RIGHTS;
     if (!w->reads) return true;
-    w->class = rooms_class(&w->right);
+    w->class = reader_class_of(&w->right);
     place->reset = EVENTS__RESET__REASON__NONE;
     place->key = (ProtobufCBinaryData){KEY, arena_copy(arena_of(f), f->keys[w->class], KEY)};
     place->leads = w->right.moderates;
@@ -227,9 +227,7 @@ static Events__RoomSnapshot *show_snapshot(struct following_room *f, const struc
     snapshot->room = show_room(&reader, &f->visit.room, &w->right, f->visit.now_ms);
     if (!snapshot->room || !fill_messages(&reader, w, snapshot)) return NULL;
     snapshot->room->head = w->head;
-    if (f->visit.room.kind != ROOM_SIDE) return snapshot;
-    snapshot->room->side = titles_side(reader.events, f->visit.room.whose.text, reader.arena);
-    return snapshot->room->side ? snapshot : NULL;
+    return snapshot;
 }
 
 static bool show_mine(struct following_room *f, struct watching *w, struct err *err)
@@ -296,19 +294,25 @@ static bool show_typing(struct following_room *f, struct err *err)
     return true;
 }
 
-static bool enter_both(struct following_room *f, struct err *err)
+static bool enter_event(struct following_room *f, enum room_asker asker, struct err *err)
 {
-    struct visit *visit = &f->visit;
-    const Events__FollowRoomRequest *request = f->request;
-    if (!room_parse(&visit->room, request->room_id)) return visit_absent(err);
-    if (!command_follow(&visit->command, visit->room.event_id.text, request->event_at_least, false, err))
-        return err_is(err, NOT_FOUND) ? visit_absent(err) : false;
-    names_show(visit->command.events->names, visit->command.game);
-    visit->now_ms = aggregate_time(visit->command.aggregate, visit->command.call->now_ms);
-    return visit_follow_room(visit, request->at_least, err);
+    struct command *command = &f->visit.command;
+    const char *event_id = f->visit.room.event_id.text;
+    if (asker == ROOM_READ) return command_enter(command, event_id, err);
+    return command_follow(command, event_id, f->request->event_at_least, false, err);
 }
 
-static bool room_follow(struct following_room *f, struct err *err)
+static bool enter_both(struct following_room *f, enum room_asker asker, struct err *err)
+{
+    struct visit *visit = &f->visit;
+    if (!room_parse(&visit->room, f->request->room_id)) return visit_absent(err);
+    if (!enter_event(f, asker, err)) return err_is(err, NOT_FOUND) ? visit_absent(err) : false;
+    names_show(visit->command.events->names, visit->command.game);
+    visit->now_ms = aggregate_time(visit->command.aggregate, visit->command.call->now_ms);
+    return visit_follow_room(visit, f->request->at_least, err);
+}
+
+static bool follow_all(struct following_room *f, struct err *err)
 {
     const struct game *game = f->visit.command.game;
     size_t count = f->request->n_viewers;
@@ -327,16 +331,22 @@ static bool room_follow(struct following_room *f, struct err *err)
 }
 
 // To who may not read it a room that is not there is the same.
-HANDLER(follow_room, Events__FollowRoomRequest, Events__FollowReply)
+bool follow_room_for(struct rpc_call *call, enum room_asker asker, const Events__FollowRoomRequest *request,
+                     Events__FollowReply *reply, struct err *err)
 {
     struct following_room f = {.visit = {.command = {.call = call}}, .request = request, .reply = reply};
     bool ok = make_views(&f, err);
-    if (ok && !enter_both(&f, err))
+    if (ok && !enter_both(&f, asker, err))
         ok = err_is(err, NOT_FOUND);
     else
-        ok = ok && room_follow(&f, err);
+        ok = ok && follow_all(&f, err);
     visit_end(&f.visit);
     return ok;
+}
+
+HANDLER(follow_room, Events__FollowRoomRequest, Events__FollowReply)
+{
+    return follow_room_for(call, ROOM_FOLLOWED, request, reply, err);
 }
 
 const struct rpc_method follow_room_methods[] = {

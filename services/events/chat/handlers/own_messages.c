@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "services/events/chat/erase.h"
-#include "services/events/handlers/handlers.h"
-#include "services/events/handlers/rooms.h"
+#include "services/events/chat/handlers/methods.h"
+#include "services/events/chat/handlers/readers.h"
 #include "services/events/names/names.h"
 #include "services/events/tables.h"
 

@@ -215,6 +215,50 @@ static void who_is_far_behind_begins_anew(void **state)
     assert_begins(follow(world, "table", &other, at.text), EVENTS__RESET__REASON__TOO_FAR, 50);
 }
 
+static const Events__ReadRoomReply *read_on(struct service_world *world, const char *room,
+                                            const struct asker *who, const char *after)
+{
+    char more[128];
+    snprintf(more, sizeof more, ",'after':'%s'", after);
+    return (const void *)chat_must(world, who, "events.ReadRoom", room, more).reply;
+}
+
+static void reading_goes_on_from_any_cursor(void **state)
+{
+    struct service_world *world = *state;
+    open_dealt(world);
+    chat_say(world, &player, "table", 1, "hello");
+    struct cursor_text at = cursor_after(follow(world, "table", &other, "")->views[0]);
+    const Events__ReadRoomReply *reply = read_on(world, "table", &other, "");
+    assert_int_equal(reply->n_entries, 0);
+    assert_null(reply->reset);
+    assert_int_equal(reply->state->n_messages, 1);
+    assert_int_equal(reply->mine->unread, 1);
+    assert_string_equal(reply->cursor, at.text);
+    for (unsigned n = 2; n <= 121; n++) chat_say(world, &player, "table", n, "x");
+    reply = read_on(world, "table", &other, at.text);
+    assert_int_equal(reply->n_entries, 100);
+    assert_null(reply->state);
+    assert_string_equal(reply->entries[99]->cursor, reply->cursor);
+    strcpy(at.text, reply->cursor);
+    assert_int_equal(read_on(world, "table", &other, at.text)->n_entries, 20);
+    reply = read_on(world, "table", &god, at.text);
+    assert_int_equal(reply->reset->reason, EVENTS__RESET__REASON__RIGHTS);
+    assert_non_null(reply->state);
+}
+
+static void reading_what_is_not_there_fails_in_the_same_way(void **state)
+{
+    struct service_world *world = *state;
+    open_dealt(world);
+    struct answer secret = chat_ask(world, &other, "events.ReadRoom", "god.$player", ""),
+                  none = chat_ask(world, &other, "events.ReadRoom", "kitchen", "");
+    assert_false(secret.ok || none.ok);
+    assert_int_equal(secret.err.reason, CONSE__REASON__VALUE__NOT_FOUND);
+    assert_int_equal(none.err.reason, secret.err.reason);
+    assert_string_equal(none.err.message, secret.err.message);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +271,8 @@ int main(void)
         TEST(spectators_follow_as_late_as_the_game),
         TEST(who_writes_just_now_is_told),
         TEST(who_is_far_behind_begins_anew),
+        TEST(reading_goes_on_from_any_cursor),
+        TEST(reading_what_is_not_there_fails_in_the_same_way),
     };
     return cmocka_run_group_tests_name("follow_room", tests, NULL, NULL);
 }
