@@ -61,23 +61,27 @@ static void make_metrics(struct gateway *gateway)
     gateway->parked = metrics_gauge(metrics, "conse_http_parked", "Reads that wait for news.", "");
 }
 
+// A key of one use of the cache; NULL without bus keys. The list is the caller's to forget.
+static const uint8_t *cache_key(const struct gateway *gateway, const char *use, struct bus_key_list *derived)
+{
+    *derived = (struct bus_key_list){0};
+    if (gateway->service->bus_keys) bus_keys_derive(gateway->service->bus_keys, use, derived);
+    return derived->count ? derived->keys[0] : NULL;
+}
+
 static bool open_limits(struct gateway *gateway, struct err *err)
 {
-    const struct service *service = gateway->service;
-    struct bus_key_list derived = {0};
-    if (service->bus_keys) bus_keys_derive(service->bus_keys, "conse/limits/1", &derived);
-    const uint8_t *key = derived.count ? derived.keys[0] : NULL;
-    bool ok = limits_open(&gateway->limits, gateway->settings.cache, key, service->metrics, err);
+    struct bus_key_list derived;
+    const uint8_t *key = cache_key(gateway, "conse/limits/1", &derived);
+    bool ok = limits_open(&gateway->limits, gateway->settings.cache, key, gateway->service->metrics, err);
     bus_key_list_forget(&derived);
     return ok || err_wrap(err, "CONSE_CACHE");
 }
 
 static bool open_desk(struct gateway *gateway, struct err *err)
 {
-    const struct service *service = gateway->service;
-    struct bus_key_list derived = {0};
-    if (service->bus_keys) bus_keys_derive(service->bus_keys, "conse/tickets/1", &derived);
-    const uint8_t *key = derived.count ? derived.keys[0] : NULL;
+    struct bus_key_list derived;
+    const uint8_t *key = cache_key(gateway, "conse/tickets/1", &derived);
     bool ok = desk_open(&gateway->desk, gateway->settings.cache, key, gateway->limits.cache, err);
     bus_key_list_forget(&derived);
     return ok || err_wrap(err, "CONSE_CACHE");
@@ -170,7 +174,13 @@ static bool open_quota(struct gateway *gateway, struct err *err)
     const struct gateway_settings *s = &gateway->settings;
     const struct feed_limits limits = {s->max_streams, s->streams_per_user, s->streams_per_address,
                                        s->streams_per_live_address};
-    return feed_quota_create(&gateway->quota, &limits, err);
+    struct bus_key_list derived;
+    const uint8_t *key = cache_key(gateway, "conse/streams/1", &derived);
+    const struct feed_quota_place place = {s->cache, key, gateway->service->metrics};
+    bool shared = strcmp(s->cache, "memory:") != 0;
+    bool ok = feed_quota_create(&gateway->quota, &limits, shared ? &place : NULL, err);
+    bus_key_list_forget(&derived);
+    return ok || err_wrap(err, "CONSE_CACHE");
 }
 
 static bool open_loops(struct gateway *gateway, struct err *err)

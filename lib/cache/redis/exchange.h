@@ -8,20 +8,18 @@
 
 #include "lib/base/metrics.h"
 #include "lib/cache/cache.h"
-
-struct exchange;
+#include "lib/cache/redis/sharing.h"
 
 struct exchange_options {
-    struct cache *cache; // outlives the exchange
+    struct cache *cache; // outlives it
     const char *url;     // place.h
     const uint8_t *key;  // 32 bytes of this use alone, which hash the buckets' names, so that Redis learns no
                          // address; NULL: a plain hash
     struct metrics *metrics;
 };
 
-// Starts a thread. INVALID_FIELD when the URL is none; a Redis that is away is no error.
-MUST_CHECK bool exchange_start(struct exchange **exchange, const struct exchange_options *options,
+// Starts a thread, until sharing_stop. INVALID_FIELD when the URL is none; a Redis that is away is no error.
+MUST_CHECK bool exchange_start(struct sharing **exchange, const struct exchange_options *options,
                                struct err *err);
-void exchange_stop(struct exchange *exchange); // NULL is fine
 
 #endif

@@ -10,7 +10,7 @@ static const uint8_t KEY[32] = {7};
 
 struct process {
     struct cache *cache;
-    struct exchange *exchange;
+    struct sharing *exchange;
     struct metrics *metrics;
 };
 
@@ -30,7 +30,7 @@ static void process_start(struct process *process, const char *url)
 
 static void process_stop(struct process *process)
 {
-    exchange_stop(process->exchange);
+    sharing_stop(process->exchange);
     cache_close(process->cache);
     metrics_destroy(process->metrics);
 }
@@ -212,7 +212,8 @@ static void a_wrong_password_shares_nothing_and_stops_nobody(void **state)
     draw(&world->a, "user", 10);
     int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
     struct metric *failed = metrics_counter(world->a.metrics, "conse_cache_exchanges_total",
-                                            "Exchanges of limits with other processes.", "result=\"failed\"");
+                                            "Exchanges with other processes through the cache.",
+                                            "what=\"limits\",result=\"failed\"");
     while (!metric_value(failed) && clock_mono_ms() < until_ms) usleep(STEP_US);
     assert_true(metric_value(failed) > 0);
     assert_int_equal(left(&world->a, "user"), 90);
@@ -250,7 +251,7 @@ static void a_url_that_is_none_does_not_start(void **state)
 {
     (void)state;
     struct cache *cache;
-    struct exchange *exchange;
+    struct sharing *exchange;
     struct err err;
     assert_true(cache_open(&cache, CAP, &err));
     const struct exchange_options options = {.cache = cache, .url = "redis://"};

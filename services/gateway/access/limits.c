@@ -38,7 +38,7 @@ bool limits_open(struct limits *limits, const char *place, const uint8_t *key, s
 
 void limits_close(struct limits *limits)
 {
-    exchange_stop(limits->exchange);
+    sharing_stop(limits->exchange);
     cache_close(limits->cache);
 }
 

@@ -15,11 +15,11 @@ struct limit_charge {
     double tokens;
 };
 
-struct exchange;
+struct sharing;
 
 struct limits {
     struct cache *cache;
-    struct exchange *exchange; // NULL: not shared
+    struct sharing *exchange; // NULL: not shared
     struct bucket classes[LIMIT_CLASSES];
 };
 

@@ -224,7 +224,7 @@ static void open_feed(struct house *house, const struct feed_limits *limits)
     struct err err;
     assert_true(topics_create(&house->topics, &err));
     assert_true(hub_create(&house->hub, house->topics, house->loop, 0, &err));
-    assert_true(feed_quota_create(&house->quota, limits, &err));
+    assert_true(feed_quota_create(&house->quota, limits, NULL, &err));
     house->metrics = metrics_create();
     const struct feed_options options = {.loop = house->loop,
                                          .hub = house->hub,
@@ -860,7 +860,7 @@ static void there_are_so_many_and_no_more(void **state)
     struct feed_quota *quota;
     struct err err;
     (void)state;
-    assert_true(sodium_init() >= 0 && feed_quota_create(&quota, &limits, &err));
+    assert_true(sodium_init() >= 0 && feed_quota_create(&quota, &limits, NULL, &err));
     for (int i = 0; i < 2; i++) assert_true(feed_quota_take(quota, true, "u", &err));
     assert_false(feed_quota_take(quota, true, "u", &err));
     assert_true(err_is(&err, TOO_MANY_STREAMS) && err.retry_after_s > 0);

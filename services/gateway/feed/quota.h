@@ -1,5 +1,7 @@
-// How many follow streams at once: of one user, of one address without a token, and in all. One for all
-// loops; any thread.
+// How many follow streams at once: of one user and of one address without a token, at all gateways that share
+// a cache, and in all at this one. Of what others hold is known what they told 200 ms ago, so at most one
+// stream too many is let in at each gateway that had not asked about its holder. One for all loops; any
+// thread.
 #ifndef GATEWAY_FEED_QUOTA_H
 #define GATEWAY_FEED_QUOTA_H
 
@@ -7,6 +9,7 @@
 #include <stdint.h>
 
 #include "lib/base/err.h"
+#include "lib/base/metrics.h"
 
 struct feed_quota;
 
@@ -15,8 +18,15 @@ struct feed_limits {
     int64_t per_live_address; // an address where somebody with a seat in a live event follows it
 };
 
+struct feed_quota_place { // the cache that gateways share
+    const char *url;
+    const uint8_t *key; // 32 bytes of this use alone, or NULL
+    struct metrics *metrics;
+};
+
+// place NULL: nothing is shared. INVALID_FIELD when its URL is none.
 MUST_CHECK bool feed_quota_create(struct feed_quota **quota, const struct feed_limits *limits,
-                                  struct err *err);
+                                  const struct feed_quota_place *place, struct err *err);
 void feed_quota_destroy(struct feed_quota *quota); // NULL is fine
 // who: a known caller's id, or the household. SERVICE_BUSY or TOO_MANY_STREAMS.
 MUST_CHECK bool feed_quota_take(struct feed_quota *quota, bool known, const char *who, struct err *err);
