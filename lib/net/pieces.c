@@ -1,5 +1,6 @@
 #include "lib/net/pieces.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,7 @@ static struct piece *add_piece(struct pieces *pieces, size_t room)
     if (!piece) abort();
     *piece = (struct piece){.room = room};
     piece->bytes = piece->copied;
+    assert(pieces->last); // pieces_init
     *pieces->last = piece;
     pieces->last = &piece->next;
     return piece;

@@ -176,13 +176,24 @@ test('a revoked token ends its streams within a second, and no others', async ()
     others.close();
 });
 
+// At another gateway, one more may be let in that has not heard of the others yet.
+async function refusedStream(event, person) {
+    let refused;
+    await eventually(async () => {
+        refused = await streamOf(event, person);
+        if (refused.status === 200) refused.close();
+        return refused.status !== 200;
+    }, 5000);
+    return refused;
+}
+
 test('a person has eight streams, an address without tokens as many as is set', async () => {
     const event = await openEvent(system, god, deck);
     await eventually(async () => (await viewers()) === 0, 5000);
     const own = await Promise.all(Array.from({ length: 8 }, () => streamOf(event, stranger)));
-    assert.equal((await streamOf(event, stranger)).body.code, 'TOO_MANY_STREAMS');
+    assert.equal((await refusedStream(event, stranger)).body.code, 'TOO_MANY_STREAMS');
     const some = await Promise.all(Array.from({ length: 16 }, () => streamOf(event, null)));
-    const more = await streamOf(event, null);
+    const more = await refusedStream(event, null);
     assert.deepEqual([more.status, more.body.code, more.headers['retry-after']], [429, 'TOO_MANY_STREAMS', '10']);
     own[0].close();
     await eventually(async () => { const stream = await streamOf(event, stranger); const ok = stream.status === 200; if (ok) own.push(stream); return ok; }, 5000);

@@ -216,7 +216,10 @@ void feed_leave(struct feed_viewer *viewer)
     const struct caller *caller = &viewer->caller;
     if (!viewer->counted) return;
     viewer->counted = false;
-    while (viewer->subs) feed_unsubscribe(viewer->subs);
+    for (struct feed_sub *sub = viewer->subs, *next; sub; sub = next) {
+        next = sub->next_of;
+        feed_unsubscribe(sub);
+    }
     viewer_unmark(viewer);
     loop_timer_clear(feed->options.loop, &viewer->timer);
     *viewer->link = viewer->next;

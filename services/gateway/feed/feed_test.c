@@ -302,14 +302,13 @@ static void become_somebody(struct house *house, int user)
 struct guest {
     struct feed_viewer viewer;
     struct house *house;
-    int user;
-    bool here, full; // takes nothing
-    char cursor[CURSOR_TEXT];
     uint64_t seen;
-    int told[FEED_KINDS], flushed, ended;
+    size_t entries_most; // then it is full; 0: never
+    int user, told[FEED_KINDS], flushed, ended;
     enum feed_end why;
     struct err err;
-    size_t entries_most; // then it is full; 0: never
+    bool here, full; // takes nothing
+    char cursor[CURSOR_TEXT];
 };
 
 // As whom the guest sees it: they may have become somebody a moment ago.
@@ -857,7 +856,7 @@ static void whatever_happens_each_gets_what_is_theirs(void **state)
 static void there_are_so_many_and_no_more(void **state)
 {
     const struct feed_limits limits = {6, 2, 3, 4};
-    struct feed_quota *quota;
+    struct feed_quota *quota = NULL;
     struct err err;
     (void)state;
     assert_true(sodium_init() >= 0 && feed_quota_create(&quota, &limits, NULL, &err));
