@@ -44,6 +44,7 @@ static void on_turn(void *arg)
     asks_turn(home->asks);
     http_server_run(home->http);
     feed_turn(home->feed);
+    graphs_turn(&home->graphs);
     asks_flush(home->asks);
     calls_empty(&home->calls);
     metric_set(home->connections, (int64_t)http_server_connections(home->http));
@@ -78,7 +79,12 @@ static void *gateway_loop_run(void *arg)
     return NULL;
 }
 
-static void on_keys(void *arg, const struct err *failure) { calls_keys_arrived(arg, failure); }
+static void on_keys(void *arg, const struct err *failure)
+{
+    struct gateway_loop *home = arg;
+    calls_keys_arrived(&home->calls, failure);
+    graphs_keys_arrived(&home->graphs, failure);
+}
 
 // ---- Start
 
@@ -126,14 +132,21 @@ static bool open_streams(struct gateway_loop *home, struct err *err)
 static void open_graphs(struct gateway_loop *home)
 {
     struct gateway *gateway = home->gateway;
-    home->graphs = (struct graphs){.asks = home->asks,
-                                   .access = gateway->access,
-                                   .feed = gateway->auth_feed,
-                                   .limits = &gateway->limits,
-                                   .schema = gateway->graphql,
-                                   .trust = gateway->trust,
-                                   .trusted_only = gateway->trusted_only,
-                                   .budget = &gateway->graphs};
+    const struct graphs_options options = {.loop = home->loop,
+                                           .asks = home->asks,
+                                           .access = gateway->access,
+                                           .feed = gateway->auth_feed,
+                                           .keys = &home->keys,
+                                           .limits = &gateway->limits,
+                                           .streams = home->feed,
+                                           .desk = home->desk,
+                                           .schema = gateway->graphql,
+                                           .trust = gateway->trust,
+                                           .trusted_only = gateway->trusted_only,
+                                           .budget = &gateway->graphs,
+                                           .timeout_ms = gateway->settings.request_timeout_ms,
+                                           .metrics = gateway->service->metrics};
+    graphs_create(&home->graphs, &options);
 }
 
 static void gateway_loop_lend(struct gateway_loop *home)
@@ -173,7 +186,7 @@ bool gateway_loop_open(struct gateway_loop *home, struct gateway *gateway, struc
                                     .access = gateway->access,
                                     .feed = gateway->auth_feed,
                                     .arrived = on_keys,
-                                    .arg = &home->calls};
+                                    .arg = home};
     if (!open_streams(home, err)) return false;
     open_graphs(home);
     gateway_loop_lend(home);
@@ -219,6 +232,7 @@ void gateway_loop_join(struct gateway_loop *home)
 void gateway_loop_close(struct gateway_loop *home)
 {
     http_server_stop(home->http);
+    graphs_destroy(&home->graphs);
     waits_destroy(home->waits);
     feed_destroy(home->feed);
     desk_window_close(home->desk);

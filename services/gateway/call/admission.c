@@ -10,6 +10,7 @@
 #include "services/gateway/auth/rights.h"
 #include "services/gateway/call/call.h"
 #include "services/gateway/call/calls.h"
+#include "services/gateway/call/graphql.h"
 #include "services/gateway/call/reply.h"
 
 enum { MAX_KEY = 64 };
@@ -172,6 +173,7 @@ static bool check_room(const struct call *call, struct err *err)
 
 static bool check_reply(struct call *call, struct err *err)
 {
+    if (graphql_is_socket(call)) return true;
     if (call_is_graphql(call)) {
         call->reply_media = negotiate_graphql(call->http->headers.accept);
         return call->reply_media != MEDIA_NONE ||

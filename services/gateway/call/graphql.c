@@ -7,9 +7,12 @@
 #include "services/gateway/api/problem.h"
 #include "services/gateway/call/call.h"
 #include "services/gateway/call/calls.h"
+#include "services/gateway/call/headers.h"
 #include "services/gateway/call/reply.h"
+#include "services/gateway/feed/feed.h"
 #include "services/gateway/graph/asker.h"
 #include "services/gateway/graph/request.h"
+#include "services/gateway/graph/talk.h"
 
 enum { MOST_BYTES = 4 << 20 };
 
@@ -121,6 +124,56 @@ static void graphql_answer(void *arg)
     reply_text(call, type_of(call->reply_media), text);
 }
 
+// ---- Sockets
+
+static bool check_parameters(const struct call *call, struct err *err)
+{
+    const struct target *target = &call->target;
+    for (size_t i = 0; i < target->parameter_count; i++)
+        if (i || strcmp(target->parameters[i].name, "ticket") != 0)
+            return err_field(err, MALFORMED, target->parameters[i].name, "there is no such parameter");
+    return true;
+}
+
+static bool check_ticket(const struct call *call, const char *ticket, struct err *err)
+{
+    return !*ticket || !call->http->headers.authorization ||
+           err_field(err, MALFORMED, "ticket", "a ticket takes the place of a token");
+}
+
+bool graphql_is_socket(const struct call *call)
+{
+    return call_is_graphql(call) && call->match.route->verb == VERB_GET &&
+           handshake_is_asked(&call->http->headers);
+}
+
+static bool open_socket(struct call *call, struct err *err)
+{
+    const char *ticket = target_text(&call->target, "ticket");
+    struct headers headers;
+    struct handshake handshake;
+    char time[NUMBER_SIZE];
+    struct talk_request request = {.graphs = call->lent->graphs,
+                                   .http = call->http,
+                                   .handshake = &handshake,
+                                   .caller = &call->caller,
+                                   .ticket = ticket ? ticket : ""};
+    if (!check_parameters(call, err) || !check_ticket(call, request.ticket, err) ||
+        !handshake_check(call->http, call->lent->cors, &handshake, err) ||
+        !feed_has_place(call->lent->streams, err))
+        return false;
+    headers_common(call, &request.head, &headers);
+    headers_time(&request.head, time);
+    return talk_open(&request, err);
+}
+
+static void graphql_open_socket(struct call *call)
+{
+    struct err err = {0};
+    if (!open_socket(call, &err)) return reply_problem(call, &err);
+    call_move(call, CALL_ANSWERED);
+}
+
 // ---- Life
 
 static void graphql_run(struct graph *graph)
@@ -141,6 +194,7 @@ static void graphql_run(struct graph *graph)
 void graphql_begin(struct call *call)
 {
     struct err err = {0};
+    if (graphql_is_socket(call)) return graphql_open_socket(call);
     struct graph *graph = arena_new(&call->arena, struct graph);
     if (!graph) {
         err_fail(&err, CALL_TOO_LARGE, "the request needs too much memory");

@@ -10,6 +10,7 @@
 
 struct call;
 
+bool graphql_is_socket(const struct call *call);                // it asks for one
 void graphql_begin(struct call *call);                          // its body is complete
 void graphql_end(struct call *call);                            // when it is answered, or given up
 bool graphql_writes(const struct call *call);                   // it runs a mutation

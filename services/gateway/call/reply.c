@@ -11,6 +11,7 @@
 #include "services/gateway/call/headers.h"
 #include "services/gateway/call/precondition.h"
 #include "services/gateway/call/streaming.h"
+#include "services/gateway/socket/handshake.h"
 
 enum {
     ROOM_RETRY_S = 2,
@@ -278,6 +279,7 @@ static void add_reason_headers(const struct call *call, const struct err *err, i
                                                           : "Bearer realm=\"conse\"");
     if (status == 429 || status == 503)
         http_answer_add(answer, "Retry-After", headers_number(headers->retry, retry_s));
+    handshake_refuse(err, answer);
     if (status != 405) return;
     routes_allow(call->match.verbs, headers->allow);
     http_answer_add(answer, "Allow", headers->allow);

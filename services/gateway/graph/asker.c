@@ -13,21 +13,21 @@ static bool host_may(void *arg, const struct route *route, struct err *err)
     const struct asker *asker = arg;
     if (route == streams_renewal() && !asker->renew)
         return err_fail(err, UPGRADE_REQUIRED, "a token is renewed on the WebSocket that it is for");
-    return rights_may(asker->caller, route, asker->graphs->feed, err) &&
-           rights_draw(asker->caller, route, asker->graphs->limits, err);
+    return rights_may(asker->caller, route, asker->graphs->lent.feed, err) &&
+           rights_draw(asker->caller, route, asker->graphs->lent.limits, err);
 }
 
 // What the run took since it was last counted.
 static void asker_count(struct asker *asker)
 {
     size_t used = asker->arena->used_bytes;
-    atomic_fetch_add(&asker->graphs->budget->held, used - asker->held);
+    atomic_fetch_add(&asker->graphs->lent.budget->held, used - asker->held);
     asker->held = used;
 }
 
 static bool has_memory(const struct asker *asker, size_t len, struct err *err)
 {
-    const struct graph_budget *budget = asker->graphs->budget;
+    const struct graph_budget *budget = asker->graphs->lent.budget;
     if (atomic_load(&budget->held) + len * UNPACKED <= budget->most) return true;
     err_fail(err, SERVICE_BUSY, "too many replies are being joined");
     err->retry_after_s = BUSY_RETRY_S;
@@ -64,13 +64,13 @@ static uint64_t host_ask(void *arg, const struct gql_ask *asked, struct question
     };
     if (route == streams_renewal()) return asker->renew(asker->arg, question, asked), 0;
     if (!ask.stream && route->method->class == CONSE__CLASS__WRITE && !open && *user_id) ask.stream = user_id;
-    return gateway_ask(asker->graphs->asks, &ask, on_reply, question);
+    return gateway_ask(asker->graphs->lent.asks, &ask, on_reply, question);
 }
 
 static void host_cancel(void *arg, uint64_t id)
 {
     const struct asker *asker = arg;
-    gateway_ask_cancel(asker->graphs->asks, id);
+    gateway_ask_cancel(asker->graphs->lent.asks, id);
 }
 
 static void host_took(void *arg) { asker_count(arg); }
@@ -86,7 +86,7 @@ struct gql_run *asker_begin(struct asker *asker, const struct gql_request *reque
 {
     const struct gql_host host = {asker, host_may, host_ask, host_cancel, host_took, host_done};
     asker->nobody = (struct caller){.address = asker->caller->address, .household = asker->caller->household};
-    asker->run = gql_run_create(asker->graphs->schema, request, &host, asker->arena, refusal);
+    asker->run = gql_run_create(asker->graphs->lent.schema, request, &host, asker->arena, refusal);
     if (asker->run) asker_count(asker);
     return asker->run;
 }
@@ -94,7 +94,7 @@ struct gql_run *asker_begin(struct asker *asker, const struct gql_request *reque
 void asker_finish(struct asker *asker)
 {
     gql_run_finish(asker->run);
-    atomic_fetch_sub(&asker->graphs->budget->held, asker->held);
+    atomic_fetch_sub(&asker->graphs->lent.budget->held, asker->held);
     asker->run = NULL;
     asker->held = 0;
 }

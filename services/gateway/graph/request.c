@@ -44,14 +44,14 @@ bool request_choose(struct gql_request *request, const char *id, const struct gr
     bool trusted = id != NULL;
     if (id && request->text) return request_refuse(err, "documentId", "given in place of query");
     if (id) {
-        struct gql_trusted found = gql_trust_find(graphs->trust, id);
+        struct gql_trusted found = gql_trust_find(graphs->lent.trust, id);
         if (!found.text) return err_fail(err, GRAPHQL_UNTRUSTED, "there is no trusted document of this id");
         request->text = found.text;
         request->len = found.len;
     }
     if (!request->text) return request_refuse(err, "query", "given");
-    if (!trusted) trusted = gql_trust_has(graphs->trust, request->text, request->len);
+    if (!trusted) trusted = gql_trust_has(graphs->lent.trust, request->text, request->len);
     request->limits = trusted ? &gql_limits_trusted : &gql_limits_open;
-    return trusted || !graphs->trusted_only ||
+    return trusted || !graphs->lent.trusted_only ||
            err_fail(err, GRAPHQL_UNTRUSTED, "only documents that this installation trusts run here");
 }

@@ -328,10 +328,11 @@ void socket_refuse(struct socket *socket, const struct err *err)
     socket_tell(socket, &out, session_refuse(&socket->session, err));
 }
 
-void socket_renew(struct socket *socket, const struct token_claims *claims)
+bool socket_renew(struct socket *socket, const struct token_claims *claims)
 {
     struct buf out = some_buf();
     socket_tell(socket, &out, session_renew(&socket->session, claims));
+    return socket->phase == PHASE_TALKING;
 }
 
 void socket_remind(struct socket *socket, int64_t expires_s)

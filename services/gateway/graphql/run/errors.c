@@ -90,10 +90,10 @@ void run_write_errors(struct gql_run *run, const char *trace_id, struct buf *out
     buf_char(out, ']');
 }
 
-void gql_refusal_write(const struct gql_refusal *refusal, const char *text, size_t len, const char *trace_id,
-                       struct buf *out)
+void gql_refusal_list(const struct gql_refusal *refusal, const char *text, size_t len, const char *trace_id,
+                      struct buf *out)
 {
-    buf_str(out, "{\"errors\":[");
+    buf_char(out, '[');
     for (size_t i = 0; i < refusal->faults.count; i++) {
         const struct gql_fault *fault = &refusal->faults.faults[i];
         struct err err = {.reason = fault->reason};
@@ -104,15 +104,29 @@ void gql_refusal_write(const struct gql_refusal *refusal, const char *text, size
         buf_char(out, '}');
     }
     buf_char(out, ']');
+}
+
+void gql_refusal_write(const struct gql_refusal *refusal, const char *text, size_t len, const char *trace_id,
+                       struct buf *out)
+{
+    buf_str(out, "{\"errors\":");
+    gql_refusal_list(refusal, text, len, trace_id, out);
     if (refusal->cost) buf_printf(out, ",\"extensions\":{\"cost\":%u}", refusal->cost);
     buf_char(out, '}');
 }
 
-void gql_error_write(const struct err *err, const char *trace_id, struct buf *out)
+void gql_error_list(const struct err *err, const char *trace_id, struct buf *out)
 {
     const char *detail = error_detail(err);
-    buf_str(out, "{\"errors\":[{\"message\":");
+    buf_str(out, "[{\"message\":");
     json_write_text(out, detail);
     error_extensions(err, detail, NULL, trace_id, out);
-    buf_str(out, "}]}");
+    buf_str(out, "}]");
+}
+
+void gql_error_write(const struct err *err, const char *trace_id, struct buf *out)
+{
+    buf_str(out, "{\"errors\":");
+    gql_error_list(err, trace_id, out);
+    buf_char(out, '}');
 }

@@ -104,6 +104,6 @@ void run_write_answer(struct gql_run *run, const char *trace_id, const char *end
 void gql_run_write(struct gql_run *run, const char *trace_id, struct buf *out)
 {
     char end[48];
-    snprintf(end, sizeof end, ",\"extensions\":{\"cost\":%u}}", run->cost);
+    snprintf(end, sizeof end, gql_run_follows(run) ? "}" : ",\"extensions\":{\"cost\":%u}}", run->cost);
     run_write_answer(run, trace_id, end, out);
 }

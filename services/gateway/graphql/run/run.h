@@ -65,13 +65,18 @@ void *gql_question_host(const struct question *question); // the host's arg
 
 bool gql_run_writes(const struct gql_run *run);  // it is a mutation
 size_t gql_run_asked(const struct gql_run *run); // how many questions went out
-// The whole answer, as JSON; a full buffer says so itself.
+// The whole answer, as JSON; a full buffer says so itself. What it cost is told once, so not by a
+// subscription.
 void gql_run_write(struct gql_run *run, const char *trace_id, struct buf *out);
 // The same of what was refused.
 void gql_refusal_write(const struct gql_refusal *refusal, const char *text, size_t len, const char *trace_id,
                        struct buf *out);
 // An answer with one error alone.
 void gql_error_write(const struct err *err, const char *trace_id, struct buf *out);
+// The same errors as a list.
+void gql_refusal_list(const struct gql_refusal *refusal, const char *text, size_t len, const char *trace_id,
+                      struct buf *out);
+void gql_error_list(const struct err *err, const char *trace_id, struct buf *out);
 
 // ---- Subscriptions
 
@@ -93,6 +98,9 @@ struct gql_followed {
 bool gql_run_follows(const struct gql_run *run); // it is a subscription
 // What it follows, in the arena. False: its arguments are refused.
 MUST_CHECK bool gql_run_followed(struct gql_run *run, struct gql_followed *followed, struct err *err);
+// The operation's name, and the variables on which it depends what is told: all but those that say what is
+// followed.
+void gql_run_shape(const struct gql_run *run, struct buf *out);
 // Whether something has to be asked for what it selects of this.
 bool gql_run_asks(const struct gql_run *run, enum gql_member what);
 // Writes an answer without questions, any number of times. The memory of one is in `scratch`.
