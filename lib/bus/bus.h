@@ -35,6 +35,10 @@ void bus_publish(struct bus_publisher *publisher, const Bus__Notice *notice);
 // thread.
 void bus_tell_peers(struct bus_publisher *publisher, const char *stream, uint64_t seq);
 
+// Tells subscribers that take hints that something about the stream, which is stored nowhere, is another now.
+// Nothing makes up for one that is lost. Never blocks; any thread.
+void bus_hint(struct bus_publisher *publisher, const char *stream);
+
 struct bus_subscriber;
 
 // Called on the subscriber's thread, in order per stream, each seq at least once. notice->payload is "" for
@@ -69,10 +73,12 @@ struct bus_subscriber_options {
     // that is heard of it. If its head is heard first, the head is delivered, without kind and payload,
     // because the notice may have been lost. Not with from_start.
     bool (*wanted)(void *arg, const char *stream);
+    // Called on the subscriber's thread for hints about wanted streams (bus_hint). NULL: they are not heard.
+    void (*hint)(void *arg, const char *stream);
     // Called on the subscriber's thread after a pattern was added: from here on nothing of it is lost. May be
     // NULL.
     void (*added)(void *arg, const char *pattern);
-    void *arg; // of all three callbacks
+    void *arg; // of all these callbacks
 };
 
 // CALLER_REFUSED when this program may read no stream of the pattern.

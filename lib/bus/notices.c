@@ -127,6 +127,12 @@ static void take_stored(struct bus_subscriber *subscriber, const Bus__Heads *hea
     bus_note_reached(subscriber);
 }
 
+static void take_hint(struct bus_subscriber *subscriber, const Bus__Notice *hint)
+{
+    bool wanted = !subscriber->wanted || subscriber->wanted(subscriber->arg, hint->stream);
+    if (wanted && bus_follows(subscriber, hint->stream)) subscriber->hint(subscriber->arg, hint->stream);
+}
+
 static void take_message(struct bus_subscriber *subscriber, nng_msg *message)
 {
     const char *topic;
@@ -142,6 +148,8 @@ static void take_message(struct bus_subscriber *subscriber, nng_msg *message)
         if (heads && heads->stored) take_stored(subscriber, heads);
     } else {
         const Bus__Notice *notice = bus__notice__unpack(&subscriber->arena.allocator, body.len, body.data);
+        if (notice && subscriber->hint && strcmp(topic, BUS_HINTS_TOPIC) == 0)
+            return take_hint(subscriber, notice);
         if (!notice || strcmp(notice->stream, topic) != 0) return;
         bus_take_generation(subscriber, notice->generation);
         take_notice(subscriber, notice);

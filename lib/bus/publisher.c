@@ -96,6 +96,15 @@ void bus_tell_peers(struct bus_publisher *publisher, const char *stream, uint64_
     send_message(publisher, BUS_PEERS_TOPIC, &notice.base);
 }
 
+void bus_hint(struct bus_publisher *publisher, const char *stream)
+{
+    if (!publisher) return;
+    Bus__Notice notice = BUS__NOTICE__INIT;
+    notice.stream = stream;
+    notice.generation = publisher->generation;
+    send_message(publisher, BUS_HINTS_TOPIC, &notice.base);
+}
+
 // ---- Heads
 
 struct announcement {

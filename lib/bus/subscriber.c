@@ -153,6 +153,7 @@ static bool copy_options(struct bus_subscriber *subscriber, const struct bus_sub
     subscriber->from_start = options->from_start;
     subscriber->handler = options->handler;
     subscriber->wanted = options->wanted;
+    subscriber->hint = options->hint;
     subscriber->added = options->added;
     subscriber->arg = options->arg;
     snprintf(subscriber->read_name, sizeof subscriber->read_name, "%s.feed.Read", options->feed_service);
@@ -191,6 +192,8 @@ static bool subscriber_start(struct bus_subscriber *subscriber, const struct bus
     if (!rpc_client_create(&subscriber->client, &to, err) ||
         !bus_dialers_open(&subscriber->dialers, subscriber->address, subscriber->wake_fd, err))
         return false;
+    if (subscriber->hint && !bus_dialers_subscribe(&subscriber->dialers, BUS_HINTS_TOPIC, true))
+        return err_fail(err, INTERNAL_ERROR, "cannot hear hints");
     int rv = pthread_create(&subscriber->thread, NULL, subscriber_main, subscriber);
     subscriber->running = rv == 0;
     return rv == 0 || err_errno(err, rv, "cannot start the subscriber");

@@ -15,6 +15,7 @@ struct chooser {
     bool gap;
     char added[ADDED_MOST][32];
     unsigned added_count;
+    unsigned hints[10];
     struct bus_subscriber *subscriber;
 };
 
@@ -43,6 +44,15 @@ static bool take(void *arg, const Bus__Notice *notice)
     pthread_cond_broadcast(&chooser->wake);
     pthread_mutex_unlock(&chooser->mutex);
     return true;
+}
+
+static void take_hint(void *arg, const char *stream)
+{
+    struct chooser *chooser = arg;
+    pthread_mutex_lock(&chooser->mutex);
+    chooser->hints[number_of(stream)]++;
+    pthread_cond_broadcast(&chooser->wake);
+    pthread_mutex_unlock(&chooser->mutex);
 }
 
 static void note_added(void *arg, const char *pattern)
@@ -126,6 +136,36 @@ static void what_is_not_wanted_is_never_read(void **state)
     assert_int_equal(chooser.count[0], 0);
     assert_int_equal(chooser.count[1], 6);
     assert_false(chooser.gap);
+    assert_int_equal(atomic_load(&service.reads), 0);
+    stop_service(&service);
+}
+
+// They are of wanted streams, told to who takes them, and change nothing of what is known of the stream.
+static void hints_are_heard_and_forgotten(void **state)
+{
+    (void)state;
+    struct topic_service service = {.streams = {{.name = "events.0"}, {.name = "events.1"}}, .count = 2};
+    struct chooser chooser = {.wanted = 1 << 1}, other = {.wanted = 3};
+    start_service(&service, "hints");
+    choose(&chooser, "hints",
+           (struct bus_subscriber_options){.pattern = "events.*", .wanted = is_wanted, .hint = take_hint});
+    choose(&other, "hints", (struct bus_subscriber_options){.pattern = "events.*", .wanted = is_wanted});
+    wait_added(&chooser, 1);
+    wait_added(&other, 1);
+    publish_next(&service, &service.streams[1]);
+    wait_last(&chooser, 1, 1);
+    wait_last(&other, 1, 1);
+    bus_hint(service.publisher, "events.0");
+    bus_hint(service.publisher, "users.1");
+    bus_hint(service.publisher, "events.1");
+    publish_next(&service, &service.streams[1]);
+    wait_last(&chooser, 1, 2);
+    wait_last(&other, 1, 2);
+    bus_subscriber_stop(chooser.subscriber);
+    bus_subscriber_stop(other.subscriber);
+    assert_int_equal(chooser.hints[1], 1);
+    assert_int_equal(chooser.hints[0] + other.hints[0] + other.hints[1], 0);
+    assert_false(chooser.gap || other.gap);
     assert_int_equal(atomic_load(&service.reads), 0);
     stop_service(&service);
 }
@@ -394,6 +434,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(patterns_are_bounded),
         cmocka_unit_test(a_stream_is_found_however_many_there_are),
+        cmocka_unit_test(hints_are_heard_and_forgotten),
         cmocka_unit_test(what_is_not_wanted_is_never_read),
         cmocka_unit_test(a_wanted_stream_begins_where_it_is_heard_of_and_goes_on_without_a_gap),
         cmocka_unit_test(a_first_notice_that_is_lost_is_told_by_its_head),

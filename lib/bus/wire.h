@@ -1,4 +1,4 @@
-// A topic message: the topic's bytes, 0x00, a packed Notice (topic: the stream, or "peers") or Heads
+// A topic message: the topic's bytes, 0x00, a packed Notice (topic: the stream, "peers" or "hints") or Heads
 // ("heads"), with a bus key a seal at the end.
 #ifndef LIB_BUS_WIRE_H
 #define LIB_BUS_WIRE_H
@@ -9,6 +9,7 @@
 
 #define BUS_HEADS_TOPIC "heads"
 #define BUS_PEERS_TOPIC "peers"
+#define BUS_HINTS_TOPIC "hints"
 enum { BUS_MAX_MESSAGE = 1024 * 1024, BUS_MAX_STREAM = 128 };
 
 // NULL without memory.

@@ -220,6 +220,33 @@ test('who comes back goes on, whatever died meanwhile', async () => {
     assert.deepEqual(messages.map(({ text }) => text), seen.map(([, text]) => text));
 });
 
+test('who writes just now is shown to readers alone, for six seconds or until the message', async () => {
+    const { event, g, table, side, mafia, citizens } = await deal({ spectator_delay: '60s' });
+    await g('POST', '/phases', { kind: 'NIGHT' });
+    const others = await Promise.all([...citizens, stranger].map((person) => openStream(system, `/stream?topics=event:${event.id},me,room:${table}`, { token: person.token })));
+    for (const stream of others) for (let i = 0; i < 3; i++) assert.equal((await stream.next()).event, 'snapshot');
+    const streams = await Promise.all([...mafia, god].map((person) => begun(person, side)));
+    const types = (person, room) => ok(system, 'PUT', `/rooms/${room}/typing`, { token: person.token });
+    const typing = async (stream) => (await stream.until(({ event: kind }) => kind === 'typing')).data.typing.users.map(({ id }) => id);
+    await types(mafia[0], side);
+    const began = Date.now();
+    for (const stream of streams) assert.deepEqual(await typing(stream), [mafia[0].id]);
+    await types(mafia[1], side);
+    for (const stream of streams) assert.deepEqual((await typing(stream)).sort(), mafia.map(({ id }) => id).sort());
+    await say(mafia[1], side, 'so');
+    for (const stream of streams) assert.deepEqual(await typing(stream), [mafia[0].id]);
+    for (const stream of streams) assert.deepEqual(await typing(stream), []);
+    assert.ok(Date.now() - began >= 5900 && Date.now() - began < 20000, `${Date.now() - began} ms`);
+    assertProblem(await call(system, 'PUT', `/rooms/${table}/typing`, { token: citizens[0].token }), 409, 'ROOM_CLOSED');
+    assertProblem(await call(system, 'PUT', `/rooms/${side}/typing`, { token: citizens[0].token }), 404, 'NOT_FOUND');
+    await g('POST', '/phases', { kind: 'DAY' });
+    await types(citizens[0], table);
+    assert.deepEqual(await typing(others[1]), [citizens[0].id]);
+    for (const stream of [...streams, ...others]) stream.close();
+    assert.ok(others.slice(0, 2).every(({ messages }) => messages.filter(({ event: kind }) => kind === 'typing').every(({ data }) => data.stream === `room:${table}`)));
+    assert.ok(others[2].messages.every(({ event: kind }) => kind !== 'typing'), 'who sees the game late is not told');
+});
+
 test('by asking again it is the same, from any cursor', async () => {
     const { g, table, side, mafia, citizens } = await deal();
     await g('POST', '/phases', { kind: 'DAY' });

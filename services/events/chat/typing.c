@@ -50,14 +50,16 @@ static struct typist *place_for(struct typing *typing, const char *room_id, cons
     return oldest;
 }
 
-void typing_note(struct typing *typing, const char *room_id, const char *user_id, int64_t mono_ms)
+bool typing_note(struct typing *typing, const char *room_id, const char *user_id, int64_t mono_ms)
 {
     pthread_mutex_lock(&typing->mutex);
     struct typist *typist = place_for(typing, room_id, user_id);
+    bool known = is_at(typist, room_id, user_id) && typist->until_ms > mono_ms;
     snprintf(typist->room_id, sizeof typist->room_id, "%s", room_id);
     snprintf(typist->user_id.text, sizeof typist->user_id.text, "%s", user_id);
     typist->until_ms = mono_ms + TYPING_MS;
     pthread_mutex_unlock(&typing->mutex);
+    return !known;
 }
 
 void typing_end(struct typing *typing, const char *room_id, const char *user_id)
@@ -69,14 +71,16 @@ void typing_end(struct typing *typing, const char *room_id, const char *user_id)
 }
 
 size_t typing_in(struct typing *typing, const char *room_id, int64_t mono_ms,
-                 struct uuid users[TYPING_IN_ROOM])
+                 struct uuid users[TYPING_IN_ROOM], int64_t *next_ms)
 {
     size_t count = 0;
+    *next_ms = 0;
     pthread_mutex_lock(&typing->mutex);
     for (size_t i = 0; i < TYPING_MOST && count < TYPING_IN_ROOM; i++) {
         const struct typist *typist = &typing->typists[i];
-        if (typist->until_ms > mono_ms && strcmp(typist->room_id, room_id) == 0)
-            users[count++] = typist->user_id;
+        if (typist->until_ms <= mono_ms || strcmp(typist->room_id, room_id) != 0) continue;
+        users[count++] = typist->user_id;
+        if (!*next_ms || typist->until_ms < *next_ms) *next_ms = typist->until_ms;
     }
     pthread_mutex_unlock(&typing->mutex);
     return count;

@@ -17,33 +17,39 @@ static struct typing *open_typing(void)
 static void it_is_forgotten_after_six_seconds(void **state)
 {
     struct uuid users[TYPING_IN_ROOM];
+    int64_t next_ms;
     (void)state;
     struct typing *typing = open_typing();
-    typing_note(typing, "a.table", "ali", 1000);
-    typing_note(typing, "a.table", "ali", 2000);
-    typing_note(typing, "b.table", "sara", 2000);
-    assert_int_equal(typing_in(typing, "a.table", 7999, users), 1);
+    assert_true(typing_note(typing, "a.table", "ali", 1000));
+    assert_false(typing_note(typing, "a.table", "ali", 2000));
+    assert_true(typing_note(typing, "b.table", "sara", 2000));
+    assert_int_equal(typing_in(typing, "a.table", 7999, users, &next_ms), 1);
+    assert_int_equal(next_ms, 8000);
     assert_string_equal(users[0].text, "ali");
-    assert_int_equal(typing_in(typing, "a.table", 8000, users), 0);
+    assert_int_equal(typing_in(typing, "a.table", 8000, users, &next_ms), 0);
+    assert_int_equal(next_ms, 0);
+    assert_true(typing_note(typing, "a.table", "ali", 8000));
     typing_close(typing);
 }
 
 static void it_ends_with_the_message(void **state)
 {
     struct uuid users[TYPING_IN_ROOM];
+    int64_t next_ms;
     (void)state;
     struct typing *typing = open_typing();
     typing_note(typing, "a.table", "ali", 1000);
     typing_note(typing, "b.table", "ali", 1000);
     typing_end(typing, "a.table", "ali");
-    assert_int_equal(typing_in(typing, "a.table", 1001, users), 0);
-    assert_int_equal(typing_in(typing, "b.table", 1001, users), 1);
+    assert_int_equal(typing_in(typing, "a.table", 1001, users, &next_ms), 0);
+    assert_int_equal(typing_in(typing, "b.table", 1001, users, &next_ms), 1);
     typing_close(typing);
 }
 
 static void there_is_room_for_the_newest(void **state)
 {
     struct uuid users[TYPING_IN_ROOM];
+    int64_t next_ms;
     char name[16];
     (void)state;
     struct typing *typing = open_typing();
@@ -51,8 +57,8 @@ static void there_is_room_for_the_newest(void **state)
         snprintf(name, sizeof name, "user%d", i);
         typing_note(typing, i < 5 ? "old.table" : "a.table", name, 1000 + i);
     }
-    assert_int_equal(typing_in(typing, "old.table", 2000, users), 0);
-    assert_int_equal(typing_in(typing, "a.table", 2000, users), TYPING_IN_ROOM);
+    assert_int_equal(typing_in(typing, "old.table", 2000, users, &next_ms), 0);
+    assert_int_equal(typing_in(typing, "a.table", 2000, users, &next_ms), TYPING_IN_ROOM);
     typing_close(typing);
 }
 

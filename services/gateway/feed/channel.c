@@ -12,7 +12,7 @@ static void on_news(void *arg, const struct news *told)
     struct channel_news *news = arg;
     struct channel *channel = news->channel;
     if (news->of->numbers && told->seq > channel->heard) channel->heard = told->seq;
-    channel_mark(channel, true);
+    channel_mark(channel, strcmp(told->kind, NEWS_HINT) != 0);
 }
 
 static void on_own_news(void *arg, const struct news *told)
@@ -70,6 +70,7 @@ void channel_destroy(struct channel *channel)
     free(channel->question);
     loop_timer_clear(channel->feed->options.loop, &channel->timer);
     channel_hear_no_more(channel);
+    feed_item_drop(channel->typing);
     free(channel);
 }
 

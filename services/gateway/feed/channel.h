@@ -23,7 +23,7 @@ struct group {
     char epoch[CURSOR_EPOCH + 1];
     struct ring ring;
     struct feed_sub *members;
-    bool leads;
+    bool leads, hears_typing;
     int64_t next_ms; // unix: when more is shown without news; 0: unknown
 };
 
@@ -45,6 +45,7 @@ struct feed_sub {
     bool lost;   // what it came with is no cursor
     bool live;   // told that all that it missed has come, or began with a snapshot
     bool wants_page;
+    uint32_t typing; // how often it was told, or not told, who writes: that of the channel
     char epoch[CURSOR_EPOCH + 1];
     uint64_t offset;
     uint64_t page_id;
@@ -86,9 +87,13 @@ struct channel {
     size_t subs;
     struct question *question;
     uint64_t seq, event_seq, classes; // of the newest reply
-    uint64_t heard;                   // the newest entry that news told of, when they tell the number
-    bool dirty, fresh;                // there is something to ask for; because of news
-    bool listed;                      // among the feed's that are due
+    struct feed_item *typing;         // who writes just now; NULL: nobody was told of
+    uint32_t typing_changes;
+    bool anybody_types;
+    int64_t typing_until_ms; // of the loop: then somebody is forgotten; 0: nobody writes
+    uint64_t heard;          // the newest entry that news told of, when they tell the number
+    bool dirty, fresh;       // there is something to ask for; because of news
+    bool listed;             // among the feed's that are due
     struct channel *next_due;
     int64_t retry_ms; // how long to wait after a failure; 0: none
     bool waits;       // for that
@@ -123,6 +128,8 @@ bool sub_has_room(const struct feed_sub *sub);
 void sub_tell(struct feed_sub *sub, struct feed_message *message);
 // Gives a member what its group's ring has; who needs more than the ring has steps out.
 void sub_advance(struct feed_sub *sub);
+// Tells a member who writes just now, when that is another than before.
+void sub_tell_typing(struct feed_sub *sub);
 
 // ---- feed.c
 

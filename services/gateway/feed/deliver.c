@@ -16,6 +16,16 @@ void sub_tell(struct feed_sub *sub, struct feed_message *message)
     viewer->transport->deliver(viewer->arg, message);
 }
 
+void sub_tell_typing(struct feed_sub *sub)
+{
+    const struct channel *channel = sub->channel;
+    struct feed_message message = {.kind = FEED_TYPING, .item = channel->typing};
+    bool told_nothing = !sub->typing && !channel->anybody_types;
+    if (sub->typing == channel->typing_changes || !sub->live) return;
+    sub->typing = channel->typing_changes;
+    if (sub->group->hears_typing && !told_nothing && sub_has_room(sub)) sub_tell(sub, &message);
+}
+
 static void tell_entry(struct feed_sub *sub, const struct feed_item *item)
 {
     struct feed_message message = {.kind = FEED_ENTRY, .item = item};

@@ -322,6 +322,7 @@ static void look_at(struct feed *feed, struct feed_viewer *viewer)
     for (struct feed_sub *sub = viewer->subs, *next; sub && feed->current; sub = next) {
         next = sub->next_of;
         if (sub->state == SUB_MEMBER) sub_advance(sub);
+        if (feed->current && sub->state == SUB_MEMBER) sub_tell_typing(sub);
     }
     if (feed->current && viewer->wants_head) tell_heads(viewer);
     if (feed->current && viewer->written) {
@@ -359,7 +360,8 @@ void feed_turn(struct feed *feed)
 
 static void make_feed_metrics(struct feed *feed, struct metrics *metrics)
 {
-    static const char *const kinds[FEED_KINDS] = {"snapshot", "entry", "live", "reset", "head", "error"};
+    static const char *const kinds[FEED_KINDS] = {"snapshot", "entry", "live",  "reset",
+                                                  "head",     "error", "typing"};
     char labels[32];
     feed->count = metrics_gauge(metrics, "conse_stream_viewers", "Connections that follow streams.", "");
     for (int i = 0; i < FEED_ENDS; i++) {

@@ -32,6 +32,7 @@ enum feed_kind {
     FEED_RESET,    // the cursor is no more good, for this reason; a snapshot follows
     FEED_HEAD,     // nothing new; every 15 s
     FEED_ERROR,    // err; the subscription is over
+    FEED_TYPING,   // item: who writes just now, all of them. Volatile: not told to who has no room
     FEED_KINDS
 };
 

@@ -22,6 +22,7 @@ static struct {
     int seen_by[ENTRIES];
     uint64_t count;
     bool somebody[USERS], shut_out[USERS];
+    bool typing;
     uint64_t changes[USERS], newest; // when they came to be
     bool fails, gone, forgets;       // what it knew of changes
     int asked, paged, viewers;
@@ -107,6 +108,7 @@ static void fill_view(Events__FollowReply *reply, size_t i, const Events__Follow
     if (user >= 0 && house_log.shut_out[user]) return;
     view->place->reset = EVENTS__RESET__REASON__NONE;
     view->place->key = (ProtobufCBinaryData){16, key};
+    view->hears_typing = user >= 0 && house_log.somebody[user];
     bool good = cursor_parse(viewer->after, &cursor) && strcmp(cursor.epoch, epoch) == 0;
     if (good) return fill_entries(reply, view, user, cursor.offset, page, arena);
     if (*viewer->after) view->place->reset = EVENTS__RESET__REASON__RIGHTS;
@@ -126,6 +128,19 @@ static void fill_changes(Events__FollowReply *reply, const Events__FollowEventRe
             reply->changed[reply->n_changed++] = arena_str(arena, user_name(user));
 }
 
+static void fill_typing(Events__FollowReply *reply, struct arena *arena)
+{
+    Events__Person *person = arena_new(arena, Events__Person);
+    reply->typing = arena_new(arena, Events__RoomTyping);
+    events__room_typing__init(reply->typing);
+    events__person__init(person);
+    person->id = user_name(0);
+    reply->typing->users = arena_array(arena, 1, sizeof *reply->typing->users);
+    reply->typing->users[0] = person;
+    reply->typing->n_users = house_log.typing;
+    reply->typing_ms = house_log.typing ? 100 : 0;
+}
+
 static bool follow_as_told(const Events__FollowEventRequest *request, Events__FollowReply *reply, bool page,
                            struct arena *arena, struct err *err)
 {
@@ -142,6 +157,7 @@ static bool follow_as_told(const Events__FollowEventRequest *request, Events__Fo
     for (; reply->n_views < request->n_viewers; reply->n_views++)
         fill_view(reply, reply->n_views, request->viewers[reply->n_views], page, arena);
     fill_changes(reply, request, arena);
+    fill_typing(reply, arena);
     return true;
 }
 
@@ -637,6 +653,46 @@ static void shut_out(struct house *house, int user)
     happen(house, -1);
 }
 
+static void set_typing(struct house *house, bool typing, bool told)
+{
+    Bus__Notice hint = BUS__NOTICE__INIT;
+    pthread_mutex_lock(&house_log.lock);
+    house_log.typing = typing;
+    pthread_mutex_unlock(&house_log.lock);
+    hint.stream = "events." AN_ID ".public";
+    hint.kind = NEWS_HINT;
+    if (told) topics_publish(house->topics, &hint);
+}
+
+// Who hears it, and has room, is told that somebody begins, and without news that they ended.
+static void who_writes_is_told_and_forgotten(void **state)
+{
+    struct house house;
+    struct guest guests[3] = {0}, late = {0};
+    (void)state;
+    open_house(&house, "inproc://typing");
+    house_log.somebody[0] = house_log.somebody[1] = true;
+    for (int i = 0; i < 3; i++) come(&house, &guests[i], i - 1, "");
+    HOUSE_UNTIL(&house, all_know_all(guests, 3));
+    guests[2].full = true;
+    set_typing(&house, true, true);
+    HOUSE_UNTIL(&house, guests[1].told[FEED_TYPING] == 1);
+    come(&house, &late, 1, "");
+    HOUSE_UNTIL(&house, late.told[FEED_TYPING] == 1);
+    assert_int_equal(late.told[FEED_SNAPSHOT], 1);
+    set_typing(&house, false, false);
+    HOUSE_UNTIL(&house, guests[1].told[FEED_TYPING] == 2 && late.told[FEED_TYPING] == 2);
+    int before = asked();
+    happen(&house, -1);
+    HOUSE_UNTIL(&house, knows_all(&guests[1]) && asked() > before);
+    guests[2].full = false;
+    feed_writable(&guests[2].viewer);
+    HOUSE_UNTIL(&house, all_know_all(guests, 3));
+    assert_int_equal(guests[1].told[FEED_TYPING], 2);
+    assert_int_equal(guests[0].told[FEED_TYPING] + guests[2].told[FEED_TYPING], 0);
+    close_house(&house);
+}
+
 // Who was there is told that they may no more; who comes, that there is nothing.
 static void who_may_see_no_more_is_ended(void **state)
 {
@@ -893,6 +949,7 @@ int main(void)
         cmocka_unit_test(a_service_that_fails_is_asked_again),
         cmocka_unit_test(who_follows_what_is_gone_is_told),
         cmocka_unit_test(who_may_see_no_more_is_ended),
+        cmocka_unit_test(who_writes_is_told_and_forgotten),
         cmocka_unit_test(a_store_that_was_put_back_is_followed_anew),
         cmocka_unit_test(a_revoked_viewer_is_ended_before_more_is_told),
         cmocka_unit_test(a_token_that_is_renewed_lasts),

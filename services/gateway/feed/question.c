@@ -315,10 +315,11 @@ static void part_all(struct group *group)
     }
 }
 
-static void take_times(struct group *group, const Events__Place *place)
+static void take_times(struct group *group, follow_view view)
 {
-    group->next_ms = (int64_t)place->next_ms;
-    group->leads = place->leads;
+    group->next_ms = (int64_t)view->place->next_ms;
+    group->leads = view->place->leads;
+    group->hears_typing = view->hears_typing;
 }
 
 static void take_group(struct group *group, follow_reply reply, follow_view view)
@@ -326,7 +327,7 @@ static void take_group(struct group *group, follow_reply reply, follow_view view
     if (view->more && !view->n_body && group->channel->source->page) return part_all(group);
     for (size_t i = 0; i < view->n_body; i++)
         ring_add(&group->ring, make_entry(group->channel, reply, view, i));
-    take_times(group, view->place);
+    take_times(group, view);
     if (view->n_body) mark_members(group);
     if (view->more) channel_mark(group->channel, false);
 }
@@ -409,7 +410,7 @@ static void take_view(struct feed_sub *sub, follow_reply reply, follow_view view
         whole &= tell_entries(sub, reply, view);
     if (!whole) return channel_mark(sub->channel, false);
     channel_step_in(sub, view->place->key.data);
-    take_times(sub->group, view->place);
+    take_times(sub->group, view);
     if (view->place->seated) feed_seat(sub->viewer);
     feed_mark(sub->viewer);
 }
@@ -438,16 +439,48 @@ static void take_views(struct channel *channel, follow_reply reply, struct snaps
     }
 }
 
+// ---- Who writes just now
+
+static bool is_same_typing(const struct channel *channel, const Events__RoomTyping *typing)
+{
+    if (!channel->typing) return typing->n_users == 0;
+    size_t len = events__room_typing__get_packed_size(typing);
+    if (len != channel->typing->len) return false;
+    uint8_t *packed = arena_alloc(&channel->feed->arena, len + 1);
+    if (!packed) abort();
+    events__room_typing__pack(typing, packed);
+    return memcmp(packed, channel->typing->packed, len) == 0;
+}
+
+static void take_typing(struct channel *channel, follow_reply reply)
+{
+    if (!reply->typing) return;
+    channel->typing_until_ms =
+        reply->typing_ms ? loop_now_ms(channel->feed->options.loop) + reply->typing_ms : 0;
+    if (is_same_typing(channel, reply->typing)) return;
+    struct feed_item *item = feed_item_create(&reply->typing->base, 0);
+    if (!item) return; // it is volatile
+    feed_item_drop(channel->typing);
+    channel->typing = item;
+    channel->typing_changes++;
+    channel->anybody_types = reply->typing->n_users;
+    for (struct group *group = channel->groups; group; group = group->next)
+        if (group->hears_typing) mark_members(group);
+}
+
+// ---- When to ask again
+
 static void set_timer(struct channel *channel)
 {
     int64_t next_ms = 0;
     if (channel->waits) return; // a page has failed meanwhile
     for (const struct group *group = channel->groups; group; group = group->next)
         if (group->next_ms && (!next_ms || group->next_ms < next_ms)) next_ms = group->next_ms;
-    if (!next_ms) return loop_timer_clear(channel->feed->options.loop, &channel->timer);
-    int64_t left_ms = next_ms - clock_unix_ms();
-    if (left_ms < NEXT_LEAST_MS) left_ms = NEXT_LEAST_MS;
-    channel_wait(channel, loop_now_ms(channel->feed->options.loop) + left_ms);
+    int64_t now_ms = loop_now_ms(channel->feed->options.loop), typing_ms = channel->typing_until_ms;
+    int64_t at_ms = next_ms ? now_ms + (next_ms - clock_unix_ms()) : typing_ms;
+    if (typing_ms && typing_ms < at_ms) at_ms = typing_ms;
+    if (!at_ms) return loop_timer_clear(channel->feed->options.loop, &channel->timer);
+    channel_wait(channel, at_ms < now_ms + NEXT_LEAST_MS ? now_ms + NEXT_LEAST_MS : at_ms);
 }
 
 // ---- Answers
@@ -488,6 +521,7 @@ static void take_reply(struct channel *channel, follow_reply reply)
     take_views(channel, reply, &snapshots, true);
     take_views(channel, reply, &snapshots, false);
     channel->question->count = 0;
+    take_typing(channel, reply);
     drop_snapshots(&snapshots, reply);
     channel_hear_leaders(channel);
     set_timer(channel);

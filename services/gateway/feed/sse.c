@@ -84,7 +84,8 @@ static size_t write_id(const struct sse *sse, char out[IDS_MOST + 1])
 
 static void write_start(struct sse *sse, const struct feed_message *message)
 {
-    static const char *const names[FEED_KINDS] = {"snapshot", "entry", "live", "reset", "head", "error"};
+    static const char *const names[FEED_KINDS] = {"snapshot", "entry", "live",  "reset",
+                                                  "head",     "error", "typing"};
     char text[IDS_MOST + 256], id[IDS_MOST + 1];
     size_t id_len = write_id(sse, id);
     int len = snprintf(text, sizeof text, "event: %s\n%s%s%sdata: {\"stream\":\"%s\"", names[message->kind],
@@ -133,6 +134,7 @@ static void on_deliver(void *arg, const struct feed_message *message)
     int len = 0;
     write_start(sse, message);
     if (message->kind == FEED_ENTRY) write_member(sse, "entry", message->item->json);
+    if (message->kind == FEED_TYPING) write_member(sse, "typing", message->item->json);
     if (message->kind == FEED_SNAPSHOT) write_member(sse, "state", message->item->json);
     if (message->mine) write_mine(sse, message->mine);
     if (message->kind == FEED_RESET) len = snprintf(text, sizeof text, ",\"reason\":\"%s\"", message->reason);

@@ -15,13 +15,14 @@ struct loop;
 struct topics;
 
 #define NEWS_OVERRUN "OVERRUN"
+#define NEWS_HINT "HINT"
 
 struct news {
     atomic_uint holders;
     uint64_t hash;
-    uint64_t seq; // in the stream; 0 when news were dropped: read again
+    uint64_t seq; // in the stream; 0 when news were dropped: read again, and of a hint
     int64_t time_ms;
-    const char *kind;       // NEWS_OVERRUN when news were dropped
+    const char *kind;       // NEWS_OVERRUN when news were dropped; NEWS_HINT: see bus_hint
     struct shared *payload; // NULL: private, or only announced: read it
     char stream[];
 };

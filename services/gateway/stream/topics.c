@@ -129,6 +129,14 @@ static bool on_notice(void *arg, const Bus__Notice *notice)
     return true;
 }
 
+static void on_hint(void *arg, const char *stream)
+{
+    Bus__Notice notice = BUS__NOTICE__INIT;
+    notice.stream = stream;
+    notice.kind = NEWS_HINT;
+    topics_publish(arg, &notice);
+}
+
 // ---- Life
 
 bool topics_create(struct topics **out, struct err *err)
@@ -153,6 +161,7 @@ bool topics_start(struct topics *topics, const struct topics_options *options, s
                                                       .bus_keys = options->bus_keys,
                                                       .handler = on_notice,
                                                       .wanted = is_wanted,
+                                                      .hint = on_hint,
                                                       .arg = topics};
     return bus_subscriber_start(&topics->events, &subscriber, err) &&
            bus_subscriber_add(topics->events, "users.*", err) &&

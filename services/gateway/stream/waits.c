@@ -1,6 +1,7 @@
 #include "services/gateway/stream/waits.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/base/metrics.h"
 
@@ -56,7 +57,7 @@ static void on_timer(void *arg)
 static void on_news(void *arg, const struct news *news)
 {
     struct wait *wait = arg;
-    (void)news;
+    if (strcmp(news->kind, NEWS_HINT) == 0) return; // of nothing that is read
     wait->noticed = true;
     if (wait->parked)
         loop_timer_set(wait->waits->options.loop, &wait->timer, wait->asked_ms + BETWEEN_ASKS_MS);

@@ -118,6 +118,25 @@ static void a_question_that_failed_is_asked_again(void **state)
     wait_end(&asker.wait);
 }
 
+static void hint(struct place *place, const char *stream)
+{
+    Bus__Notice notice = BUS__NOTICE__INIT;
+    notice.stream = stream;
+    notice.kind = NEWS_HINT;
+    topics_publish(place->topics, &notice);
+}
+
+static void hints_are_no_news(void **state)
+{
+    struct place *place = *state;
+    struct asker asker = {0};
+    assert_true(begin(place, &asker, 50));
+    assert_true(wait_park(&asker.wait));
+    hint(place, "users.7");
+    turn_until(place, &asker, 0, 1);
+    wait_end(&asker.wait);
+}
+
 static void news_let_it_ask_again(void **state)
 {
     struct place *place = *state;
@@ -233,6 +252,7 @@ static void half_of_the_places_are_for_who_has_a_token(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(hints_are_no_news),
         TEST(news_let_it_ask_again),
         TEST(news_that_come_while_it_asks_count),
         TEST(a_question_that_failed_is_asked_again),

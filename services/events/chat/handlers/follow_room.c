@@ -278,20 +278,39 @@ static bool make_views(struct following_room *f, struct err *err)
     return true;
 }
 
+// A player that may not write any more writes no more.
+static bool still_may_write(const struct following_room *f, const char *user_id)
+{
+    const struct room_viewer viewer = {.user_id = user_id, .god = true};
+    struct room_right right = room_right(f->visit.command.game, &viewer, &f->visit.room, f->visit.now_ms);
+    return right.write || right.person == GAME_NO_ONE;
+}
+
+static bool fill_typing(struct following_room *f, Events__RoomTyping *typing, const struct uuid *users,
+                        size_t count)
+{
+    struct room_text part = room_part(&f->visit.room);
+    const struct reader reader = reader_for(f, CLASS_READER, &part, 0);
+    typing->users = arena_array(arena_of(f), count + 1, sizeof *typing->users);
+    for (size_t i = 0; typing->users && i < count; i++) {
+        if (!still_may_write(f, users[i].text)) continue;
+        Events__Person *person = show_person(&reader, users[i].text, "");
+        if (!person) return false;
+        typing->users[typing->n_users++] = person;
+    }
+    return typing->users;
+}
+
 static bool show_typing(struct following_room *f, struct err *err)
 {
     struct uuid users[TYPING_IN_ROOM];
-    struct room_text part = room_part(&f->visit.room);
-    const struct reader reader = reader_for(f, CLASS_READER, &part, 0);
-    size_t count = typing_in(f->visit.command.events->typing, f->request->room_id, clock_mono_ms(), users);
-    f->reply->typing = arena_array(arena_of(f), count + 1, sizeof *f->reply->typing);
+    int64_t now_ms = clock_mono_ms(), next_ms;
+    size_t count = typing_in(f->visit.command.events->typing, f->request->room_id, now_ms, users, &next_ms);
+    f->reply->typing = arena_new(arena_of(f), Events__RoomTyping);
     if (!filled(f->reply->typing, err)) return false;
-    for (size_t i = 0; i < count; i++) {
-        Events__Person *person = show_person(&reader, users[i].text, "");
-        if (!filled(person, err)) return false;
-        f->reply->typing[f->reply->n_typing++] = person;
-    }
-    return true;
+    events__room_typing__init(f->reply->typing);
+    if (count) f->reply->typing_ms = (uint32_t)(next_ms - now_ms);
+    return fill_typing(f, f->reply->typing, users, count) || filled(NULL, err);
 }
 
 static bool enter_event(struct following_room *f, enum room_asker asker, struct err *err)

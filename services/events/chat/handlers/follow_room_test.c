@@ -193,10 +193,10 @@ static void who_writes_just_now_is_told(void **state)
     chat_must(world, &player, "events.SetTyping", "table", "");
     room_reply reply = follow(world, "table", &other, "");
     assert_true(reply->views[0]->hears_typing);
-    assert_int_equal(reply->n_typing, 1);
-    assert_string_equal(reply->typing[0]->id, player.user_id);
+    assert_int_equal(reply->typing->n_users, 1);
+    assert_string_equal(reply->typing->users[0]->id, player.user_id);
     chat_say(world, &player, "table", 1, "there");
-    assert_int_equal(follow(world, "table", &other, "")->n_typing, 0);
+    assert_int_equal(follow(world, "table", &other, "")->typing->n_users, 0);
 }
 
 static void who_is_far_behind_begins_anew(void **state)

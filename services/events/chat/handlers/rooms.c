@@ -5,6 +5,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/stamp.h"
+#include "lib/bus/bus.h"
 #include "services/events/chat/erase.h"
 #include "services/events/chat/typing.h"
 #include "services/events/chat/handlers/methods.h"
@@ -88,7 +89,9 @@ HANDLER(set_typing, Events__RoomRequest, Google__Protobuf__Empty)
     AUTO_VISIT struct visit visit = {.command = {.call = call}};
     if (!visit_begin(&visit, request->room_id, VISIT_READS, err) || !visit_may_write(&visit, err))
         return false;
-    typing_note(visit.command.events->typing, request->room_id, call->caller->user_id, clock_mono_ms());
+    const struct events *events = visit.command.events;
+    if (typing_note(events->typing, request->room_id, call->caller->user_id, clock_mono_ms()))
+        bus_hint(events->publisher, room_stream(&visit.room).text);
     return true;
 }
 
