@@ -90,12 +90,19 @@ static bool takeover_take(struct http_socket *socket)
            send(socket->fd, socket->head, socket->head_len, MSG_NOSIGNAL) == (ssize_t)socket->head_len;
 }
 
+static struct http_socket *takeover_next(struct http_server *server)
+{
+    struct http_socket *socket = server->taking;
+    if (!socket) return NULL;
+    server->taking = socket->next;
+    if (socket->next) socket->next->link = &server->taking;
+    return socket;
+}
+
 static void takeover_finish(struct http_socket *socket)
 {
     struct http_server *server = socket->server;
     struct connection *connection = socket->connection;
-    *socket->link = socket->next;
-    if (socket->next) socket->next->link = socket->link;
     connection_unwatch(connection);
     bool taken = takeover_take(socket);
     socket->connection = NULL;
@@ -116,5 +123,6 @@ static void takeover_finish(struct http_socket *socket)
 
 void takeover_run(struct http_server *server)
 {
-    while (server->taking) takeover_finish(server->taking);
+    struct http_socket *socket;
+    while ((socket = takeover_next(server)) != NULL) takeover_finish(socket);
 }
