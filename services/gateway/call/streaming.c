@@ -99,15 +99,15 @@ static bool streaming_begin(struct opening *opening, struct err *err)
     struct call *call = opening->call;
     struct headers headers;
     char time[NUMBER_SIZE];
-    struct sse_request request = {.feed = call->lent->streams,
-                                  .loop = call->lent->loop,
-                                  .http = call->http,
-                                  .caller = &call->caller,
+    struct sse_request request = {.line = {.feed = call->lent->streams,
+                                           .loop = call->lent->loop,
+                                           .http = call->http,
+                                           .caller = &call->caller},
                                   .topics = opening->topics,
                                   .count = opening->count,
                                   .ids = &opening->ids};
-    headers_common(call, &request.head, &headers);
-    headers_time(&request.head, time);
+    headers_common(call, &request.line.head, &headers);
+    headers_time(&request.line.head, time);
     return sse_open(&request, err);
 }
 

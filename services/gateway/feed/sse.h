@@ -3,16 +3,11 @@
 #ifndef GATEWAY_FEED_SSE_H
 #define GATEWAY_FEED_SSE_H
 
-#include "services/gateway/feed/feed.h"
 #include "services/gateway/feed/ids.h"
-#include "services/gateway/http/http.h"
+#include "services/gateway/feed/line.h"
 
 struct sse_request {
-    struct feed *feed;
-    struct loop *loop;
-    struct http_exchange *http;
-    struct http_answer head; // further fields of the answer
-    const struct caller *caller;
+    struct line_request line;
     const char *const *topics; // checked
     size_t count;
     const struct ids *ids; // where the client is; its secret goes with each id
