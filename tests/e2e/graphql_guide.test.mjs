@@ -9,4 +9,4 @@ let system;
 before(async () => (system = await startSystem({ env: LIMITS })));
 after(() => system?.stop());
 
-test('the calls of the page about GraphQL run as they are printed', () => assertPageRuns(system, 'graphql.md', 6));
+test('the calls of the page about GraphQL run as they are printed', () => assertPageRuns(system, 'graphql.md', 7));

@@ -73,25 +73,29 @@ enum media negotiate_accept(const char *accept)
     return as_protobuf > as_json ? MEDIA_PROTOBUF : MEDIA_JSON;
 }
 
+static int weight_named(const char *accept, const char *type)
+{
+    struct element element;
+    int named = 0;
+    for (const char *at = accept; at && next_element(&at, &element);)
+        if (negotiate_is(&element, type)) named = element.weight;
+    return named;
+}
+
 // What stands for any type stands for JSON, which every client reads.
 enum media negotiate_graphql(const char *accept)
 {
-    static const char response[] = "application/graphql-response+json";
-    struct element element;
-    int named = 0, as_json = accept ? weight_for(accept, json) : 1;
-    for (const char *at = accept; at && next_element(&at, &element);)
-        if (negotiate_is(&element, response)) named = element.weight;
+    int as_json = accept ? weight_for(accept, json) : 1;
+    int named = weight_named(accept, "application/graphql-response+json");
+    int events = weight_named(accept, "text/event-stream");
+    if (events > as_json && events > named) return MEDIA_EVENTS;
     if (named <= 0 && as_json <= 0) return MEDIA_NONE;
     return named > 0 && named >= as_json ? MEDIA_GRAPHQL : MEDIA_JSON;
 }
 
 bool negotiate_html(const char *accept)
 {
-    struct element element;
-    int html = 0;
-    if (!accept) return false;
-    for (const char *at = accept; next_element(&at, &element);)
-        if (negotiate_is(&element, "text/html")) html = element.weight;
+    int html = weight_named(accept, "text/html");
     return html > 0 && html > weight_for(accept, json);
 }
 

@@ -5,13 +5,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum media { MEDIA_NONE, MEDIA_JSON, MEDIA_PROTOBUF, MEDIA_GRAPHQL };
+enum media { MEDIA_NONE, MEDIA_JSON, MEDIA_PROTOBUF, MEDIA_GRAPHQL, MEDIA_EVENTS };
 
 // The better of the two by an Accept header; JSON when both are equal or the header is NULL; NONE when
 // neither is accepted.
 enum media negotiate_accept(const char *accept);
 // The same of answers of GraphQL: GRAPHQL (application/graphql-response+json) where it is named and JSON is
-// not preferred.
+// not preferred; EVENTS (text/event-stream) where that is preferred to both.
 enum media negotiate_graphql(const char *accept);
 bool negotiate_html(const char *accept); // whether it names HTML and prefers it to JSON, as browsers do
 // The type of a body; NONE when it is neither, or JSON in a charset other than UTF-8.

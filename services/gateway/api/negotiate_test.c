@@ -163,6 +163,13 @@ static void graphql_is_answered_as_it_is_asked_for(void **state)
         {"application/graphql-response+json;q=0", MEDIA_NONE},
         {"text/html", MEDIA_NONE},
         {"", MEDIA_NONE},
+        {"text/event-stream", MEDIA_EVENTS},
+        {"text/event-stream, multipart/mixed", MEDIA_EVENTS},
+        {"text/event-stream, */*;q=0.5", MEDIA_EVENTS},
+        {"text/event-stream;q=0", MEDIA_NONE},
+        {"application/graphql-response+json, application/json, text/event-stream", MEDIA_GRAPHQL},
+        {"text/event-stream, application/json", MEDIA_JSON},
+        {"text/event-stream, */*", MEDIA_JSON},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         assert_int_equal(negotiate_graphql(rows[i].accept), rows[i].media);

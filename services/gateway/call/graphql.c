@@ -11,6 +11,7 @@
 #include "services/gateway/call/reply.h"
 #include "services/gateway/feed/feed.h"
 #include "services/gateway/graph/asker.h"
+#include "services/gateway/graph/events.h"
 #include "services/gateway/graph/request.h"
 #include "services/gateway/graph/talk.h"
 
@@ -84,16 +85,24 @@ static bool read_target(struct graph *graph, struct err *err)
 
 static const char *type_of(enum media media)
 {
-    return media == MEDIA_GRAPHQL ? "application/graphql-response+json; charset=utf-8"
-                                  : "application/json; charset=utf-8";
+    switch (media) {
+    case MEDIA_EVENTS:
+        return "text/event-stream";
+    case MEDIA_GRAPHQL:
+        return "application/graphql-response+json; charset=utf-8";
+    default:
+        return "application/json; charset=utf-8";
+    }
 }
 
+// What is no answer of GraphQL's is told by its status, also to who wants events.
 void graphql_problem(struct call *call, const struct err *err)
 {
     struct buf *text = writer_text(call->lent->writer);
     if (err_internal(err)) log_err(LOG_ERROR, "call failed", err);
     gql_error_write(err, call->trace.id, text);
-    reply_refusal(call, err, problem_status(err->reason), type_of(call->reply_media), text);
+    enum media media = call->reply_media == MEDIA_EVENTS ? MEDIA_JSON : call->reply_media;
+    reply_refusal(call, err, problem_status(err->reason), type_of(media), text);
 }
 
 // A document that does not run is an answer as any other with application/json.
@@ -102,8 +111,9 @@ static void graphql_refused(struct graph *graph)
     struct call *call = graph->call;
     struct err err = {.reason = graph->refusal.faults.faults[0].reason};
     struct buf *text = writer_text(call->lent->writer);
-    bool plain = call->reply_media == MEDIA_JSON && !err_is(&err, METHOD_NOT_ALLOWED);
+    bool plain = call->reply_media != MEDIA_GRAPHQL && !err_is(&err, METHOD_NOT_ALLOWED);
     gql_refusal_write(&graph->refusal, graph->request.text, graph->request.len, call->trace.id, text);
+    if (call->reply_media == MEDIA_EVENTS) events_wrap(text);
     reply_refusal(call, &err, plain ? 200 : problem_status(err.reason), type_of(call->reply_media), text);
 }
 
@@ -119,6 +129,7 @@ static void graphql_answer(void *arg)
         err_fail(&err, REPLY_TOO_LARGE, "the answer would be larger than %d bytes", MOST_BYTES);
         return graphql_problem(call, &err);
     }
+    if (call->reply_media == MEDIA_EVENTS) events_wrap(text);
     size_t asked = gql_run_asked(graph->asker.run);
     reply_charge(call, asked ? asked - 1 : 0);
     reply_text(call, type_of(call->reply_media), text);
@@ -174,6 +185,48 @@ static void graphql_open_socket(struct call *call)
     call_move(call, CALL_ANSWERED);
 }
 
+// ---- Events
+
+static bool check_origin(const struct call *call, struct err *err)
+{
+    const struct http_headers *headers = &call->http->headers;
+    return cors_admits(call->lent->cors, headers->origin, headers->host) ||
+           err_fail(err, ORIGIN_REFUSED, "pages of this origin may not follow streams");
+}
+
+static bool open_events(struct graph *graph, struct err *err)
+{
+    struct call *call = graph->call;
+    const char *last = call->http->headers.last_event_id;
+    struct headers headers;
+    char time[NUMBER_SIZE];
+    struct events_request request = {.graphs = call->lent->graphs,
+                                     .line = {.feed = call->lent->streams,
+                                              .loop = call->lent->loop,
+                                              .http = call->http,
+                                              .caller = &call->caller},
+                                     .run = graph->asker.run,
+                                     .request = &graph->request,
+                                     .after = last && *last ? last : NULL};
+    if (!check_origin(call, err)) return false;
+    headers_common(call, &request.line.head, &headers);
+    headers_time(&request.line.head, time);
+    return events_open(&request, err);
+}
+
+// A stream that is refused is an answer of events, too.
+static void graphql_follow(struct graph *graph)
+{
+    struct call *call = graph->call;
+    struct buf *text = writer_text(call->lent->writer);
+    struct err err = {0};
+    if (open_events(graph, &err)) return call_move(call, CALL_ANSWERED);
+    if (err_code(&err) != CONSE__CODE__INVALID_ARGUMENT) return graphql_problem(call, &err);
+    gql_error_write(&err, call->trace.id, text);
+    events_wrap(text);
+    reply_text(call, type_of(MEDIA_EVENTS), text);
+}
+
 // ---- Life
 
 static void graphql_run(struct graph *graph)
@@ -186,7 +239,9 @@ static void graphql_run(struct graph *graph)
                                   .arena = &call->arena,
                                   .done = graphql_answer,
                                   .arg = graph};
+    graph->request.follows = call->reply_media == MEDIA_EVENTS;
     if (!asker_begin(&graph->asker, &graph->request, &graph->refusal)) return graphql_refused(graph);
+    if (gql_run_follows(graph->asker.run)) return graphql_follow(graph);
     call_move(call, CALL_ASKED);
     if (gql_run_start(graph->asker.run)) graphql_answer(graph);
 }

@@ -1,6 +1,5 @@
 #include "services/gateway/graph/bodies.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,20 +18,17 @@ struct body {
 
 // ---- What is told
 
-enum gql_member body_member(const struct feed_message *message)
-{
-    switch (message->kind) {
-    case FEED_SNAPSHOT:
-        return GQL_SNAPSHOT;
-    case FEED_ENTRY:
-        return GQL_ENTRY;
-    case FEED_RESET:
-        return GQL_RESET;
-    default:
-        assert(message->kind == FEED_LIVE);
-        return GQL_LIVE;
-    }
-}
+static const struct {
+    bool told;
+    enum gql_member member;
+} kinds[FEED_KINDS] = {[FEED_SNAPSHOT] = {true, GQL_SNAPSHOT},
+                       [FEED_ENTRY] = {true, GQL_ENTRY},
+                       [FEED_LIVE] = {true, GQL_LIVE},
+                       [FEED_RESET] = {true, GQL_RESET}};
+
+bool body_is_told(const struct feed_message *message) { return kinds[message->kind].told; }
+
+enum gql_member body_member(const struct feed_message *message) { return kinds[message->kind].member; }
 
 bool body_tell(struct gql_tell *tell, const struct feed_message *message, struct arena *arena)
 {

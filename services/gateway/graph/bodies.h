@@ -6,7 +6,8 @@
 #include "services/gateway/feed/feed.h"
 #include "services/gateway/graph/shape.h"
 
-// Of which type it is told; a head and an error are of none.
+// Whether subscriptions tell it, and of which type.
+bool body_is_told(const struct feed_message *message);
 enum gql_member body_member(const struct feed_message *message);
 // What a message tells; what is unpacked of it is in the arena. False: that is full.
 MUST_CHECK bool body_tell(struct gql_tell *tell, const struct feed_message *message, struct arena *arena);

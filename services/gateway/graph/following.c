@@ -13,17 +13,17 @@ static bool check_followed(const struct gql_followed *followed, const struct fee
     return err_field(err, INVALID_FIELD, followed->about, "%s is not an id", followed->about);
 }
 
-bool following_open(struct following *following, struct running *running, struct feed_viewer *viewer,
+bool following_open(struct following *following, struct graphs *graphs, struct gql_run *run,
+                    const struct gql_request *request, struct feed_viewer *viewer, const char *after,
                     struct err *err)
 {
     struct gql_followed followed;
-    struct graphs *graphs = running->graphs;
-    if (!gql_run_followed(running->asker.run, &followed, err) || !check_followed(&followed, viewer, err) ||
-        !shape_take(&following->shape, graphs, running->asker.run, &running->request, err))
+    if (!gql_run_followed(run, &followed, err) || !check_followed(&followed, viewer, err) ||
+        !shape_take(&following->shape, graphs, run, request, err))
         return false;
     following->graphs = graphs;
     following->viewer = viewer;
-    following->sub = feed_subscribe(viewer, followed.topic, followed.after, err);
+    following->sub = feed_subscribe(viewer, followed.topic, after ? after : followed.after, err);
     if (following->sub)
         feed_set_arg(following->sub, following);
     else
@@ -82,8 +82,8 @@ static void tell_at_once(struct following *following, const struct feed_message 
 void following_deliver(const struct feed_message *message)
 {
     struct following *following = feed_arg(message->sub);
-    if (message->kind == FEED_HEAD) return;
     if (message->kind == FEED_ERROR) return following_end(following, message->err);
+    if (!body_is_told(message)) return;
     if (gql_run_asks(following->shape->run, body_member(message)))
         return tell_with_questions(following, message);
     tell_at_once(following, message);

@@ -22,10 +22,11 @@ struct following {
     char cursor[CURSOR_TEXT]; // of that
 };
 
-// What the running, which is a subscription, says. After a refusal it is as if it had never been. The owner
-// is not called within.
-MUST_CHECK bool following_open(struct following *following, struct running *running,
-                               struct feed_viewer *viewer, struct err *err);
+// What the run of the request, which is a subscription, says. after: in place of its own; NULL: that. After a
+// refusal it is as if it had never been. The owner is not called within.
+MUST_CHECK bool following_open(struct following *following, struct graphs *graphs, struct gql_run *run,
+                               const struct gql_request *request, struct feed_viewer *viewer,
+                               const char *after, struct err *err);
 // While it is busy nothing more may be delivered but an error.
 bool following_is_busy(const struct following *following);
 void following_deliver(const struct feed_message *message); // to that of its sub

@@ -141,7 +141,7 @@ static int set_up(void **state)
               access_create(&world.access, &err) && auth_feed_create(&world.auth, world.access, &err) &&
               topics_create(&world.topics, &err) &&
               hub_create(&world.hub, world.topics, world.loop, 0, &err) &&
-              feed_quota_create(&world.quota, &most, &err) &&
+              feed_quota_create(&world.quota, &most, NULL, &err) &&
               limits_open(&world.limits, "memory:", NULL, world.metrics, &err) &&
               routes_create(&world.routes, rows, count, &err) &&
               gql_make(&schema, world.routes, key, &world.arena, &err) &&
@@ -217,7 +217,8 @@ static bool follow(struct told *told, const char *document, const char *variable
     json_decref(object);
     if (!read) fail_msg("%s", world.errors.bytes);
     assert_true(gql_run_follows(running->asker.run));
-    bool follows = following_open(&told->following, running, &world.viewer, err);
+    bool follows = following_open(&told->following, &world.graphs, running->asker.run, &running->request,
+                                  &world.viewer, NULL, err);
     running_leave(running);
     return follows;
 }

@@ -123,7 +123,8 @@ static bool op_follow(struct talk_op *own, struct buf *errors)
     struct err err;
     own->following.owner = &following_owner;
     own->following.arg = own;
-    bool follows = following_open(&own->following, running, &own->talk->viewer, &err);
+    bool follows = following_open(&own->following, running->graphs, running->asker.run, &running->request,
+                                  &own->talk->viewer, NULL, &err);
     if (!follows) gql_error_list(&err, running->trace.id, errors);
     own->running = NULL;
     running_leave(running);
