@@ -47,6 +47,7 @@ RUN      := $(MAINS:services/%/main.c=$(BUILD)/bin/conse-%) $(BUILD)/bin/conse-u
 TESTS    := $(sort $(shell find lib services tools -name '*_test.c'))
 FUZZERS  := $(sort $(shell find lib services tools -name '*_fuzz.c'))
 BENCHES  := $(wildcard tools/bench/*_bench.c)
+TOOLS    := $(sort $(foreach test,$(filter tools/%,$(TESTS) $(FUZZERS)),$(word 2,$(subst /, ,$(test)))))
 
 # All cores, unless -j was given.
 CORES = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -89,6 +90,7 @@ $(BUILD)/obj/%.o: %.c | $(GEN_H)
 .SECONDEXPANSION:
 $(BUILD)/lib/room.a: $(call objects,$(call sources,lib)) $(GEN_OBJ)
 $(SERVICES:%=$(BUILD)/services/%/room.a): $(BUILD)/services/%/room.a: $$(call objects,$$(call sources,services/%))
+$(TOOLS:%=$(BUILD)/tools/%/room.a): $(BUILD)/tools/%/room.a: $$(call objects,$$(call sources,tools/%))
 %/room.a:
 	@mkdir -p $(@D)
 	@rm -f $@
@@ -106,7 +108,7 @@ $(BUILD)/bin/%: $(BUILD)/obj/tools/%/main.o $$(call objects,$$(call sources,tool
 	$(link)
 # A test gets the library, and of the room it stands in whatever it needs.
 room_of   = $(if $(filter services/%,$(1)),$(BUILD)/services/$(word 2,$(subst /, ,$(1)))/room.a)
-tool_of   = $(if $(filter tools/%,$(1)),$(call objects,$(call sources,tools/$(word 2,$(subst /, ,$(1))))))
+tool_of   = $(if $(filter tools/%,$(1)),$(BUILD)/tools/$(word 2,$(subst /, ,$(1)))/room.a)
 $(BUILD)/test/%: $(BUILD)/obj/%.o $$(call tool_of,%) $$(call room_of,%) $(BUILD)/lib/room.a
 	$(link) -lcmocka
 $(BUILD)/bench/%: $(BUILD)/obj/tools/bench/%.o $(LIBS)
