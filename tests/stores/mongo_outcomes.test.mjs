@@ -179,6 +179,30 @@ test('ballots that wait together are one trip; rows that follow are a second; no
     assert.equal(stored.by, 'mine');
 });
 
+test('appends that wait together are as many documents as it takes', async () => {
+    const held = proxy.add({ ...ENTRIES, held: true });
+    const gate = mine.append('gate', 1, ['x']);
+    await held.until();
+    const text = 'x'.repeat(600 << 10);
+    const many = Array.from({ length: 16 }, (_, i) => mine.append('song', i + 1, [text])); // 9.4 MiB: more than a document has
+    await mine.accepts();
+    held.release();
+    assert.deepEqual(new Set(await Promise.all([gate, ...many])), new Set(['durable']));
+    assert.equal(await theirs.head('song'), 16);
+});
+
+test('entries that are trimmed while they are read leave no gap in a page', async () => {
+    const told = Array.from({ length: 300 }, (_, i) => theirs.appendNext('song', [`${i + 1}`], { source: { stream: 'a', seq: i + 1 } }));
+    assert.deepEqual(new Set(await Promise.all(told)), new Set(['durable']));
+    const found = proxy.add({ command: 'find', collection: 'entries_*', held: true }); // its first 200 documents
+    const read = mine.read('song');
+    await found.until();
+    await theirs.trim('song', 280);
+    found.release();
+    const { first, texts } = await read;
+    assert.deepEqual([first, texts], [280, Array.from({ length: 21 }, (_, i) => `${280 + i}`)]);
+});
+
 test('while the server is away all is refused at once; when it is back, what was open is settled', async () => {
     await mine.append('song', 1, ['one']);
     const lost = proxy.add({ ...ENTRIES, do: 'lose_reply', held: true });

@@ -105,7 +105,7 @@ struct gathering {
     struct store_entries *page;
     struct store_known *commands;
     size_t room, command_room;
-    bool gap; // a document is missing: it was trimmed meanwhile
+    bool gap; // a document is missing, or empty: it was trimmed meanwhile
 };
 
 static bool gather_room(struct gathering *gathering, size_t more, struct err *err)
@@ -210,7 +210,8 @@ static bool gather_document(struct gathering *gathering, const bson_t *document,
     if (seq == 0 || count == 0 || count > LAST)
         return err_fail(err, STORE_CORRUPT, "a stream has a document without a place");
     if (skip >= count) return true;
-    if (page->count && seq != page->first_seq + page->count) return gathering->gap = true;
+    bool follows = !page->count || seq == page->first_seq + page->count;
+    if (!follows || mongo_has(document, "gone")) return gathering->gap = true;
     if (!gather_room(gathering, count - skip, err)) return false;
     if (page->count == 0) page->first_seq = seq + skip;
     return gather_entries(gathering, document, skip, count, err) && gather_author(gathering, document, err);

@@ -51,6 +51,7 @@ export async function startDriver(url, { self = '', newer = false } = {}) {
         barrier: async () => (await read({ do: 'barrier' })).at_ms,
         get: (row) => read({ do: 'get', row }),
         find: async (index, name) => (await read({ do: 'find', index, name })).rows,
+        trim: (stream, seq) => read({ do: 'trim', stream, seq }),
         sweep: (now_ms) => read({ do: 'sweep', now_ms }),
         accepts: () => read({ do: 'accepts' }).then(() => true, (error) => error.message),
         kill: () => child.kill('SIGKILL') && ended,
