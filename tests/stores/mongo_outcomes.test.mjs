@@ -191,6 +191,35 @@ test('appends that wait together are as many documents as it takes', async () =>
     assert.equal(await theirs.head('song'), 16);
 });
 
+// What keeps the places of removed entries goes after a day: who slept for so long would fill a hole, where nobody reads.
+test('an append of a process that slept while its place was removed is not called durable', async () => {
+    await mine.append('song', 1, ['one']);
+    await mine.append('song', 2, ['two']);
+    const lost = proxy.add({ ...ENTRIES, do: 'lose', held: true });
+    const late = mine.append('song', 3, ['late']);
+    await lost.until();
+    for (const seq of [3, 4, 5]) assert.equal(await theirs.append('song', seq, ['theirs']), 'durable');
+    await theirs.trim('song', 5);
+    await theirs.sweep(Date.now() + 25 * 3600 * 1000);
+    await mine.sleep(25 * 3600);
+    lost.release();
+    assert.equal(await late, 'OUTCOME_UNKNOWN');
+    assert.deepEqual((await theirs.read('song', { from: 5 })).texts, ['theirs']);
+    assert.equal(await mine.append('song', 6, ['mine']), 'durable');
+});
+
+test('an append of a process that slept, whose place is still free, is durable', async () => {
+    await mine.append('song', 1, ['one']);
+    await mine.append('song', 2, ['two']);
+    const lost = proxy.add({ ...ENTRIES, do: 'lose', held: true });
+    const late = mine.append('song', 3, ['late']);
+    await lost.until();
+    await mine.sleep(25 * 3600);
+    lost.release();
+    assert.equal(await late, 'durable');
+    assert.deepEqual(await theirs.texts('song'), ['one', 'two', 'late']);
+});
+
 test('entries that are trimmed while they are read leave no gap in a page', async () => {
     const told = Array.from({ length: 300 }, (_, i) => theirs.appendNext('song', [`${i + 1}`], { source: { stream: 'a', seq: i + 1 } }));
     assert.deepEqual(new Set(await Promise.all(told)), new Set(['durable']));

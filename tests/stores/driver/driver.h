@@ -1,5 +1,5 @@
 // The store behind lines of JSON, for tests that steer several of them: what a line asks (main.c), and the
-// answers of writes (writes.c) and reads (reads.c).
+// answers of writes (writes.c) and reads (reads.c); sleep.c has its machine sleep.
 #ifndef TESTS_STORES_DRIVER_DRIVER_H
 #define TESTS_STORES_DRIVER_DRIVER_H
 
@@ -26,6 +26,9 @@ void answer_print(const char *id, json_t *answer);
 bool driver_write(const struct asked *asked, const char *verb);
 // Prints outcomes up to a ticket. The store's commit listener.
 void driver_committed(void *arg, uint64_t durable);
+
+// The process was stopped for so long, together with its machine.
+void driver_sleep(int64_t seconds);
 
 // Reads and prints. False when `verb` is not a read.
 bool driver_read(const struct asked *asked, const char *verb);

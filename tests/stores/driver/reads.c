@@ -89,12 +89,20 @@ static json_t *read_sweep(const struct asked *asked, struct err *err)
                                                                                             : NULL;
 }
 
+static json_t *read_sleep(const struct asked *asked, struct err *err)
+{
+    (void)err;
+    driver_sleep((int64_t)asked_number(asked, "seconds"));
+    return json_object();
+}
+
 static const struct {
     const char *verb;
     json_t *(*read)(const struct asked *asked, struct err *err); // NULL: it failed
 } VERBS[] = {{"read", read_stream},     {"head", read_head}, {"probe", read_probe},
              {"barrier", read_barrier}, {"get", read_row},   {"accepts", read_accepts},
-             {"trim", read_trim},       {"find", read_find}, {"sweep", read_sweep}};
+             {"trim", read_trim},       {"find", read_find}, {"sweep", read_sweep},
+             {"sleep", read_sleep}};
 
 bool driver_read(const struct asked *asked, const char *verb)
 {

@@ -53,6 +53,7 @@ export async function startDriver(url, { self = '', newer = false } = {}) {
         find: async (index, name) => (await read({ do: 'find', index, name })).rows,
         trim: (stream, seq) => read({ do: 'trim', stream, seq }),
         sweep: (now_ms) => read({ do: 'sweep', now_ms }),
+        sleep: (seconds) => read({ do: 'sleep', seconds }),
         accepts: () => read({ do: 'accepts' }).then(() => true, (error) => error.message),
         kill: () => child.kill('SIGKILL') && ended,
         close: () => child.stdin.end() && ended,
