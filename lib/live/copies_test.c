@@ -281,6 +281,26 @@ static void the_loser_of_a_conflict_reads_what_the_winner_wrote(void **state)
     assert_int_equal(beans_since(&pair->theirs, 1, 0), 3);
 }
 
+// The place behind the lost one is there: the winner has filled what comes before it.
+static void what_is_decided_on_a_lost_write_is_lost_with_it(void **state)
+{
+    struct pair *pair = *state;
+    struct err err;
+    beans(&pair->theirs, 1);
+    shared_store_hold(pair->ours.store);
+    uint64_t first = add_one(&pair->ours, 1);
+    struct jar *jar = enter(&pair->ours, 1);
+    add_and_wait(&pair->theirs, 1);
+    shared_store_release(pair->ours.store);
+    assert_false(store_wait(pair->ours.store, first, &err));
+    add(&pair->ours, jar, jar->seq + 1, 1);
+    uint64_t second = jar->live.ticket;
+    live_leave(pair->ours.live, &jar->live);
+    assert_false(store_wait(pair->ours.store, second, &err));
+    assert_int_equal(err.reason, IS(CONFLICT));
+    assert_int_equal(beans_since(&pair->theirs, 1, 0), 2);
+}
+
 static void what_is_being_undone_says_when_to_come_again(void **state)
 {
     struct pair *pair = *state;
@@ -559,6 +579,7 @@ int main(void)
         IN_PAIR(an_entry_that_the_asker_knows_is_read_first),
         IN_PAIR(an_entry_that_is_not_there_is_looked_for_behind_a_barrier),
         IN_PAIR(the_loser_of_a_conflict_reads_what_the_winner_wrote),
+        IN_PAIR(what_is_decided_on_a_lost_write_is_lost_with_it),
         IN_PAIR(what_is_being_undone_says_when_to_come_again),
         IN_PAIR(a_read_waits_for_a_write_that_is_older_than_it_may_be),
         IN_PAIR(three_conflicts_within_a_second_name_the_winner),
