@@ -7,6 +7,7 @@
 #include "services/events/names/learn.h"
 #include "services/events/names/names.h"
 #include "services/events/streams.h"
+#include "services/events/tables.h"
 #include "services/events/topics/projector.h"
 #include "lib/replica/testing/other.h"
 #include "services/events/testing/table.h"
@@ -174,6 +175,32 @@ static void both_learn_a_name_that_one_has_stored(void **state)
     assert_called(two, "mia");
 }
 
+static uint64_t place_of_names(struct service_world *world)
+{
+    Game__ConsumedRow *row;
+    uint64_t version;
+    struct err err;
+    if (!store_get(world->events.store, &events_tables[EVENTS_CONSUMED], NAMES_STREAM, &world->arena,
+                   (ProtobufCMessage **)&row, &version, &err))
+        fail_msg("%s", err.message);
+    return row ? row->seq : 0;
+}
+
+// Else it would never be read again.
+static void what_is_not_stored_is_not_passed_over(void **state)
+{
+    (void)state;
+    struct err err;
+    learn(one, "mira", 1, 1);
+    const struct bus_batch batch = batch_of(one, "mia", 2, 2);
+    shared_store_refuse(one->events.store, "names");
+    assert_false(names_learn(one->events.names, &batch, &err));
+    assert_int_equal(place_of_names(one), 1);
+    shared_store_refuse(one->events.store, NULL);
+    learn(one, "mia", 2, 2);
+    assert_int_equal(place_of_names(one), 2);
+}
+
 // ---- What a process owes that ended
 
 static uint64_t seq_of_row(struct service_world *world)
@@ -255,6 +282,7 @@ int main(void)
         BOTH(a_row_made_at_one_is_edited_at_the_other),
         BOTH(a_group_s_name_is_read_again_at_the_other),
         BOTH(both_learn_a_name_that_one_has_stored),
+        BOTH(what_is_not_stored_is_not_passed_over),
         BOTH(rows_of_a_dead_process_are_made_by_who_holds_the_lease),
         BOTH(a_seat_that_another_freed_does_not_come_back),
     };
