@@ -17,6 +17,9 @@
 #include "services/events/edited.h"
 #include "services/events/names/groups.h"
 #include "services/events/names/names.h"
+#include "services/events/push/letter.h"
+#include "services/events/push/push.h"
+#include "services/events/push/topic_rows.h"
 #include "services/events/topics/notices.h"
 #include "services/events/topics/peers.h"
 #include "services/events/topics/projector.h"
@@ -82,6 +85,7 @@ static bool expect_keys(struct events *events, struct err *err)
 static bool open_keys(struct events *events, const struct events_options *options, struct err *err)
 {
     AUTO_KEYS struct key_set deal;
+    AUTO_KEYS struct key_set webhook = {.count = 0};
     char folder[1024];
     snprintf(folder, sizeof folder, "%s/keys", options->data_dir);
     const struct keyring_options keys = {.service = "events",
@@ -92,12 +96,21 @@ static bool open_keys(struct events *events, const struct events_options *option
                                          .shared = store_is_shared(events->store)};
     return keyring_open(&events->keys, &keys, err) && expect_keys(events, err) &&
            keyring_load(events->keys, EVENTS_KEY_DEAL, &deal, err) &&
+           keyring_load(events->keys, WEBHOOK_KEY, &webhook, err) &&
            signer_open(&events->signer, events->keys, err);
+}
+
+// With an account goes what is kept for it.
+static bool forget_user(void *events, const char *user_id, struct err *err)
+{
+    return told_forget(events, user_id, err) && topics_forget(events, user_id, err);
 }
 
 bool events_open(struct events *events, const struct events_options *options, struct err *err)
 {
-    *events = (struct events){.settings = *options->settings, .hooks = &topics_hooks};
+    static const struct push_hooks push_hooks = {push_wake};
+    *events =
+        (struct events){.settings = *options->settings, .hooks = &topics_hooks, .push_hooks = &push_hooks};
     quotas_init(&events->quotas);
     const struct store_options store = {.url = options->store_url,
                                         .tables = events_tables,
@@ -110,8 +123,9 @@ bool events_open(struct events *events, const struct events_options *options, st
         names_open(&events->names, events->store, err) &&
         group_names_open(&events->group_names, events->store, err) &&
         notices_open(&events->notices, events, err) && pictures_open(&events->pictures, events, err) &&
-        aggregates_open(events, err) && rooms_open(events, err) && typing_open(&events->typing, err)) {
-        names_on_deletion(events->names, told_forget, events);
+        aggregates_open(events, err) && rooms_open(events, err) && typing_open(&events->typing, err) &&
+        push_open(&events->push, events, err)) {
+        names_on_deletion(events->names, forget_user, events);
         return true;
     }
     events_close(events);
@@ -123,7 +137,8 @@ bool events_start(struct events *events, struct err *err)
     return keyring_follow(events->keys, err) && replica_start(events->replica, err) &&
            projector_start(&events->projector, events, err) && timers_start(&events->timers, events, err) &&
            pictures_start(events->pictures, err) && eraser_start(&events->eraser, events, err) &&
-           room_news_start(&events->room_news, events, err) && edited_start(events->edited, err);
+           room_news_start(&events->room_news, events, err) && push_start(events->push, err) &&
+           edited_start(events->edited, err);
 }
 
 // The store's last commits still publish and still use their events.
@@ -134,6 +149,7 @@ void events_close(struct events *events)
     edited_stop(events->edited);
     signer_unfollow(events->signer);
     keyring_unfollow(events->keys);
+    push_stop(events->push);
     eraser_stop(events->eraser);
     pictures_stop(events->pictures);
     timers_stop(events->timers);
@@ -143,6 +159,7 @@ void events_close(struct events *events)
     store_close(events->store);
     room_news_stop(events->room_news);
     projector_destroy(events->projector);
+    push_close(events->push);
     notices_close(events->notices);
     pictures_close(events->pictures);
     bus_publisher_close(events->publisher);

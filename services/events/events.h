@@ -21,6 +21,7 @@ struct names;
 struct notices;
 struct pictures;
 struct projector;
+struct push;
 struct replica;
 struct room_news;
 struct signer;
@@ -30,6 +31,7 @@ struct typing;
 // The leases of the works that one process at a time does.
 #define EVENTS_TIMERS "timers"
 #define EVENTS_SWEEPS "sweeps"
+#define EVENTS_PUSH "push"
 
 struct events_settings {
     int64_t memory_bytes;                // of games kept loaded
@@ -38,6 +40,9 @@ struct events_settings {
     int64_t god_images, god_image_bytes; // that one god may have
     int64_t chat_days;                   // how long rooms' texts are kept after the end
     int64_t deleted_text_ms;             // and those that were deleted or replaced
+    bool push_loopback;                  // webhooks may be on this machine
+    int64_t push_retry_ms;               // until a delivery that failed is tried again, at first
+    int64_t push_give_up_ms;             // and no more
 };
 
 struct events;
@@ -49,6 +54,11 @@ struct events_hooks {
     void (*tick)(struct events *events);                                       // every 100 ms
     bool (*caught_up)(
         const struct events *events); // the remains of an older program or a crash have been rebuilt
+};
+
+// What topics call of push.
+struct push_hooks {
+    void (*wake)(struct push *push, const char *event_id); // the event has an entry
 };
 
 struct events {
@@ -68,6 +78,8 @@ struct events {
     struct eraser *eraser;       // NULL in tools
     struct room_news *room_news; // NULL in tools
     const struct events_hooks *hooks;
+    struct push *push;
+    const struct push_hooks *push_hooks;
     struct notices *notices;
     struct pictures *pictures;
     struct projector *projector; // NULL in tools

@@ -35,7 +35,7 @@ static bool follow_peers(struct service *service, struct events *events, struct 
 
 static bool join_replicas(struct service *service, struct events *events, struct err *err)
 {
-    static const char *const leases[] = {EVENTS_TIMERS, EVENTS_SWEEPS, NULL};
+    static const char *const leases[] = {EVENTS_TIMERS, EVENTS_SWEEPS, EVENTS_PUSH, NULL};
     const struct replica_options options = {events->store, events_tables, service->program->name,
                                             service->self, leases};
     return replica_open(&events->replica, &options, err);

@@ -20,5 +20,11 @@ const struct config_var events_vars[] = {
     {"CONSE_GOD_IMAGES", CONFIG_INT, AT(god_images), "200", "images that one god may have", 1, 1000, 0},
     {"CONSE_GOD_IMAGE_BYTES", CONFIG_SIZE, AT(god_image_bytes), "128M",
      "bytes of the images of one god together", 1 << 10, 1LL << 40, 0},
+    {"CONSE_PUSH_LOOPBACK", CONFIG_BOOL, AT(push_loopback), "no",
+     "webhooks may be on this machine, by http and on any port: for tests", 0, 0, 0},
+    {"CONSE_PUSH_RETRY", CONFIG_DURATION, AT(push_retry_ms), "5s",
+     "until a webhook that failed is tried again; twice as long after each failure", 10, 3600 * 1000, 0},
+    {"CONSE_PUSH_GIVE_UP", CONFIG_DURATION, AT(push_give_up_ms), "24h",
+     "how long an entry is tried at a webhook", 1000, 30LL * 86400000, 0},
     {0},
 };

@@ -1,12 +1,13 @@
 // The service's Feed: chat.<room id> as numbers for programs; events.<id>.public for everyone,
-// events.<id>.god for viewers that see the event as its god, users.<id> for that user; events.games for
-// programs. The .proto declares what programs get that ask for nobody.
+// events.<id>.god for viewers that see the event as its god, users.<id> for that user; topics.<id> for
+// everyone; events.games for programs. The .proto declares what programs get that ask for nobody.
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/bus/feed.h"
 #include "lib/base/stamp.h"
 #include "services/events/handlers/handlers.h"
+#include "services/events/push/letter.h"
 #include "services/events/topics/event_log.h"
 #include "services/events/topics/finished.h"
 #include "services/events/tables.h"
@@ -94,6 +95,36 @@ static bool read_room(struct rpc_call *call, const char *stream, uint64_t from, 
     return feed_read_store(call, events->store, stream, from, limit, room_notice, page, err);
 }
 
+static bool published_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice,
+                             struct err *err)
+{
+    const Push__Published *published =
+        push__published__unpack(&call->arena->allocator, bytes.len, bytes.data);
+    Push__TopicRow *row;
+    if (!filled(published, err) ||
+        !topic_by_id(call->service, notice->stream + strlen(TOPICS_PREFIX), call->arena, &row, err))
+        return false;
+    if (!row) return feed_absent(err); // it was ended just now
+    const Events__TopicEntry *entry =
+        letter_entry(call->service, row, notice->seq, published, call->arena, err);
+    if (!entry) return false;
+    notice->time = stamp_new(call->arena, published->time_ms);
+    notice->kind = published->kind;
+    notice->payload.len = events__topic_entry__get_packed_size(entry);
+    notice->payload.data = arena_alloc(call->arena, notice->payload.len);
+    if (!filled(notice->payload.data, err)) return false;
+    events__topic_entry__pack(entry, notice->payload.data);
+    return true;
+}
+
+// What somebody has published outside: everybody may read it.
+static bool read_published(struct rpc_call *call, const char *stream, uint64_t from, size_t limit,
+                           struct feed_page *page, struct err *err)
+{
+    const struct events *events = call->service;
+    return feed_read_store(call, events->store, stream, from, limit, published_notice, page, err);
+}
+
 static bool read_topic(struct rpc_call *call, const char *stream, uint64_t from, size_t limit,
                        struct feed_page *page, struct err *err)
 {
@@ -101,6 +132,8 @@ static bool read_topic(struct rpc_call *call, const char *stream, uint64_t from,
     AUTO_COMMAND struct command command = {.call = call};
     if (strcmp(stream, GAMES_STREAM) == 0) return read_games(call, from, limit, page, err);
     if (strncmp(stream, ROOMS, strlen(ROOMS)) == 0) return read_room(call, stream, from, limit, page, err);
+    if (strncmp(stream, TOPICS_PREFIX, strlen(TOPICS_PREFIX)) == 0)
+        return read_published(call, stream, from, limit, page, err);
     if (!feed_parse(stream, &topic)) return feed_absent(err);
     if (topic.user_id[0]) return read_user(call, stream, from, limit, page, err);
     if (!command_enter(&command, topic.event_id, err)) return false;
@@ -224,6 +257,23 @@ static bool list_games(struct listing *listing, struct err *err)
     return true;
 }
 
+// Between these and users.
+static bool list_published(struct listing *listing, struct err *err)
+{
+    const struct events *events = listing->call->service;
+    const char *all = TOPICS_PREFIX, *after = strcmp(listing->after, all) > 0 ? listing->after : "";
+    const char *wanted = strlen(listing->prefix) < strlen(all) ? all : listing->prefix;
+    size_t more = 0;
+    if (strncmp(wanted, all, strlen(all)) != 0 ||
+        strncmp(wanted, listing->prefix, strlen(listing->prefix)) != 0)
+        return true;
+    if (!feed_heads_store(listing->call, events->store, wanted, after, listing->limit - listing->count,
+                          listing->rows + listing->count, &more, err))
+        return false;
+    listing->count += more;
+    return true;
+}
+
 static bool list_users(struct listing *listing, struct err *err)
 {
     struct events *events = listing->call->service;
@@ -252,6 +302,7 @@ static bool list_topics(struct rpc_call *call, const char *prefix, const char *a
     if (!list_rooms(&listing, err)) return false;
     if (listing.count < limit && !list_events(&listing, err)) return false;
     if (listing.count < limit && !list_games(&listing, err)) return false;
+    if (listing.count < limit && !list_published(&listing, err)) return false;
     if (listing.count < limit && !list_users(&listing, err)) return false;
     *count = listing.count;
     return true;

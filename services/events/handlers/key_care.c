@@ -3,6 +3,7 @@
 
 #include "services/events/handlers/handlers.h"
 #include "services/events/live/signer.h"
+#include "services/events/push/letter.h"
 
 HANDLER(get_key_status, Keys__StatusRequest, Keys__Status)
 {
@@ -10,17 +11,21 @@ HANDLER(get_key_status, Keys__StatusRequest, Keys__Status)
     return keyring_status(events->keys, call->arena, reply, err);
 }
 
-// What they made stays for ever, so no key goes.
+static const int64_t WEBHOOK_LIFE_MS = INT64_C(2) * 86400 * 1000; // until receivers have the next key
+
+// Deals and checkpoints stay for ever, so no key of theirs goes.
 HANDLER(rotate_key, Keys__RotateRequest, Keys__Rotated)
 {
     struct events *events = call->service;
     char id[64];
-    bool known = strcmp(request->name, EVENTS_KEY_DEAL) == 0 || strcmp(request->name, CHECKPOINT_KEY) == 0;
-    if (!known) return err_field(err, INVALID_FIELD, "name", "events has the keys deal and checkpoint");
-    if (request->at_once)
+    bool lasts = strcmp(request->name, EVENTS_KEY_DEAL) == 0 || strcmp(request->name, CHECKPOINT_KEY) == 0;
+    if (!lasts && strcmp(request->name, WEBHOOK_KEY) != 0)
+        return err_field(err, INVALID_FIELD, "name", "events has the keys deal, checkpoint and webhook");
+    if (lasts && request->at_once)
         return err_field(err, INVALID_FIELD, "at_once", "deals and checkpoints need the keys that made them");
-    if (!keyring_rotate(events->keys, request->name, &(struct rotation){.now_ms = call->now_ms}, id, err))
-        return false;
+    const struct rotation rotation = {
+        .now_ms = call->now_ms, .life_ms = lasts ? 0 : WEBHOOK_LIFE_MS, .at_once = request->at_once};
+    if (!keyring_rotate(events->keys, request->name, &rotation, id, err)) return false;
     signer_wake(events->signer);
     reply->ids = arena_array(call->arena, 1, sizeof *reply->ids);
     if (reply->ids) reply->ids[reply->n_ids++] = arena_str(call->arena, id);

@@ -70,6 +70,7 @@ static const struct step steps[] = {
     {&god, "events.CreateEvent",
      "{'group_id':'$group','deck_id':'$deck','title':'A third','max_players':2,"
      "'starts_at':{'local':'2027-01-17T20:00:00','zone':'UTC'}}"},
+    {&god, "events.CreateTopic", "{'name':'third','pattern':'events.$event.public'}"},
     {&god, "events.DeleteEvent", "{" EVENT "}"},
 };
 enum { STEPS = sizeof steps / sizeof *steps };

@@ -16,8 +16,10 @@ static void on_peer(void *arg, const char *stream, uint64_t seq)
     char id[UUID_LEN + 1];
     if (strncmp(stream, EVENTS_PREFIX, PREFIX_LEN) != 0) return;
     snprintf(id, sizeof id, "%s", stream + PREFIX_LEN);
-    if (uuid_check(id) && strcmp(stream + PREFIX_LEN + UUID_LEN, SUFFIX) == 0)
-        aggregates_note_head(arg, id, seq);
+    if (!uuid_check(id) || strcmp(stream + PREFIX_LEN + UUID_LEN, SUFFIX) != 0) return;
+    struct events *events = arg;
+    aggregates_note_head(events, id, seq);
+    events->push_hooks->wake(events->push, id);
 }
 
 bool events_peers_follow(struct events *events, const struct peers_source *source, struct err *err)

@@ -65,9 +65,8 @@ Events__Preferences__About told_about(const char *kind)
 
 // ---- Forgetting
 
-bool told_forget(void *arg, const char *user_id, struct err *err)
+bool told_forget(struct events *events, const char *user_id, struct err *err)
 {
-    const struct events *events = arg;
     static const enum events_table tables[] = {EVENTS_SEEN, EVENTS_PREFERENCES};
     struct store *store = events->store;
     const struct store_write first = {.begins = true}; // nobody is told later who was not told yet

@@ -22,7 +22,7 @@ void told_cursor(const struct told_view *view, uint64_t seq, char text[CURSOR_TE
 Events__MeEntry *told_entry(const ProtobufCBinaryData *bytes, struct arena *arena);
 Events__Preferences__About told_about(const char *kind);
 
-// What is kept of a user's news goes, for good: for names_on_deletion. Blocks until it is gone.
-MUST_CHECK bool told_forget(void *events, const char *user_id, struct err *err);
+// What is kept of a user's news goes, for good. Blocks until it is gone.
+MUST_CHECK bool told_forget(struct events *events, const char *user_id, struct err *err);
 
 #endif

@@ -10,6 +10,7 @@ static void tell_stored(struct events *events, const struct commit *commit)
     notices_publish(events->notices, event_id, commit->notices, commit->count);
     events_peers_tell(events, event_id, commit->last_seq);
     if (commit->personal) projector_wake(events->projector, event_id);
+    events->push_hooks->wake(events->push, event_id);
 }
 
 static void make_anew(struct events *events, const char *event_id, bool at_once)

@@ -149,6 +149,13 @@ static const struct route_row table[] = {
     {GET, "/notifications/preferences", "events.GetPreferences", 200, 0},
     {PUT, "/notifications/preferences", "events.SetPreferences", 200, 0},
 
+    {POST, "/topics", "events.CreateTopic", 201, 0},
+    {GET, "/topics", "events.ListTopics", 200, 0},
+    {DELETE, "/topics/{name}", "events.DeleteTopic", 204, 0},
+    {GET, "/topics/{name}/dead-letters", "events.ListDeadLetters", 200, 0},
+    {POST, "/topics/{name}/dead-letters/redeliver", "events.Redeliver", 202, 0},
+    {GET, "/.well-known/conse-webhooks", "events.GetWebhookKeys", 200, 0},
+
     {GET, "/stream", NULL, 200, PAGE_STREAM},
     {GET, "/events/{event_id}/stream", NULL, 200, PAGE_EVENT_STREAM},
 
