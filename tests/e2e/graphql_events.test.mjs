@@ -7,7 +7,7 @@ import { createClient } from 'graphql-sse';
 import { startCutter } from './parts/cutter.mjs';
 import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
 import { call, eventually, ok, signUp } from './parts/people.mjs';
-import { collect, connect, EVENT, ME } from './parts/socket.mjs';
+import { collect, EVENT, ME } from './parts/socket.mjs';
 import { metricOf, startSystem, throughOne } from './parts/system.mjs';
 
 let system, god, players, deck, cutter;
@@ -145,22 +145,4 @@ test('a revoked token ends the stream within a second', async () => {
     await call(system, 'POST', '/auth/logout', { token: leaver.token, body: {} });
     assert.match(await text, /retry: \d+\n: bye REVOKED\n\n$/);
     assert.ok(Date.now() - began < 2000);
-});
-
-test('a cursor of events is as good on a socket', async () => {
-    const { event, score } = await deal();
-    const { client, follow } = open(god.token);
-    const stream = follow(EVENT, { id: event.id });
-    await stream.next();
-    await score(1);
-    await stream.entries(1);
-    client.dispose();
-    await score(2);
-    const socket = connect(system, { token: god.token });
-    const next = socket.follow(EVENT, { id: event.id, after: stream.cursor });
-    const [entry] = await next.entries(1);
-    assert.equal(entry.cursor, (await readLog(system, god, event)).cursor);
-    assert.equal((await next.next()).__typename, 'StreamLive');
-    socket.dispose();
-    assert.equal((await ok(system, 'GET', `/events/${event.id}/log?after=${entry.cursor}`, { token: god.token })).entries.length, 0);
 });

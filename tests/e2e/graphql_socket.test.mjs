@@ -1,10 +1,9 @@
-// GraphQL over WebSocket with npm's graphql-ws client as it is: operations of all kinds, where viewers go on, and how sockets end.
+// GraphQL over WebSocket with npm's graphql-ws client as it is: operations of all kinds, and how sockets end.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
 import { call, eventually, logIn, ok, prove, setLevel, signUp } from './parts/people.mjs';
 import { connect, EVENT, ME, openSocket } from './parts/socket.mjs';
-import { entriesOf, openStream } from './parts/sse.mjs';
 import { metricOf, startSystem } from './parts/system.mjs';
 
 let system, god, players, deck;
@@ -83,45 +82,6 @@ test('what a snapshot links to is asked for, each viewer as themselves, and noth
     const offsets = streams[0].all.map(({ cursor }) => Number(cursor.split('.')[1]));
     assert.deepEqual(offsets, offsets.map((_, i) => offsets[0] + i));
     sockets.forEach((socket) => socket.dispose());
-});
-
-test('a cursor goes on over sockets, events and REST', async () => {
-    const { event, score } = await deal();
-    const socket = connect(system, { token: god.token });
-    const begun = socket.follow(EVENT, { id: event.id });
-    let cursor = (await begun.next()).cursor;
-    begun.stop();
-    for (let i = 0; i < 10; i++) { // without having seen anything
-        const idle = socket.follow(EVENT, { id: event.id, after: cursor });
-        const live = await idle.next();
-        assert.deepEqual([live.__typename, live.cursor], ['StreamLive', cursor]);
-        assert.ok(Math.abs(Date.parse(live.serverTime) - Date.now()) < 5000);
-        idle.stop();
-    }
-    const seen = [], base = Number(cursor.split('.')[1]);
-    for (let i = 0; i < 6; i++) {
-        await score(i + 1);
-        if (i % 3 === 0) {
-            const stream = socket.follow(EVENT, { id: event.id, after: cursor });
-            seen.push(...(await stream.entries(1)));
-            assert.equal((await stream.next()).__typename, 'StreamLive');
-            cursor = stream.cursor;
-            stream.stop();
-        } else if (i % 3 === 1) {
-            const stream = await openStream(system, `/events/${event.id}/stream?after=${cursor}`, { token: god.token });
-            seen.push(...(await entriesOf(stream, 1)).map(told));
-            cursor = stream.lastId;
-            stream.close();
-        } else {
-            const page = await ok(system, 'GET', `/events/${event.id}/log?after=${cursor}`, { token: god.token });
-            seen.push(...page.entries.map(told));
-            cursor = page.cursor;
-        }
-    }
-    assert.deepEqual(seen, (await readLog(system, god, event)).entries.slice(base).map(told));
-    const lost = socket.follow(EVENT, { id: event.id, after: 'nonsense' });
-    assert.deepEqual([(await lost.next()), (await lost.next()).__typename], [{ __typename: 'StreamReset', reason: 'EPOCH' }, 'EventSnapshot']);
-    socket.dispose();
 });
 
 test('what a user is told comes on a stream of their own; nobody has none', async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { as, LIMITS, makeGod, openEvent, seatAll, signUpMany } from './parts/games.mjs';
-import { assertProblem, call, eventually, ok, signUp } from './parts/people.mjs';
+import { assertProblem, call, ok, signUp } from './parts/people.mjs';
 import { entriesOf, openStream } from './parts/sse.mjs';
 import { startSystem } from './parts/system.mjs';
 
@@ -21,12 +21,6 @@ before(async () => {
 });
 
 after(() => system?.stop());
-
-const insist = async (work) => {
-    let done;
-    await eventually(async () => { done = await work().then((value) => ({ value }), () => null); return done; }, 20000);
-    return done.value;
-};
 
 // An evening with its mafia (two, who meet) and citizens known to the test.
 async function deal(more = {}) {
@@ -189,35 +183,6 @@ test('talk changes no byte of what others follow', async () => {
             [kind, data.stream.replaceAll(event.id, 'EVENT'), data.entry?.kind, data.stream !== 'me' && (data.entry?.index ?? data.entry?.seq), data.stream !== 'me' && data.cursor?.split('.')[1], JSON.stringify(data).length]));
     };
     assert.deepEqual(await streamsOf(true), await streamsOf(false));
-});
-
-test('who comes back goes on, whatever died meanwhile', async () => {
-    const { g, table, citizens } = await deal();
-    const [one, two] = citizens;
-    await g('POST', '/phases', { kind: 'DAY' });
-    let stream = await begun(one, table);
-    const seen = [], staying = () => (stream.over ? null : stream);
-    for (let i = 1; i <= 3; i++) {
-        await say(two, table, `a${i}`);
-        seen.push(...await saidIn(stream, 1));
-        const id = stream.lastId;
-        if (i % 2) {
-            await system.killAll('events');
-            await system.startAll('events');
-        } else {
-            await system.killAll('gateway');
-            await stream.ended;
-            await system.startAll('gateway');
-        }
-        const client = crypto.randomUUID();
-        await insist(() => say(two, table, `b${i}`, client));
-        stream = staying() ?? await insist(() => follow(one, table, { headers: { 'Last-Event-ID': id } }));
-        seen.push(...await saidIn(stream, 1));
-    }
-    assert.deepEqual(seen.map(([, text]) => text), ['a1', 'b1', 'a2', 'b2', 'a3', 'b3']);
-    stream.close();
-    const { messages } = await ok(system, 'GET', `/rooms/${table}/messages`, { token: one.token });
-    assert.deepEqual(messages.map(({ text }) => text), seen.map(([, text]) => text));
 });
 
 test('who writes just now is shown to readers alone, for six seconds or until the message', async () => {

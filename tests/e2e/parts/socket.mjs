@@ -10,6 +10,8 @@ export const EVENT = `subscription Event($id: ID!, $after: String) { event(id: $
     ... on LogEntry { index time kind payload actorId salt seq leaf cursor } } }`;
 export const ME = `subscription Me($after: String) { me(after: $after) { ${ENTRY}
     ... on MeSnapshot { cursor state { count } } ... on MeEntry { index kind eventId title payload cursor } } }`;
+export const ROOM = `subscription Room($id: ID!, $after: String) { room(id: $id, after: $after) { ${ENTRY}
+    ... on RoomSnapshot { cursor state { messages { id text } } } ... on RoomEntry { seq kind message { id text } cursor } } }`;
 
 // What a stream tells, one after another: next() and until(test) wait; all has everything, cursor the last.
 export function collect(subscribe) {

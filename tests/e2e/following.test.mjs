@@ -1,0 +1,24 @@
+// What may happen to who follows, over every transport: one table of cases (parts/following/cases.mjs).
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { CASES } from './parts/following/cases.mjs';
+import { NAMES, playCase, seen } from './parts/following/stage.mjs';
+import { startWorld } from './parts/following/world.mjs';
+
+// To see some alone: CONSE_CASES, words of their names.
+const chosen = CASES.filter(({ name }) => name.includes(process.env.CONSE_CASES ?? ''));
+const isShared = process.env.CONSE_E2E_STORES === 'replicas';
+let world, played = 0;
+
+before(async () => (world = await startWorld()));
+after(() => world?.stop());
+
+for (const one of chosen) test(one.name, { skip: one.files && isShared }, async () => { played += await playCase(world, one); });
+
+test('no case and no transport was left out', { skip: chosen.length < CASES.length }, () => {
+    assert.deepEqual(NAMES, ['poll', 'sse', 'socket', 'events']);
+    assert.equal(new Set(CASES.map(({ name }) => name)).size, 40);
+    assert.equal(played, 40 * 4 - 9 - (isShared ? 4 + 3 : 0), 'what one is told, and a logout, are not polled; several streams are on sse and a socket alone');
+    assert.deepEqual([...seen.resets].sort(), ['EPOCH', 'RIGHTS', 'TOO_FAR', 'TRIMMED']);
+    assert.equal(seen.hops.size, 2 * 12 + 6, 'a cursor of each transport went on on each other');
+});

@@ -1,0 +1,152 @@
+// What may happen while somebody follows: the acts of people at a table, and what befalls services. Each is a word of a case.
+import { execFileSync } from 'node:child_process';
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { LIMITS, makeGod, openEvent, signUpMany } from '../games.mjs';
+import { call, consectl, eventually, ok, signUp, untilTaken } from '../people.mjs';
+import { startSystem } from '../system.mjs';
+
+const CARDS = ['mafia-boss', 'nightmare', 'doctor', 'sheriff'];
+
+async function makeCards(system, god) {
+    const { roles } = await ok(system, 'GET', '/roles', { token: god.token });
+    const named = CARDS.map((slug) => roles.find((role) => role.slug === slug));
+    const body = { group_id: god.group.id, name: 'small', roles: named.map((role) => ({ role_id: role.id, copies: 1 })) };
+    return { deck: (await ok(system, 'POST', '/decks', { token: god.token, body })).deck, mafia: named[0], doctor: named[2] };
+}
+
+// Two gateways: that of replicas, or one more of an embedded system.
+async function startGateways(env) {
+    const system = await startSystem({ env });
+    if (system.stores) return { system, gateways: system.urls.map((url) => ({ ...system, url })), stop: system.stop };
+    const second = await startSystem({ services: ['gateway'], env: { ...env, CONSE_RUN: system.run }, replicas: 0 });
+    return { system, gateways: [system, second], stop: async () => { await second.stop(); await system.stop(); } };
+}
+
+// A system with two gateways, of which the second lives through everything, and the people of all cases.
+export async function startWorld() {
+    const { system, gateways, stop } = await startGateways({ ...LIMITS, CONSE_STREAMS_PER_USER: '64', CONSE_STREAMS_PER_ADDRESS: '64' });
+    const second = gateways[1];
+    const [god, other] = [await makeGod(second, 'thegod'), await makeGod(second, 'othergod')];
+    const players = await signUpMany(second, 'player', CARDS.length);
+    const stranger = await signUp(second, 'stranger');
+    return { system, second, gateways, god, other, players, stranger, cards: await makeCards(second, god), stop };
+}
+
+// Somebody does something until it is taken, once.
+export async function act(world, person, method, route, body) {
+    const headers = { 'Idempotency-Key': crypto.randomUUID() };
+    const { status, body: reply } = await untilTaken(() => call(world.second, method, route, { token: person.token, body, headers }));
+    if (status >= 300) throw new Error(`${method} ${route}: ${status} ${JSON.stringify(reply)}`);
+    return reply;
+}
+
+// What the game tells somebody is in their inbox a moment later.
+const untilTold = (world, person, isThere) =>
+    eventually(async () => isThere((await ok(world.second, 'GET', '/notifications?page_size=100', { token: person.token })).notifications), 20000);
+
+let newcomers = 0;
+
+// {event, people: by the names that cases call them, god(method, route, body)}: an event of its own for each case.
+export async function openGame(world, { dealt = true, terms = {} }) {
+    const event = await openEvent(world.second, world.god, world.cards.deck, { max_players: CARDS.length, ...terms });
+    const game = { world, event, god: (method, route, body) => act(world, world.god, method, `/events/${event.id}${route}`, body) };
+    const newcomer = await signUp(world.second, `newcomer${++newcomers}`);
+    game.people = { god: world.god, other: world.other, stranger: world.stranger, guest: world.players[0], newcomer, nobody: null };
+    if (!dealt) return game;
+    for (const player of world.players) await act(world, player, 'POST', `/events/${event.id}/reservations`, {});
+    await game.god('POST', '/lock');
+    const { players: cards } = (await game.god('POST', '/reveal', {})).event;
+    const isMafia = ({ id }) => cards.find((card) => card.user_id === id).side_id === world.cards.mafia.side_id;
+    const [boss, mate] = world.players.filter(isMafia), [carl, dora] = world.players.filter((player) => !isMafia(player));
+    Object.assign(game.people, { boss, mate, carl, dora });
+    for (const player of world.players) await untilTold(world, player, ([newest]) => newest?.event_id === event.id && newest.kind === 'CARD_DEALT');
+    return game;
+}
+
+export function roomOf(game, name) {
+    const part = { side: `side.${game.world.cards.mafia.side_id}`, god: `god.${game.people.carl?.id}` }[name] ?? name;
+    return `${game.event.id}.${part}`;
+}
+
+// ---- Many at once
+
+// So many scores, each player's one after another, so that each says something new.
+async function flood(game, count) {
+    const { world } = game;
+    await Promise.all(world.players.map(async ({ id }) => {
+        for (let i = 0; i < count / world.players.length; i++) await game.god('PUT', `/players/${id}/score`, { score: (i % 200) + 1 });
+    }));
+}
+
+const speak = (game, who, room, text) => act(game.world, game.people[who], 'POST', `/rooms/${roomOf(game, room)}/messages`, { client_id: crypto.randomUUID(), text });
+
+async function chatter(game, who, room, count) {
+    await Promise.all([0, 1, 2, 3].map(async (part) => { for (let i = part; i < count; i += 4) await speak(game, who, room, `${i}`); }));
+}
+
+// ---- What befalls the store of events
+
+async function shell(system, ...words) {
+    const { code, stderr } = await consectl(system, ...words);
+    if (code !== 0) throw new Error(stderr);
+}
+
+async function withEventsAway({ system }, work) {
+    await system.term('events');
+    await work(system, (name) => path.join(system.env.CONSE_DATA, name)).finally(() => system.start('events'));
+}
+
+// Goes back to a dump of this moment, as an operator does.
+const restore = ({ world }) => withEventsAway(world, async (system, at) => {
+    const dump = path.join(system.dir, `dump-${crypto.randomUUID()}`);
+    await shell(system, 'dump', 'events', dump);
+    for (const name of fs.readdirSync(system.env.CONSE_DATA)) if (name.startsWith('events.db')) fs.rmSync(at(name));
+    await shell(system, 'restore', 'events', dump);
+});
+
+// Drops what a person was told, but for the newest. A dump of this would not be taken.
+const trim = ({ world, people }, who) => withEventsAway(world, async (system, at) => {
+    const stream = `(SELECT id FROM stream WHERE name = 'users.${people[who].id}')`, of = `at >> 32 = ${stream}`;
+    execFileSync('sqlite3', [at('events.db'), `DELETE FROM entry WHERE ${of} AND at < (SELECT max(at) FROM entry WHERE ${of})`]);
+});
+
+// ---- The words
+
+const note = (game, who) => game.god('POST', `/players/${game.people[who].id}/notes`, { audience: 'PLAYER', text: 'Steps.' });
+
+async function tell(game, who) {
+    const [newest] = (await ok(game.world.second, 'GET', '/notifications', { token: game.people[who].token })).notifications;
+    await note(game, who);
+    await untilTold(game.world, game.people[who], ([now]) => now.index !== newest.index);
+}
+
+export const ACTS = {
+    open: (game, kind) => game.god('POST', '/phases', { kind }),
+    score: (game, who, score) => game.god('PUT', `/players/${game.people[who].id}/score`, { score: Number(score) }),
+    note,
+    tell,
+    seat: (game, who) => act(game.world, game.people[who], 'POST', `/events/${game.event.id}/reservations`, {}),
+    free: (game, who) => game.god('DELETE', `/reservations/${game.people[who].id}`),
+    assist: (game, who) => game.god('PUT', `/assistants/${game.people[who].id}`),
+    dismiss: (game, who) => game.god('DELETE', `/assistants/${game.people[who].id}`),
+    'hand-over': (game, who) => game.god('POST', '/hand-over', { god_id: game.people[who].id }),
+    mark: (game, who, status) => game.god('PATCH', `/players/${game.people[who].id}`, { status }),
+    turn: async (game, who) => {
+        for (const change of [{ role_id: game.world.cards.doctor.id }, { status: 'ROLE_CHANGED' }]) await game.god('PATCH', `/players/${game.people[who].id}`, change);
+    },
+    finish: (game) => game.god('POST', '/finish', { winning_side_ids: [game.world.cards.mafia.side_id] }),
+    say: (game, who, room, ...words) => speak(game, who, room, words.join(' ')),
+    flood: (game, count) => flood(game, Number(count)),
+    chatter: (game, who, room, count) => chatter(game, who, room, Number(count)),
+    'log-out': async (game, who) => { // and is nobody from then on
+        await ok(game.world.second, 'POST', '/auth/logout', { token: game.people[who].token, body: {} });
+        game.people[who] = null;
+    },
+    kill: ({ world: { system } }, service) => (service === 'gateway' ? system.kill(service) : system.killAll(service)),
+    start: ({ world: { system } }, service) => (service === 'gateway' ? system.start(service) : system.startAll(service)),
+    restore,
+    trim,
+    settle: (game) => eventually(async () => (await call(game.world.system, 'GET', `/events/${game.event.id}`)).status === 200, 20000),
+};
