@@ -9,7 +9,12 @@ $(BUILD)/docs/follow: docs/follow.c $(filter %.pb-c.o,$(GEN_OBJ))
 	@mkdir -p $(@D)
 	$(Q)$(CC) -Wall -Wextra -Werror $(HARDEN) $(CPPFLAGS) -o $@ $(filter %.c %.o,$^) -lnng -lprotobuf-c
 
-e2e-build: build $(BUILD)/docs/follow $(E2E_NPM) stores-java
+# The one of docs/realtime.md.
+$(BUILD)/docs/follow-live: docs/follow-live.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -Wall -Wextra -Werror $(HARDEN) -o $@ $< -lcurl
+
+e2e-build: build $(BUILD)/docs/follow $(BUILD)/docs/follow-live $(E2E_NPM) stores-java
 RUN_E2E = cd tests/e2e && CONSE_BIN=$(abspath $(BUILD))/bin CONSE_FOLLOW=$(abspath $(BUILD))/docs/follow
 
 test-e2e: e2e-build
