@@ -21,6 +21,13 @@ test('the demo tells an evening, and nobody in it sees what they may not', async
     assert.match(stdout, /as promised/);
     assert.match(stdout, /the hash chain holds/);
     const visitor = stdout.split('\n').filter((line) => line.startsWith('  visitor'));
-    assert.ok(visitor.length >= 3);
+    assert.ok(visitor.length >= 20);
+    const heard = (who, what) => assert.match(stdout, new RegExp(`^  ${who} +hears: ${what}`, 'm'));
+    heard('visitor', 'reserved · Mira');
+    heard('visitor', 'phase opened · NIGHT · day 1');
+    heard('Mira', 'card dealt · Mira · \\S');
+    for (const who of ['visitor', 'Mira']) heard(who, 'the game is over: all is open');
+    const said = stdout.indexOf('POST /phases {"kind":"NIGHT"}'), came = stdout.indexOf('hears: phase opened · NIGHT');
+    assert.ok(said > 0 && came > said, 'what is heard stands beside what the god did');
     assert.ok(visitor.every((line) => !/Detective|Doctor|Surgeon|Sheriff|told/.test(line)), visitor.join('\n'));
 });

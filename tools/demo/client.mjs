@@ -35,6 +35,12 @@ export async function call(method, route, { token, body, key = crypto.randomUUID
     return reply;
 }
 
+// Where a read of this moment is in the stream that goes on from it.
+export async function cursorOf(route, token) {
+    const reply = await fetch(url + route, { headers: token ? { Authorization: `Bearer ${token}` } : {} });
+    return reply.headers.get('conse-cursor');
+}
+
 export async function person(name) {
     const credentials = { username: `${name}-${tag}`, password: `${name} has a long password` };
     await call('POST', '/auth/signup', { body: credentials });

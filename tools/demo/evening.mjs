@@ -1,8 +1,8 @@
 // Plays a whole evening through the HTTP API of a running system, as a host and players do with their phones, and tells it as a
-// story: what happens, and what each of them sees.
+// story: what the god commands, and live beside it what a visitor and a player hear.
 import crypto from 'node:crypto';
 import { call, consectl, person, promote, refusal, tag, url } from './client.mjs';
-import { bold, chapter, dim, look, say } from './story.mjs';
+import { bold, chapter, command, dim, hear, hush, look, names, say, settle } from './story.mjs';
 
 const NAMES = ['Mira', 'Omid', 'Nora', 'Kian', 'Leila', 'Aras', 'Shirin', 'Babak'];
 const CARDS = { 'mafia-boss': 1, surgeon: 1, trickster: 1, detective: 1, doctor: 1, martyr: 2, sheriff: 1, mayor: 1, 'serial-killer': 1 };
@@ -33,6 +33,7 @@ async function invitation({ god }) {
             last_moves: moves.slice(0, 10).map((move) => ({ last_move_id: move.id, copies: 1 })),
         },
     });
+    for (const { id, name } of [...roles, ...sides, ...moves]) names.set(id, name);
     const tomorrow = new Date(Date.now() + 24 * 3600e3).toISOString().slice(0, 11) + '20:30:00';
     const { event } = await call('POST', '/events', {
         token: god.token,
@@ -50,13 +51,17 @@ async function invitation({ god }) {
 async function door(evening) {
     const { god, players, event } = evening;
     chapter('The door');
+    hear(event, 'visitor');
     for (const player of players) {
+        names.set(player.id, player.name);
         const { event: found } = await call('GET', `/join/${event.join_code.toLowerCase()}`);
         const nonce = crypto.randomBytes(32).toString('base64');
         const { reservation } = await call('POST', `/events/${found.id}/reservations`, { token: player.token, body: { nonce } });
         say(`  ${player.name} finds the evening by its code and takes seat ${reservation.position}.`);
     }
-    const host = (method, route, body) => call(method, evening.at + route, { token: god.token, body });
+    await settle();
+    const quietly = (method, route, body) => call(method, evening.at + route, { token: god.token, body });
+    const host = (method, route, body) => { command(method, route, body); return quietly(method, route, body); };
     const friend = await person('Tara');
     await host('POST', '/reservations', { username: friend.username });
     const guest = (await host('POST', '/reservations', { guest_name: 'Dara, with Tara' })).reservation;
@@ -65,28 +70,32 @@ async function door(evening) {
     await call('POST', `${evening.at}/claim`, { token: dara.token, body: { ticket } });
     say(`  ${friend.name} walks in and is seated by name; Dara is seated as a guest, signs up, and takes the seat over with the host's QR code.`);
     players.push(friend, { ...dara, id: guest.user_id });
+    for (const { id, name } of players) names.set(id, name);
     const late = await person('Latecomer');
     await call('POST', `${evening.at}/reservations`, { token: late.token, body: {} });
     const { waitlist } = await host('GET', '/waitlist');
     say(`  The table is full. Waiting: ${waitlist.map((one) => one.username).join(', ')}.`);
     await host('POST', '/bans', { username: late.username, reason: 'came to quarrel' });
     say(`  He quarrels and is banned; asking again he hears ${await refusal('POST', `${evening.at}/reservations`, { token: late.token, body: {} })}.`);
-    return { ...evening, host };
+    await settle();
+    return { ...evening, host, quietly };
 }
 
 async function cards(evening) {
-    const { host, players, at, roles } = evening;
+    const { host, quietly, players, at, roles } = evening;
     chapter('The cards');
+    hear(evening.event, players[0].name, players[0].token);
     const order = shuffle(players.map((player) => player.id));
     await host('PUT', '/seats', { user_ids: order });
-    for (const player of players) await host('PUT', `/players/${player.id}/attendance`, { attendance: player.name === 'Kian' ? 'LATE' : 'PRESENT' });
+    for (const player of players) await quietly('PUT', `/players/${player.id}/attendance`, { attendance: player.name === 'Kian' ? 'LATE' : 'PRESENT' });
     await host('POST', '/lock');
     const { deal } = await call('GET', `${at}/deal`);
     say(`Seats are in the table's order, everybody is here. Locked; deal ${deal.k} uses ${dim(Buffer.from(deal.commitments[deal.k - 1], 'base64').toString('hex').slice(0, 16))}…, promised when the evening was opened.`);
     const { event } = await host('POST', '/reveal');
     await host('POST', '/ready-check', { seconds: 60 });
     for (const player of players) await call('PUT', `${at}/ready`, { token: player.token, body: {} });
-    await look(at, { god: evening.god, player: players[0] });
+    await settle();
+    await look(at, evening.god);
     const roleOf = Object.fromEntries(event.players.map((player) => [player.user_id, roles.find((role) => role.id === player.role_id)]));
     return { ...evening, roleOf };
 }
@@ -113,13 +122,15 @@ async function day(evening, number) {
         const candidate = random(living(evening).filter((player) => player !== voter));
         await call('PUT', `${at}/polls/${poll.id}/ballot`, { token: voter.token, body: { candidate_id: candidate.id } });
     }
-    await look(at, { god, player: living(evening)[0] });
+    await settle();
+    await look(at, god);
     const { poll: closed } = await host('POST', `/polls/${poll.id}/close`);
     const counts = closed.counts.filter((count) => count.weight).sort((a, b) => b.weight - a.weight);
     const nameOf = (id) => players.find((player) => player.id === id).name;
     say(`  ${poll.secret ? 'A secret' : 'An open'} vote: ${counts.map((count) => `${nameOf(count.candidate_id)} ${count.weight}`).join(', ')}.`);
     const loser = players.find((player) => player.id === counts[0].candidate_id);
     say(`  ${bold(loser.name)} leaves, last move: ${await lose(evening, loser)}.`);
+    await settle();
 }
 
 // Roles wake in their order; the god reads the prompt.
@@ -146,17 +157,19 @@ async function night(evening, number) {
     await host('POST', '/undo', { seq: event.undo_seq });
     say(`  A tap on the wrong name, ${other.name}, is undone at once.`);
     await host('POST', `/players/${victim.id}/notes`, { text: 'You heard steps.', audience: 'PLAYER' });
-    await look(at, { god, player: victim });
+    await look(at, god);
     await host('POST', '/notes', { text: `${victim.name} did not wake up.`, audience: 'TABLE' });
     say(`  In the morning ${bold(victim.name)} is gone, last move: ${await lose(evening, victim)}.`);
+    await settle();
 }
 
 async function end(evening) {
-    const { host, players, sides, roles, event } = evening;
+    const { host, quietly, players, sides, roles, event } = evening;
     chapter('The end');
-    for (const player of players) await host('PUT', `/players/${player.id}/score`, { score: 100 + crypto.randomInt(100) });
+    for (const player of players) await quietly('PUT', `/players/${player.id}/score`, { score: 100 + crypto.randomInt(100) });
     const winner = sides.find((side) => side.slug === (living(evening).some((player) => isMafia(evening, player)) ? 'mafia' : 'citizen'));
     const { event: done } = await host('POST', '/finish', { winning_side_ids: [winner.id] });
+    await settle();
     say(`${bold(winner.name)} wins. The cards are open:`);
     for (const player of done.players)
         say(`  seat ${String(player.seat).padStart(2)}: ${player.username.replace(`-${tag}`, '').padEnd(8)} ${roles.find((role) => role.id === player.role_id).name.padEnd(20)} ${player.alive ? 'alive' : 'out  '} ${player.score}`);
@@ -177,4 +190,4 @@ async function main() {
 main().catch((error) => {
     console.error(error.cause?.code === 'ECONNREFUSED' ? `Nothing answers at ${url}; start it with: make run` : error.message);
     process.exitCode = 1;
-});
+}).finally(hush);

@@ -1,46 +1,68 @@
-// How the demo tells its story: chapters, and what each of the people sees at a moment.
-import { call, tag } from './client.mjs';
+// How the demo tells its story: chapters, what the god commands, and beside it what others are told as it happens.
+import { call, cursorOf, tag } from './client.mjs';
+import { listen } from './live.mjs';
 
 const colored = process.stdout.isTTY && !process.env.NO_COLOR;
 export const bold = (text) => (colored ? `\x1b[1m${text}\x1b[0m` : text);
 export const dim = (text) => (colored ? `\x1b[2m${text}\x1b[0m` : text);
 export const say = (text = '') => console.log(text.replaceAll(`-${tag}`, '')); // names are new each time; a reader need not see how
 export const chapter = (text) => say(`\n${bold(text)}`);
+const line = (who, text) => say(dim(`  ${who.padEnd(8)} ${text}`));
+
+export const names = new Map(); // of people, roles, sides and last moves, by id
+
+// What the god does. Ids are shown as the names of what they are of.
+export const command = (method, route, body) =>
+    line('god', `${method} ${route}${body ? ` ${JSON.stringify(body)}` : ''}`.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => names.get(id) ?? '…'));
+
+// ---- What the host's screen shows
 
 const named = (players) => players.map((player) => player.username).join(', ');
 
-function tableOf(event) {
+function screenOf(event) {
     const phase = event.phase && `${event.phase.kind.toLowerCase().replace('_', '-')} ${event.phase.day}, ${event.phase.state.toLowerCase()}`;
     const out = event.players.filter((player) => !player.alive);
-    return [phase ?? event.state.toLowerCase(), `${event.players.length - out.length} alive`, out.length && `out: ${named(out)}`].filter(Boolean);
-}
-
-function secretsOf(event) {
     const roles = event.players.filter((player) => player.role);
-    const chained = event.players.filter((player) => player.chained_to?.length);
     return [
+        phase ?? event.state.toLowerCase(),
+        `${event.players.length - out.length} alive`,
+        out.length && `out: ${named(out)}`,
         roles.length && roles.map((player) => `${player.username} ${player.role.name}`).join(', '),
-        chained.length && `chained: ${named(chained)}`,
         event.undo_seq !== '0' && `can undo act ${event.undo_seq}`,
-    ].filter(Boolean);
+    ];
 }
 
-async function handOf(at, player, event) {
-    const { role, notes, abilities_left: left } = await call('GET', `${at}/me`, { token: player.token });
-    const poll = event.poll_id && (await call('GET', `${at}/polls/${event.poll_id}`, { token: player.token })).poll;
-    return [
-        role && `is ${role.name}${left > 0 && left < 100 ? `, ${left} left` : ''}`,
-        notes.length && `was told: ${notes.map((note) => `"${note.text}"`).join(' ')}`,
-        poll && `${poll.voted} of ${poll.eligible} have voted${poll.my_candidate_id ? ', also here' : ''}`,
-    ].filter(Boolean);
+export async function look(at, god) {
+    const { event } = await call('GET', at, { token: god.token });
+    line('host', screenOf(event).filter(Boolean).join(' · '));
 }
 
-// The same moment as the host, one player and a visitor see it, each by their own calls.
-export async function look(at, { god, player }) {
-    const seen = async (someone) => (await call('GET', at, { token: someone?.token })).event;
-    const [host, own, visitor] = await Promise.all([seen(god), seen(player), seen(null)]);
-    const line = (who, facts) => say(dim(`  ${who.padEnd(8)} ${facts.join(' · ')}`));
-    line('host', [...tableOf(host), ...secretsOf(host)]);
-    line(player.name, [...tableOf(own), ...await handOf(at, player, own)]);
-    line('visitor', tableOf(visitor));
+// ---- What others are told
+
+const QUIET = ['SEATS_ORDERED', 'ATTENDANCE_SET', 'NONCE_GIVEN', 'SCORED', 'READY'];
+
+function wordsOf({ kind, fields }) {
+    const ids = ['user_id', 'role_id', 'side_id', 'last_move_id'].map((name) => names.get(fields[name]) ?? (name === 'user_id' && fields.username));
+    const facts = [...ids, fields.kind, fields.status, fields.day && `day ${fields.day}`, fields.text && `"${fields.text}"`].filter(Boolean);
+    return [kind.toLowerCase().replaceAll('_', ' '), ...facts].join(' · ');
 }
+
+const RESETS = { RIGHTS: 'sees it with other eyes from here on', EPOCH: 'the game is over: all is open' };
+
+const ears = [];
+
+// From now on what somebody hears of an event is printed.
+export function hear(event, who, token) {
+    const live = listen(event, token, ({ type, entry, reason }) => {
+        if (type === 'entry' && !QUIET.includes(entry.kind)) line(who, `hears: ${wordsOf(entry)}`);
+        if (type === 'reset') line(who, `hears: ${RESETS[reason] ?? reason}`);
+    });
+    ears.push({ live, now: () => cursorOf(`/events/${event.id}`, token) });
+}
+
+// Until all have heard what happened so far.
+export async function settle() {
+    for (const { live, now } of ears) while (live.cursor() !== await now()) await live.news();
+}
+
+export const hush = () => ears.forEach(({ live }) => live.close());
