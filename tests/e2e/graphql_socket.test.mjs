@@ -1,8 +1,9 @@
 // GraphQL over WebSocket with npm's graphql-ws client as it is: operations of all kinds, and how sockets end.
 import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
-import { call, eventually, logIn, ok, prove, setLevel, signUp } from './parts/people.mjs';
+import { call, eventually, logIn, ok, prove, signUp } from './parts/people.mjs';
 import { connect, EVENT, ME, openSocket } from './parts/socket.mjs';
 import { metricOf, startSystem } from './parts/system.mjs';
 
@@ -173,4 +174,34 @@ test('the key of a screen may follow and read, and not write', async () => {
     await score(1);
     await stream.entries(1);
     socket.dispose();
+});
+
+test('a room is followed by who may read it, and by nobody else', async () => {
+    const { roles } = await ok(system, 'GET', '/roles', { token: god.token });
+    const named = ['mafia-boss', 'nightmare', 'doctor'].map((slug) => roles.find((role) => role.slug === slug));
+    const body = { group_id: god.group.id, name: 'with mafia', roles: named.map((role) => ({ role_id: role.id, copies: 1 })) };
+    const event = await openEvent(system, god, (await ok(system, 'POST', '/decks', { token: god.token, body })).deck, { max_players: 3 });
+    const g = as(system, god, event), side = named[0].side_id, room = `${event.id}.side.${side}`;
+    await seatAll(system, event, players);
+    await g('POST', '/lock');
+    await g('POST', '/reveal', {});
+    await g('POST', '/phases', { kind: 'NIGHT' });
+    const cards = (await g('GET', '')).event.players;
+    const [mafia, citizens] = [true, false].map((is) => players.filter(({ id }) => (cards.find(({ user_id }) => user_id === id).side_id === side) === is));
+    const document = `subscription($id: ID!, $after: String) { room(id: $id, after: $after) { __typename
+        ... on RoomSnapshot { cursor state { messages { text } } mine { mayWrite } } ... on RoomEntry { cursor kind message { text } } ... on StreamReset { reason } } }`;
+    const sockets = [...mafia, citizens[0], null].map((person) => connect(system, { token: person?.token }));
+    const streams = sockets.map((socket) => socket.follow(document, { id: room }));
+    const first = await Promise.all(streams.slice(0, 2).map((stream) => stream.next()));
+    assert.deepEqual(first.map(({ state, mine }) => [state.messages, mine.mayWrite]), [[[], true], [[], true]]);
+    assert.equal((await streams[2].until(() => false).catch(() => streams[2].ended))[0].extensions.code, 'NOT_FOUND');
+    assert.equal((await streams[3].over)[0].extensions.code, 'TOKEN_INVALID');
+    await ok(system, 'POST', `/rooms/${room}/messages`, { token: mafia[0].token, body: { client_id: crypto.randomUUID(), text: 'him?' } });
+    for (const stream of streams.slice(0, 2)) {
+        const [{ kind, message }] = await stream.entries(1);
+        assert.deepEqual([kind, message], ['SAID', { text: 'him?' }]);
+    }
+    const again = sockets[0].follow(document, { id: room, after: first[0].cursor });
+    assert.equal((await again.entries(1))[0].message.text, 'him?');
+    sockets.forEach((socket) => socket.dispose());
 });

@@ -8,12 +8,12 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Client, fetchExchange, gql, subscriptionExchange } from '@urql/core';
 import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
-import { call, eventually, ok, signUp } from './parts/people.mjs';
+import { call, eventually, logIn, ok, signUp } from './parts/people.mjs';
 import { freePort } from './parts/processes.mjs';
 import { collect, connect, EVENT, ME, openSocket } from './parts/socket.mjs';
 import { metricOf, startSystem, throughOne } from './parts/system.mjs';
 
-let system, god, players, deck;
+let system, god, players, deck, aging;
 
 async function people(of) {
     god = await makeGod(of, 'thegod');
@@ -36,12 +36,35 @@ const insist = async (work) => {
     return done.value;
 };
 
+// Sockets whose tokens end a minute after they were opened: one takes another token when it is reminded. What became of them is
+// looked at last.
+async function age() {
+    const of = throughOne(await startSystem({ env: { ...LIMITS, CONSE_ACCESS_TTL: '60s' } }));
+    const person = await signUp(of, 'person');
+    const [renews, forgets] = [0, 1].map(() => connect(of, { token: person.token }));
+    const renewals = [];
+    renews.client.on('ping', (received, payload) => {
+        if (received && payload?.renew_by) renewals.push((async () => {
+            const { token } = await logIn(of, 'person');
+            return renews.ask('mutation($t: String!) { renewToken(accessToken: $t) { expiresAt } }', { t: token });
+        })());
+    });
+    const streams = [renews, forgets].map((socket) => socket.follow(ME));
+    const events = await fetch(`${of.url}/graphql`, { method: 'POST', headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream', Authorization: `Bearer ${person.token}` }, body: JSON.stringify({ query: ME }) });
+    await Promise.all(streams.map((stream) => stream.next()));
+    return { of, renews, forgets, renewals, stream: streams[0], text: events.text() };
+}
+
 before(async () => {
     system = throughOne(await startSystem({ env: LIMITS }));
     await people(system);
+    aging = await age();
 });
 
-after(() => system?.stop());
+after(async () => {
+    await aging?.of.stop();
+    await system?.stop();
+});
 
 // A client that comes again by itself, with the cursor that it has.
 function comeAgain(of, event, token) {
@@ -291,4 +314,19 @@ test('urql follows over graphql-ws', async () => {
     assert.deepEqual(asked.data.me.username, 'thegod');
     unsubscribe();
     socket.dispose();
+});
+
+test('who is reminded of their token\'s end and renews it stays; others are let go', async () => {
+    const { renews, forgets, renewals, stream, text } = aging;
+    await eventually(() => forgets.closes.length === 1, 70000);
+    assert.deepEqual(forgets.closes, [{ code: 4403, reason: 'EXPIRED' }]);
+    const by = Date.parse(forgets.pings.find(({ renew_by: time }) => time).renew_by);
+    assert.ok(Date.now() >= by);
+    assert.ok(forgets.pings.some(({ server_time: ms }) => ms < by && ms > by - 60000), 'heads came meanwhile');
+    const [{ data }] = await Promise.all(renewals);
+    assert.ok(Date.parse(data.renewToken.expiresAt) > by);
+    assert.match(await text, /^: \d+\n(.|\n)*: renew\n(.|\n)*: bye EXPIRED\n\n$/m);
+    assert.equal((await renews.ask('{ __typename }')).data.__typename, 'Query');
+    assert.deepEqual([renews.closes, stream.ended], [[], undefined]);
+    renews.dispose();
 });

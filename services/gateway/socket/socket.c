@@ -14,6 +14,7 @@ enum {
     WAITING_MOST = 256 << 10, // that may wait when more is added,
     SMALL = 1024,             // unless it is the end of an operation, or as small
     OUT_MOST = 16 << 20,
+    UNHEARD_MOST = 3, // signs of life in a row to which nothing came
 };
 
 const struct socket_times socket_times = {
@@ -40,6 +41,7 @@ struct socket {
     struct pieces out; // in frames
     enum phase phase;
     bool spoken;                          // the protocol
+    uint8_t unheard;                      // signs of life since something came
     bool blocked;                         // the client takes no more now, and nothing is read from it
     int64_t frame_ms, stall_ms, close_ms; // since when
 };
@@ -246,6 +248,7 @@ static void on_ready(void *arg, uint32_t events)
     if (socket->blocked && (events & EPOLLOUT)) return on_writable(socket);
     ssize_t len = recv(socket->source.fd, bytes, sizeof bytes, 0);
     if (len == 0 || (len < 0 && errno != EAGAIN && errno != EINTR)) return socket_destroy(socket);
+    if (len > 0) socket->unheard = 0;
     if (len > 0) socket_read(socket, bytes, (size_t)len);
     socket_settle(socket);
 }
@@ -352,7 +355,10 @@ void socket_end(struct socket *socket, enum feed_end why, int64_t retry_ms)
 void socket_beat(struct socket *socket, int64_t time_ms)
 {
     struct buf out = some_buf();
-    session_beat(&socket->session, time_ms, &out);
+    if (socket->unheard++ >= UNHEARD_MOST)
+        close_slow(socket);
+    else
+        session_beat(&socket->session, time_ms, &out);
     socket_tell(socket, &out, (struct session_step){0});
 }
 

@@ -50,7 +50,9 @@ void socket_refuse(struct socket *socket, const struct err *err);
 bool socket_renew(struct socket *socket, const struct token_claims *claims); // false: it closes
 void socket_remind(struct socket *socket, int64_t expires_s);
 void socket_end(struct socket *socket, enum feed_end why, int64_t retry_ms);
-void socket_beat(struct socket *socket, int64_t time_ms); // a sign of life
+// A sign of life. Clients answer it: one that says nothing for several is away, though its connection may not
+// know.
+void socket_beat(struct socket *socket, int64_t time_ms);
 void socket_next(struct socket *socket, const struct session_op *op, const char *payload, size_t len);
 void socket_complete(struct socket *socket, struct session_op *op);
 void socket_error(struct socket *socket, struct session_op *op, const char *errors, size_t len);

@@ -459,6 +459,23 @@ static void a_beat_is_a_ping(void **state)
     leave(fd);
 }
 
+static void who_answers_no_ping_is_away(void **state)
+{
+    (void)state;
+    int fd = open_ready();
+    for (int i = 0; i < 3; i++) socket_beat(world.socket, i);
+    assert_int_equal(world.slows, 0);
+    world.answers = true;
+    say_text(fd, SUBSCRIBE); // anything counts
+    HOUSE_UNTIL(&world.house, world.starts == 1);
+    for (int i = 0; i < 3; i++) socket_beat(world.socket, i);
+    assert_int_equal(world.slows, 0);
+    socket_beat(world.socket, 3);
+    assert_int_equal(world.slows, 1);
+    expect_close(fd, 1013, "SLOW");
+    leave(fd);
+}
+
 static void who_is_slow_gets_all_of_a_large_answer(void **state)
 {
     char *large = malloc(4 * LARGE);
@@ -517,6 +534,7 @@ int main(void)
         TEST(what_is_shared_goes_out_together),
         TEST(who_reads_again_has_room_again),
         TEST(a_beat_is_a_ping),
+        TEST(who_answers_no_ping_is_away),
         TEST(who_is_slow_gets_all_of_a_large_answer),
         TEST(the_last_drain_ends_all),
         TEST(who_was_not_admitted_goes_first),

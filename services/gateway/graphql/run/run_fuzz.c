@@ -8,6 +8,7 @@
 
 #include "lib/json/json.h"
 #include "lib/schema/schema.h"
+#include "services/gateway/api/streams.h"
 #include "services/gateway/graphql/make/make.h"
 #include "services/gateway/graphql/run/run.h"
 
@@ -196,6 +197,79 @@ static void play_out(struct play *play, struct gql_run *run, struct buf *out)
     for (size_t i = 0; i < play->count; i++) assert(!play->open[i]);
 }
 
+// ---- Subscriptions
+
+static const struct stream_kind *kind_of(const struct gql_followed *followed)
+{
+    size_t count;
+    const struct stream_kind *kinds = streams_all(&count);
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(kinds[i].topic, followed->topic, strlen(kinds[i].topic)) == 0) return &kinds[i];
+    abort();
+}
+
+static ProtobufCMessage *some_message(struct play *play, const ProtobufCMessageDescriptor *type,
+                                      struct arena *arena)
+{
+    ProtobufCMessage *message = json_message_new(type, arena);
+    if (!message) abort();
+    fill(play, message, arena, DEPTH);
+    return message;
+}
+
+static void make_telling(struct play *play, const struct stream_kind *kind, struct gql_tell *tell,
+                         struct arena *arena)
+{
+    static const char *const reasons[] = {"RIGHTS", "", "\"\\"};
+    *tell = (struct gql_tell){.what = (enum gql_member)(next(play) % GQL_MEMBERS),
+                              .cursor = "aaaaaaaa.1",
+                              .time_ms = next(play),
+                              .reason = reasons[next(play) % 3]};
+    if (tell->what == GQL_ENTRY) tell->entry = some_message(play, kind->entry, arena);
+    if (tell->what == GQL_SNAPSHOT) tell->state = some_message(play, kind->state, arena);
+    if (tell->what == GQL_SNAPSHOT && kind->mine && next(play) % 2)
+        tell->mine = some_message(play, kind->mine, arena);
+}
+
+static void finish_telling(struct play *play, struct gql_run *run, const struct gql_tell *tell,
+                           struct buf *out)
+{
+    play->within = true;
+    play->done = gql_run_start_telling(run, tell);
+    play->within = false;
+    while (!play->done) assert(answer_one(play));
+    gql_run_write(run, "t", out);
+}
+
+// What asks nothing any number of times, what asks once.
+static void tell_all(struct play *play, struct gql_run *run, struct buf *out)
+{
+    struct gql_followed followed;
+    struct gql_tell tell;
+    struct arena messages, scratch;
+    struct err err;
+    bool asks = false;
+    if (!gql_run_followed(run, &followed, &err)) return gql_run_finish(run);
+    const struct stream_kind *kind = kind_of(&followed);
+    arena_init(&messages, MEMORY);
+    arena_init(&scratch, MEMORY);
+    gql_run_shape(run, out);
+    for (int i = 0; i < 4 && !asks; i++) {
+        buf_reset(out);
+        make_telling(play, kind, &tell, &messages);
+        asks = gql_run_asks(run, tell.what);
+        if (asks)
+            finish_telling(play, run, &tell, out);
+        else
+            gql_run_tell(run, &tell, &scratch, "t", out);
+        check_answer(out);
+        arena_reset(&scratch);
+    }
+    gql_run_finish(run);
+    arena_finish(&scratch);
+    arena_finish(&messages);
+}
+
 static void run_request(struct play *play, const struct gql_request *request)
 {
     const struct gql_host host = {play, may, ask, cancel, took, done};
@@ -207,7 +281,9 @@ static void run_request(struct play *play, const struct gql_request *request)
     struct gql_run *run = gql_run_create(the_schema(), request, &host, &arena, &refusal);
     assert(play->count == 0);
     assert(run || refusal.faults.count);
-    if (run)
+    if (run && gql_run_follows(run))
+        tell_all(play, run, &out);
+    else if (run)
         play_out(play, run, &out);
     else
         gql_refusal_write(&refusal, request->text, request->len, "t", &out);
@@ -231,6 +307,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
                                   .operation = json_string_value(json_object_get(body, "operationName")),
                                   .variables = json_is_object(variables) ? variables : NULL,
                                   .limits = &gql_limits_open,
+                                  .follows = true,
                                   .reads = json_is_true(json_object_get(body, "reads"))};
     if (request.text) run_request(&play, &request);
     json_decref(body);
