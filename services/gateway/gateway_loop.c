@@ -232,6 +232,7 @@ void gateway_loop_join(struct gateway_loop *home)
 void gateway_loop_close(struct gateway_loop *home)
 {
     http_server_stop(home->http);
+    if (home->asks) asks_disconnect(home->asks); // what commands asked when their sockets went
     graphs_destroy(&home->graphs);
     waits_destroy(home->waits);
     feed_destroy(home->feed);

@@ -316,6 +316,15 @@ static void tell_heads(struct feed_viewer *viewer)
     }
 }
 
+// There was no room for all in one go, and now there is.
+static bool takes_more(const struct feed_viewer *viewer)
+{
+    bool waits = false;
+    for (const struct feed_sub *sub = viewer->subs; sub; sub = sub->next_of)
+        waits |= sub->state == SUB_MEMBER && (!sub->live || sub->offset < sub->group->ring.head);
+    return waits && viewer->transport->room(viewer->arg);
+}
+
 static void look_at(struct feed *feed, struct feed_viewer *viewer)
 {
     feed->current = viewer;
@@ -330,6 +339,7 @@ static void look_at(struct feed *feed, struct feed_viewer *viewer)
         viewer->transport->flush(viewer->arg);
     }
     if (feed->current) viewer_unmark(viewer);
+    if (feed->current && takes_more(viewer)) feed_mark(viewer);
     feed->current = NULL;
 }
 

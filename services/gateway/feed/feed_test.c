@@ -325,6 +325,7 @@ struct guest {
     struct err err;
     bool here, full; // takes nothing
     char cursor[CURSOR_TEXT];
+    int at_once, gathered; // takes so many before a flush; 0: all
 };
 
 // As whom the guest sees it: they may have become somebody a moment ago.
@@ -361,6 +362,7 @@ static void on_deliver(void *arg, const struct feed_message *message)
     struct guest *guest = arg;
     struct cursor cursor;
     assert_false(guest->full);
+    guest->gathered++;
     assert_string_equal(feed_topic(message->sub), TOPIC);
     guest->told[message->kind]++;
     if (message->kind == FEED_ENTRY) check_entry(guest, message);
@@ -370,8 +372,19 @@ static void on_deliver(void *arg, const struct feed_message *message)
     if (guest->entries_most && guest->told[FEED_ENTRY] >= (int)guest->entries_most) guest->full = true;
 }
 
-static bool on_room(void *arg) { return !((struct guest *)arg)->full; }
-static void on_flush(void *arg) { ((struct guest *)arg)->flushed++; }
+static bool on_room(void *arg)
+{
+    const struct guest *guest = arg;
+    return !guest->full && (!guest->at_once || guest->gathered < guest->at_once);
+}
+
+static void on_flush(void *arg)
+{
+    struct guest *guest = arg;
+    guest->flushed++;
+    guest->gathered = 0;
+}
+
 static void on_remind(void *arg) { (void)arg; }
 
 static void on_end(void *arg, enum feed_end why, int64_t retry_ms)
@@ -390,7 +403,8 @@ static bool try_come(struct house *house, struct guest *guest, int user, const c
 {
     struct caller caller = {.address = "192.0.2.1", .household = "192.0.2.1", .known = user >= 0};
     struct cursor cursor;
-    *guest = (struct guest){.house = house, .user = user, .entries_most = guest->entries_most};
+    *guest = (struct guest){
+        .house = house, .user = user, .entries_most = guest->entries_most, .at_once = guest->at_once};
     if (user >= 0) strcpy(caller.claims.user_id, user_name(user));
     caller.claims.level = user >= 0 ? 3 : 0;
     caller.claims.expires_s = clock_unix_ms() / 1000 + 900;
@@ -599,6 +613,28 @@ static void who_takes_nothing_holds_nobody_up_and_is_ended(void **state)
     HOUSE_UNTIL(&house, slow.ended == 1 && knows_all(&quick));
     assert_int_equal(slow.why, FEED_SLOW);
     assert_int_equal(quick.ended, 0);
+    close_house(&house);
+}
+
+// A burst that is more than goes out at once is told in one turn all the same.
+static void what_had_no_room_follows_the_flush(void **state)
+{
+    enum { BURST = 30 };
+    struct house house;
+    struct guest guest = {.at_once = 4}, quick = {0};
+    (void)state;
+    open_house(&house, "inproc://burst");
+    come(&house, &quick, -1, "");
+    come(&house, &guest, -1, "");
+    HOUSE_UNTIL(&house, knows_all(&quick) && knows_all(&guest));
+    gate_set(&house.world.gate, true);
+    for (int i = 0; i < BURST; i++) happen(&house, -1);
+    gate_set(&house.world.gate, false);
+    HOUSE_UNTIL(&house, knows_all(&quick));
+    int64_t begun_ms = clock_mono_ms();
+    HOUSE_UNTIL(&house, knows_all(&guest));
+    assert_true(clock_mono_ms() - begun_ms < 1000); // not with the next head
+    assert_true(guest.flushed >= BURST / 4);
     close_house(&house);
 }
 
@@ -946,6 +982,7 @@ int main(void)
         cmocka_unit_test(who_is_far_behind_gets_a_page),
         cmocka_unit_test(who_becomes_somebody_begins_anew_and_sees_more),
         cmocka_unit_test(who_takes_nothing_holds_nobody_up_and_is_ended),
+        cmocka_unit_test(what_had_no_room_follows_the_flush),
         cmocka_unit_test(a_service_that_fails_is_asked_again),
         cmocka_unit_test(who_follows_what_is_gone_is_told),
         cmocka_unit_test(who_may_see_no_more_is_ended),

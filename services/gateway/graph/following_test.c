@@ -1,40 +1,11 @@
 // Subscriptions and runs without a service: what streams tell is told by the test, and questions fail.
 #include "services/gateway/graph/following.h"
 
-#include <sodium.h>
+#include "services/gateway/graph/testing/world.h"
 
-#include "events.pb-c.h"
-#include "lib/base/clock.h"
-#include "services/gateway/feed/quota.h"
-#include "services/gateway/graphql/make/make.h"
-#include "services/gateway/stream/hub.h"
-#include "services/gateway/stream/topics.h"
-#include "tests/test.h"
-
-#define ID_1 "01a204b8-c493-744e-8dfd-817a593ee201"
-#define ID_2 "01a204b8-c493-744e-8dfd-817a593ee202"
-
-enum { MOST = 1000 };
-
-static struct world {
-    struct loop *loop;
-    struct access *access;
-    struct auth_feed *auth;
-    struct asks *asks;
-    struct topics *topics;
-    struct hub *hub;
-    struct feed_quota *quota;
-    struct metrics *metrics;
-    struct feed *feed;
-    struct limits limits;
-    struct routes *routes;
-    struct gql_trust *trust;
-    struct graph_budget budget;
-    struct arena arena;
-    struct graphs graphs;
-    struct feed_viewer viewer;
-    struct buf errors;
-} world;
+static struct graph_world world;
+static struct feed_viewer viewer;
+static struct buf refused;
 
 // ---- An owner
 
@@ -76,10 +47,7 @@ static const struct following_owner owner = {on_next, on_ready, on_over};
 static void on_turn(void *arg)
 {
     (void)arg;
-    asks_turn(world.asks);
-    feed_turn(world.feed);
-    graphs_turn(&world.graphs);
-    asks_flush(world.asks);
+    graph_world_turn(&world);
 }
 
 static bool on_room(void *arg)
@@ -100,91 +68,34 @@ static void on_remind(void *arg) { (void)arg; }
 static void on_end(void *arg, enum feed_end why, int64_t retry_ms)
 {
     (void)arg, (void)why, (void)retry_ms;
-    feed_leave(&world.viewer);
+    feed_leave(&viewer);
 }
 
 static const struct feed_transport transport = {on_room, on_deliver, on_flush, on_remind, on_end, NULL};
 
-static void make_graphs(const struct gql_schema *schema)
-{
-    const struct graphs_options options = {.loop = world.loop,
-                                           .asks = world.asks,
-                                           .access = world.access,
-                                           .feed = world.auth,
-                                           .limits = &world.limits,
-                                           .streams = world.feed,
-                                           .schema = schema,
-                                           .trust = world.trust,
-                                           .budget = &world.budget,
-                                           .timeout_ms = 5000,
-                                           .metrics = world.metrics};
-    graphs_create(&world.graphs, &options);
-}
-
 static int set_up(void **state)
 {
-    static const uint8_t key[GQL_NAMES_KEY] = {7};
-    static const struct feed_limits most = {MOST, MOST, MOST, MOST};
-    const struct loop_options loop = {on_turn, NULL, NULL};
-    const struct asks_service services[] = {{"auth", "inproc://nobody"}, {"events", "inproc://nobody"}};
+    const struct loop_options options = {on_turn, NULL, NULL};
     const struct caller caller = {.address = "192.0.2.1", .household = "192.0.2.1"};
-    const struct gql_schema *schema;
+    struct loop *loop;
     struct err err;
-    size_t count;
-    const struct route_row *rows = routes_table(&count);
     (void)state;
-    world = (struct world){.budget.most = 64 << 20};
-    arena_init(&world.arena, 16 << 20);
-    buf_init(&world.errors, 64 << 10);
-    world.metrics = metrics_create();
-    bool ok = sodium_init() >= 0 && loop_create(&world.loop, &loop, &err) &&
-              access_create(&world.access, &err) && auth_feed_create(&world.auth, world.access, &err) &&
-              topics_create(&world.topics, &err) &&
-              hub_create(&world.hub, world.topics, world.loop, 0, &err) &&
-              feed_quota_create(&world.quota, &most, NULL, &err) &&
-              limits_open(&world.limits, "memory:", NULL, world.metrics, &err) &&
-              routes_create(&world.routes, rows, count, &err) &&
-              gql_make(&schema, world.routes, key, &world.arena, &err) &&
-              gql_trust_load(&world.trust, "", schema, &err);
-    if (!ok) fail_msg("%s", err.message);
-    for (int i = 0; i < LIMIT_CLASSES; i++) world.limits.classes[i] = (struct bucket){1000, 1000};
-    asks_create(&world.asks, world.loop, world.access);
-    if (!asks_connect(world.asks, services, 2, NULL, &err)) fail_msg("%s", err.message);
-    const struct feed_options feed = {.loop = world.loop,
-                                      .hub = world.hub,
-                                      .asks = world.asks,
-                                      .events = 1,
-                                      .access = world.access,
-                                      .quota = world.quota,
-                                      .metrics = world.metrics};
-    if (!feed_create(&world.feed, &feed, &err)) fail_msg("%s", err.message);
-    make_graphs(schema);
-    if (!feed_join(world.feed, &world.viewer, &transport, NULL, &caller, &err)) fail_msg("%s", err.message);
+    if (!loop_create(&loop, &options, &err)) fail_msg("%s", err.message);
+    graph_world_open(&world, loop);
+    buf_init(&refused, 64 << 10);
+    viewer = (struct feed_viewer){0};
+    if (!feed_join(world.feed, &viewer, &transport, NULL, &caller, &err)) fail_msg("%s", err.message);
     return 0;
 }
 
 static int tear_down(void **state)
 {
+    struct loop *loop = world.loop;
     (void)state;
-    feed_end_all(world.feed);
-    asks_disconnect(world.asks);
-    loop_turn(world.loop);
-    graphs_destroy(&world.graphs);
-    feed_destroy(world.feed);
-    hub_destroy(world.hub);
-    asks_destroy(world.asks);
-    auth_feed_destroy(world.auth);
-    limits_close(&world.limits);
-    loop_destroy(world.loop);
-    topics_destroy(world.topics);
-    access_destroy(world.access);
-    feed_quota_destroy(world.quota);
-    gql_trust_free(world.trust);
-    routes_destroy(world.routes);
-    metrics_destroy(world.metrics);
-    arena_finish(&world.arena);
-    buf_finish(&world.errors);
-    assert_int_equal(world.budget.held, 0);
+    graph_world_end(&world);
+    graph_world_close(&world);
+    loop_destroy(loop);
+    buf_finish(&refused);
     return 0;
 }
 
@@ -210,15 +121,15 @@ static bool follow(struct told *told, const char *document, const char *variable
 {
     static const struct running_owner nobody = {0};
     json_t *object = object_of(document, variables);
-    struct running *running = running_create(&world.graphs, &world.viewer.caller, &nobody, NULL);
-    buf_reset(&world.errors);
+    struct running *running = running_create(&world.graphs, &viewer.caller, &nobody, NULL);
+    buf_reset(&refused);
     *told = (struct told){.following = {.owner = &owner, .arg = told}};
-    bool read = running_read(running, object, &world.errors);
+    bool read = running_read(running, object, &refused);
     json_decref(object);
-    if (!read) fail_msg("%s", world.errors.bytes);
+    if (!read) fail_msg("%s", refused.bytes);
     assert_true(gql_run_follows(running->asker.run));
     bool follows = following_open(&told->following, &world.graphs, running->asker.run, &running->request,
-                                  &world.viewer, NULL, err);
+                                  &viewer, NULL, err);
     running_leave(running);
     return follows;
 }
@@ -242,30 +153,16 @@ static void leave(struct told *told)
     BY_ID "... on EventSnapshot { cursor state { deck { name } } } ... on LogEntry { index @include(if: "    \
           "$more) } } }"
 
-static struct feed_item *entry(uint64_t number)
-{
-    Events__LogEntry entry = EVENTS__LOG_ENTRY__INIT;
-    entry.index = number;
-    entry.kind = "NOTED";
-    struct feed_item *item = feed_item_create(&entry.base, number);
-    assert_non_null(item);
-    return item;
-}
-
 static void tell(struct told *told, const struct feed_item *item)
 {
-    struct feed_message message = {
-        .kind = FEED_ENTRY, .sub = told->following.sub, .item = item, .cursor = "aaaaaaaa.1"};
+    struct feed_message message = world_message(FEED_ENTRY, told->following.sub, item);
     following_deliver(&message);
 }
 
 static void tell_snapshot(struct told *told)
 {
-    Events__Event event = EVENTS__EVENT__INIT;
-    event.id = ID_1;
-    struct feed_item *item = feed_item_create(&event.base, 0);
-    struct feed_message message = {
-        .kind = FEED_SNAPSHOT, .sub = told->following.sub, .item = item, .cursor = "aaaaaaaa.1"};
+    struct feed_item *item = world_event();
+    struct feed_message message = world_message(FEED_SNAPSHOT, told->following.sub, item);
     following_deliver(&message);
     feed_item_drop(item);
 }
@@ -273,7 +170,7 @@ static void tell_snapshot(struct told *told)
 static void who_selects_the_same_shares_all(void **state)
 {
     struct told told[4];
-    struct feed_item *item = entry(7), *next = entry(8);
+    struct feed_item *item = world_entry(7), *next = world_entry(8);
     (void)state;
     follows(&told[0], ENTRIES, "{\"id\":\"" ID_1 "\"}");
     follows(&told[1], ENTRIES, "{\"id\":\"" ID_1 "\",\"after\":\"aaaaaaaa.3\"}");
@@ -297,7 +194,7 @@ static void who_selects_the_same_shares_all(void **state)
 static void nothing_written_outlives_its_turn(void **state)
 {
     struct told told;
-    struct feed_item *item = entry(7);
+    struct feed_item *item = world_entry(7);
     (void)state;
     follows(&told, ENTRIES, "{\"id\":\"" ID_1 "\"}");
     tell(&told, item);
@@ -315,7 +212,7 @@ static void nothing_written_outlives_its_turn(void **state)
 static void a_shape_that_is_gone_tells_nothing_more(void **state)
 {
     struct told one, two;
-    struct feed_item *item = entry(7);
+    struct feed_item *item = world_entry(7);
     (void)state;
     follows(&one, ENTRIES, "{\"id\":\"" ID_1 "\"}");
     tell(&one, item);
@@ -331,7 +228,7 @@ static void a_shape_that_is_gone_tells_nothing_more(void **state)
 static void questions_make_it_busy_until_they_are_answered(void **state)
 {
     struct told told;
-    struct feed_item *item = entry(7);
+    struct feed_item *item = world_entry(7);
     (void)state;
     follows(&told, LINKS, "{\"id\":\"" ID_1 "\"}");
     tell(&told, item);
@@ -366,8 +263,8 @@ static void who_goes_while_it_is_busy_is_told_nothing(void **state)
     assert_non_null(
         strstr(told[1].text, "[{\"message\":\"it is gone\",\"extensions\":{\"code\":\"NOT_FOUND\""));
     assert_int_equal(world.graphs.running, 1);
-    feed_unsubscribe(sub);     // as its feed does then
-    feed_leave(&world.viewer); // the last with its sub
+    feed_unsubscribe(sub); // as its feed does then
+    feed_leave(&viewer);   // the last with its sub
     following_lose(&told[2].following);
     assert_int_equal(world.graphs.running, 0);
     for (int i = 0; i < 5; i++) loop_again(world.loop), loop_turn(world.loop);
@@ -405,10 +302,10 @@ static struct running *begin(const char *document)
 {
     static const struct running_owner counts = {on_done, NULL};
     json_t *object = object_of(document, "{}");
-    struct running *running = running_create(&world.graphs, &world.viewer.caller, &counts, NULL);
+    struct running *running = running_create(&world.graphs, &viewer.caller, &counts, NULL);
     done = 0;
-    buf_reset(&world.errors);
-    bool read = running_read(running, object, &world.errors);
+    buf_reset(&refused);
+    bool read = running_read(running, object, &refused);
     json_decref(object);
     if (read) return running;
     running_leave(running);
@@ -422,7 +319,7 @@ static void a_read_is_given_up_and_a_write_goes_on(void **state)
     running_start(read);
     struct running *write = begin("mutation { logout(input: {}) { done } login(input: { username: \"a\", "
                                   "password: \"b\" }) { accessToken } }");
-    if (!write) fail_msg("%s", world.errors.bytes);
+    if (!write) fail_msg("%s", refused.bytes);
     running_start(write);
     assert_int_equal(world.graphs.running, 2);
     running_leave(read);
@@ -454,8 +351,8 @@ static void each_operation_is_drawn_from_its_bucket(void **state)
     assert_non_null(first);
     running_leave(first);
     assert_null(begin("{ __typename }"));
-    assert_non_null(strstr(world.errors.bytes, "\"code\":\"RATE_LIMITED\""));
-    assert_non_null(strstr(world.errors.bytes, "\"retryAfter\""));
+    assert_non_null(strstr(refused.bytes, "\"code\":\"RATE_LIMITED\""));
+    assert_non_null(strstr(refused.bytes, "\"retryAfter\""));
 }
 
 static void only_trusted_documents_run_where_it_is_said(void **state)
@@ -463,7 +360,7 @@ static void only_trusted_documents_run_where_it_is_said(void **state)
     (void)state;
     world.graphs.lent.trusted_only = true;
     assert_null(begin("subscription { event(id: \"" ID_1 "\") { __typename } }"));
-    assert_non_null(strstr(world.errors.bytes, "\"code\":\"GRAPHQL_UNTRUSTED\""));
+    assert_non_null(strstr(refused.bytes, "\"code\":\"GRAPHQL_UNTRUSTED\""));
 }
 
 int main(void)

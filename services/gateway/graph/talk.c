@@ -41,9 +41,11 @@ static struct talk_op *op_create(struct talk *talk, struct session_op *op)
     return own;
 }
 
-// A mutation goes on by itself.
+// A mutation goes on by itself. Others may have waited for what was asked for this one.
 static void op_destroy(struct talk_op *own)
 {
+    struct feed_viewer *viewer = &own->talk->viewer;
+    bool busy = following_is_busy(&own->following);
     struct renewal *renewal = own->renewal;
     struct running *running = own->running;
     *own->link = own->next;
@@ -52,6 +54,7 @@ static void op_destroy(struct talk_op *own)
     free(own);
     running_leave(running);
     renewal_give_up(renewal);
+    if (busy && viewer->counted) feed_writable(viewer);
 }
 
 static void op_fail(struct talk_op *own, const struct buf *errors)

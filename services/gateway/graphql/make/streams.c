@@ -10,15 +10,15 @@ enum { COST = 1 };
 
 static const char cursor_doc[] = "Of who has seen it and all before; to be given as `after`.";
 
-static struct gql_field told(const char *name, const char *doc, enum gql_told what, struct gql_ref of)
+static struct gql_field told_field(const char *name, const char *doc, enum gql_told what, struct gql_ref of)
 {
     return (struct gql_field){.name = name, .doc = doc, .of = of, .source = GQL_TOLD, .told = what};
 }
 
 static struct gql_field told_cursor(struct making *making)
 {
-    return told("cursor", cursor_doc, GQL_TOLD_CURSOR,
-                (struct gql_ref){making_scalar(making, "String"), GQL_REQUIRED});
+    return told_field("cursor", cursor_doc, GQL_TOLD_CURSOR,
+                      (struct gql_ref){making_scalar(making, "String"), GQL_REQUIRED});
 }
 
 // ---- What all streams tell
@@ -30,8 +30,8 @@ static struct gql_type *making_live(struct making *making)
     type->fields = making_alloc(making, 2, sizeof *type->fields);
     type->fields_count = 2;
     type->fields[0] = told_cursor(making);
-    type->fields[1] = told("serverTime", NULL, GQL_TOLD_TIME,
-                           (struct gql_ref){making_scalar(making, "DateTime"), GQL_REQUIRED});
+    type->fields[1] = told_field("serverTime", NULL, GQL_TOLD_TIME,
+                                 (struct gql_ref){making_scalar(making, "DateTime"), GQL_REQUIRED});
     return type;
 }
 
@@ -41,8 +41,8 @@ static struct gql_type *making_reset(struct making *making)
     type->doc = "The cursor is no more good: what is seen now follows.";
     type->fields = making_alloc(making, 1, sizeof *type->fields);
     type->fields_count = 1;
-    type->fields[0] = told("reason", NULL, GQL_TOLD_REASON,
-                           making_value(making, &events__reset__descriptor.fields[0], false));
+    type->fields[0] = told_field("reason", NULL, GQL_TOLD_REASON,
+                                 making_value(making, &events__reset__descriptor.fields[0], false));
     return type;
 }
 
@@ -61,12 +61,12 @@ static struct gql_type *making_snapshot(struct making *making, const struct stre
     type->fields = making_alloc(making, 3, sizeof *type->fields);
     type->fields[type->fields_count++] = told_cursor(making);
     type->fields[type->fields_count++] =
-        told("state", NULL, GQL_TOLD_STATE,
-             (struct gql_ref){making_object(making, kind->state, NULL), GQL_REQUIRED});
+        told_field("state", NULL, GQL_TOLD_STATE,
+                   (struct gql_ref){making_object(making, kind->state, NULL), GQL_REQUIRED});
     if (kind->mine)
         type->fields[type->fields_count++] =
-            told("mine", "What is the viewer's own; null for nobody in particular.", GQL_TOLD_MINE,
-                 (struct gql_ref){making_object(making, kind->mine, NULL), 0});
+            told_field("mine", "What is the viewer's own; null for nobody in particular.", GQL_TOLD_MINE,
+                       (struct gql_ref){making_object(making, kind->mine, NULL), 0});
     return type;
 }
 
