@@ -23,7 +23,7 @@ struct talk_op {
     struct running *running;    // until it is answered, or follows
     struct following following; // of a subscription
     struct renewal *renewal;    // a token is being checked
-    struct talk_op *next, **link;
+    struct talk_op *next;
 };
 
 // ---- Operations
@@ -35,8 +35,6 @@ static struct talk_op *op_create(struct talk *talk, struct session_op *op)
     own->talk = talk;
     own->op = op;
     own->next = talk->ops;
-    own->link = &talk->ops;
-    if (own->next) own->next->link = &own->next;
     op->arg = talk->ops = own;
     return own;
 }
@@ -48,8 +46,9 @@ static void op_destroy(struct talk_op *own)
     bool busy = following_is_busy(&own->following);
     struct renewal *renewal = own->renewal;
     struct running *running = own->running;
-    *own->link = own->next;
-    if (own->next) own->next->link = own->link;
+    struct talk_op **at = &own->talk->ops;
+    while (*at != own) at = &(*at)->next;
+    *at = own->next;
     following_close(&own->following);
     free(own);
     running_leave(running);

@@ -3,6 +3,7 @@
 
 #include "services/gateway/feed/channel.h"
 #include "services/gateway/graph/testing/world.h"
+#include "services/gateway/graph/tokens.h"
 #include "services/gateway/http/testing/house.h"
 #include "services/gateway/socket/frames.h"
 
