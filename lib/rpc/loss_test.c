@@ -240,6 +240,30 @@ static void who_is_asked_second_does_not_say_that_nothing_was_done(void **state)
     test_folder_remove(two.path);
 }
 
+// One that was sent may have been carried out, whoever is away since; one that never was can't have been.
+static void a_lost_write_that_finds_nobody_is_unknown(void **state)
+{
+    (void)state;
+    struct world world = {0};
+    struct folder folder;
+    struct outcome lost = {0}, unsent = {0};
+    folder_make(&folder);
+    pid_t shut = process_spawn(folder.address, "shut");
+    world_connect(&world, folder.address, NULL);
+    assert_true(rpc_client_wait(world.client, PATIENCE_MS));
+    world_call_keyed(&world, "events.ClosePhase", "lost", PATIENCE_MS, &lost);
+    world_turn_for(&world, 100);
+    process_kill(shut);
+    world_wait(&world, &lost);
+    assert_true(err_is(&lost.err, OUTCOME_UNKNOWN));
+    world_call_keyed(&world, "events.ClosePhase", "unsent", PATIENCE_MS, &unsent);
+    world_wait(&world, &unsent);
+    assert_true(err_is(&unsent.err, SERVICE_AWAY));
+    rpc_client_destroy(world.client);
+    arena_finish(&world.arena);
+    test_folder_remove(folder.path);
+}
+
 // So is a connection that was closed without NNG noticing.
 static void a_silent_connection_is_given_up_for_another(void **state)
 {
@@ -345,6 +369,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_read_is_asked_of_another_peer_when_its_own_goes_away),
         cmocka_unit_test(a_write_is_asked_again_by_its_key_and_else_is_unknown),
         cmocka_unit_test(who_is_asked_second_does_not_say_that_nothing_was_done),
+        cmocka_unit_test(a_lost_write_that_finds_nobody_is_unknown),
         cmocka_unit_test(a_silent_connection_is_given_up_for_another),
         cmocka_unit_test(a_connection_that_answers_others_is_kept),
         cmocka_unit_test(every_call_ends_once_however_often_the_peer_dies),
