@@ -4,6 +4,7 @@
 #include "services/auth/reports.h"
 #include "services/auth/testing/both.h"
 #include "services/auth/tokens/api_keys.h"
+#include "services/auth/tokens/sessions.h"
 
 // ---- Revocations
 
@@ -315,6 +316,33 @@ static void a_token_refreshed_at_both_has_one_child(void **state)
     assert_non_null(refresh_at(&other, one->refresh_token));
 }
 
+static struct {
+    const char *token;
+    char child[REFRESH_MAX];
+} refreshed;
+
+static bool refresh_too(struct arena *arena, struct err *err)
+{
+    Auth__Session reply = AUTH__SESSION__INIT;
+    if (!session_refresh(&other, refreshed.token, "203.0.113.7", arena, w.now_ms, &reply, err)) return false;
+    snprintf(refreshed.child, sizeof refreshed.child, "%s", reply.refresh_token);
+    return true;
+}
+
+static void a_refresh_that_another_overtakes_has_the_same_child(void **state)
+{
+    (void)state;
+    struct meanwhile meanwhile;
+    sign_up("mira", "");
+    refreshed.token = log_in("mira", PASSWORD)->refresh_token;
+    leave();
+    meanwhile_hold(&meanwhile, refresh_too);
+    const Auth__Session *one = refresh_at(&w.auth, refreshed.token);
+    meanwhile_release(&meanwhile);
+    assert_true(meanwhile.ok);
+    assert_string_equal(one->refresh_token, refreshed.child);
+}
+
 static uint32_t in_use(struct auth *auth, const char *name)
 {
     struct key key;
@@ -362,6 +390,7 @@ int main(void)
         BOTH(who_took_a_name_that_waits_has_the_old_one_again),
         BOTH(what_can_not_be_taken_back_is_not_told_as_undone),
         BOTH(a_token_refreshed_at_both_has_one_child),
+        BOTH(a_refresh_that_another_overtakes_has_the_same_child),
         BOTH(neither_uses_a_key_that_the_other_may_not_know),
         BOTH(neither_opens_without_a_master_key),
     };

@@ -179,6 +179,19 @@ test('ballots that wait together are one trip; rows that follow are a second; no
     assert.equal(stored.by, 'mine');
 });
 
+test('what is made from sources that wait together is made once', async () => {
+    const held = proxy.add({ ...ENTRIES, held: true });
+    const gate = mine.append('gate', 1, ['x']);
+    await held.until();
+    const make = (driver) => [1, 2, 3].map((seq) => driver.appendNext('song', [`${seq}`], { source: { stream: 'a', seq } }));
+    const made = make(mine);
+    await mine.accepts();
+    held.release();
+    assert.deepEqual(new Set(await Promise.all([gate, ...made])), new Set(['durable']));
+    assert.deepEqual(new Set(await Promise.all(make(theirs))), new Set(['durable']));
+    assert.deepEqual(await theirs.texts('song'), ['1', '2', '3']);
+});
+
 test('appends that wait together are as many documents as it takes', async () => {
     const held = proxy.add({ ...ENTRIES, held: true });
     const gate = mine.append('gate', 1, ['x']);

@@ -244,6 +244,20 @@ static void remembers_a_token_only_until_it_expires(void **state)
     access_destroy(access);
 }
 
+static void a_token_that_is_remembered_expires_by_the_clock_on_the_wall(void **state)
+{
+    struct access *access = access_with_keys();
+    struct err err;
+    struct token_claims claims;
+    char header[4200];
+    (void)state;
+    snprintf(header, sizeof header, "Bearer %s", signed_token(good_header, good_claims()));
+    assert_int_equal(access_check(access, header, now_s * 1000, &claims, &err), ACCESS_GOOD);
+    assert_int_equal(access_check(access, header, now_s * 1000 + 890000, &claims, &err), ACCESS_BAD);
+    assert_true(err_is(&err, TOKEN_INVALID));
+    access_destroy(access);
+}
+
 static void wants_the_scheme(void **state)
 {
     struct access *access = access_with_keys();
@@ -364,6 +378,7 @@ int main(void)
         cmocka_unit_test(refuses_every_changed_byte),
         cmocka_unit_test(refuses_a_foreign_key_of_the_same_name),
         cmocka_unit_test(remembers_a_token_only_until_it_expires),
+        cmocka_unit_test(a_token_that_is_remembered_expires_by_the_clock_on_the_wall),
         cmocka_unit_test(wants_the_scheme),
         cmocka_unit_test(honours_revocations),
         cmocka_unit_test(an_api_key_is_revoked_like_a_session),
