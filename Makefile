@@ -7,6 +7,7 @@
 # make test-stores    stores on the servers of other people (tests/stores/README.md)
 # make torture        replicas as hosts, under faults (tests/torture/README.md)
 # make models         models of stores and replicas, in all their states (docs/models.md)
+# make guards         guards taken out, one by one: each is missed by its test (tests/guards/README.md)
 # make fuzz     every fuzzer for SECONDS each             make lint, make bench, make bench-peers, make demo
 
 # V=1 prints the commands.

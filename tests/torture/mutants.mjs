@@ -1,10 +1,9 @@
 // node mutants.mjs SOURCE BUILD [WORDS]: takes one guard after the other out of a copy of the sources, and tortures what is built from it, until
 // an anomaly is found: three seeds at most. Says which guards no run missed, and ends with 1 then. Each is {name, file, guard, without}:
 // the text of the guard, and what stands there when it is gone.
-import { execFileSync, spawnSync } from 'node:child_process';
-import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import { copySources, make, withoutGuard } from '../guards/mutant.mjs';
 
 const SEEDS = [1, 2, 3];
 const SECONDS = process.env.TORTURE_SECONDS ?? '60';
@@ -40,26 +39,10 @@ const [source, build] = process.argv.slice(2, 4).map((folder) => path.resolve(fo
 const words = process.argv[4] ?? ''; // of the names of those that are wanted
 const copy = path.join(build, 'mutants');
 
-function copySources() {
-    fs.mkdirSync(copy, { recursive: true });
-    const files = execFileSync('git', ['-C', source, 'ls-files', '-z'], { encoding: 'utf8' }).split('\0').filter(Boolean);
-    for (const file of files) {
-        const [from, to] = [path.join(source, file), path.join(copy, file)];
-        if (fs.existsSync(to) && fs.readFileSync(to).equals(fs.readFileSync(from))) continue;
-        fs.mkdirSync(path.dirname(to), { recursive: true });
-        fs.copyFileSync(from, to);
-    }
-    // What takes minutes to install, and is the same.
-    for (const same of ['build/stores', 'tests/stores/node_modules'])
-        fs.cpSync(path.join(source, same), path.join(copy, same), { recursive: true, preserveTimestamps: true });
-}
-
-const make = (...words) => spawnSync('make', ['-C', copy, ...words], { encoding: 'utf8' });
-
 // The seed that found it, or undefined.
 function torture(say) {
     for (const seed of SEEDS) {
-        const { status, stdout, stderr } = make('torture', `SECONDS=${SECONDS}`, `SEED=${seed}`);
+        const { status, stdout, stderr } = make(copy, 'torture', `SECONDS=${SECONDS}`, `SEED=${seed}`);
         if (!/anomal/.test(stdout)) throw new Error(`the run did not come to its end: ${stdout.slice(-2000)}${stderr.slice(-2000)}`);
         const first = stdout.match(/ANOMALY (.*)/)?.[1];
         if (status !== 0) return (say(`found with seed ${seed}: ${first?.slice(0, 300)}`), seed);
@@ -67,19 +50,7 @@ function torture(say) {
     return undefined;
 }
 
-function tryOne({ name, file, guard, without }) {
-    const place = path.join(copy, file),
-        text = fs.readFileSync(place, 'utf8');
-    if (text.split(guard).length !== 2) throw new Error(`${name}: the guard is not, or not once, in ${file}`);
-    fs.writeFileSync(place, text.replace(guard, without));
-    try {
-        return torture((what) => console.log(`${name}: ${what}`));
-    } finally {
-        fs.writeFileSync(place, text);
-    }
-}
-
-copySources();
-const missed = MUTANTS.filter(({ name }) => name.includes(words)).filter((mutant) => tryOne(mutant) === undefined);
+copySources(source, copy, ['build/stores', 'tests/stores/node_modules']);
+const missed = MUTANTS.filter(({ name }) => name.includes(words)).filter((mutant) => withoutGuard(copy, mutant, () => torture((what) => console.log(`${mutant.name}: ${what}`))) === undefined);
 missed.forEach(({ name }) => console.log(`${name}: NOT FOUND with ${SEEDS.length} seeds`));
 process.exit(missed.length ? 1 : 0);

@@ -1,0 +1,66 @@
+// Events: entries of newer programs, the names that auth tells, the key of checkpoints.
+export const EVENTS = [
+    {
+        name: 'an entry of a newer program is spoilt',
+        file: 'services/events/live/aggregates.c',
+        guard: 'bool newer = !ok && link && is_newer(game, link);',
+        without: 'bool newer = false;',
+        test: 'services/events/live/newer_test',
+    },
+    {
+        name: 'what is spoilt is of a newer program',
+        file: 'services/events/live/aggregates.c',
+        guard: 'if (memcmp(link->hash.data, chain.head, HASH_CHAIN_HASH) != 0) return false;',
+        without: '',
+        test: 'services/events/live/newer_test',
+    },
+    {
+        name: 'times of entries go back',
+        file: 'services/events/live/aggregates.c',
+        guard: 'return ahead ? aggregate->game.newest_ms : now_ms;',
+        without: 'return now_ms;',
+        test: 'services/events/handlers/owners_test',
+    },
+    {
+        name: 'a key signs that is not certified',
+        file: 'services/events/live/signer.c',
+        guard: 'if (set->keys[i].certified) return &set->keys[i];',
+        without: 'return &set->keys[i];',
+        test: 'services/events/live/signer_test',
+    },
+    {
+        name: 'checkpoints are signed by the key of before',
+        file: 'services/events/live/signer.c',
+        guard: 'if (!signer->made || signer->changes != keyring_changes(signer->ring)) signer_make(signer);',
+        without: 'if (!signer->made) signer_make(signer);',
+        test: 'services/events/live/signer_test',
+    },
+    {
+        name: 'a certificate of another key is kept',
+        file: 'services/events/live/signer.c',
+        guard: 'if (!certificate_check(identity, public_key, certificate))\n        return',
+        without: 'if (false)\n        return',
+        test: 'services/events/live/signer_test',
+    },
+    {
+        name: 'an older name is shown for a newer one',
+        file: 'services/events/names/learn.c',
+        guard: 'told->known = kept && kept->generation == told->row.generation && kept->version >= told->row.version;',
+        without: 'told->known = false;',
+        test: 'services/events/names/names_test',
+    },
+    {
+        name: 'names of replaced content stay',
+        file: 'services/events/names/learn.c',
+        guard: 'told->known = kept && kept->generation == told->row.generation && kept->version',
+        without: 'told->known = kept && kept->version',
+        test: 'services/events/names/names_test',
+    },
+    {
+        name: 'the place of names is ahead of the names',
+        file: 'services/events/names/learn.c',
+        guard: 'ticket = store_put(store, consumed_table, &row.base, kept ? version : 0,\n                           &(struct store_write){.after = ticket});',
+        without: 'ticket = store_put(store, consumed_table, &row.base, kept ? version : 0,\n                           &(struct store_write){0});',
+        test: 'services/events/copies_test',
+    },
+];

@@ -1,0 +1,73 @@
+// Access, and what gateways share.
+export const GATEWAY = [
+    {
+        name: 'an older generation lowers a newer one',
+        file: 'services/gateway/access/access.c',
+        guard: 'if (known > generation) generation = known;',
+        without: '',
+        test: 'services/gateway/access/access_test',
+    },
+    {
+        name: 'revocations are not kept',
+        file: 'services/gateway/access/access.c',
+        guard: "name_revocation(key, 's', session_id);\n    return cache_set(",
+        without: "name_revocation(key, 'x', session_id);\n    return cache_set(",
+        test: 'services/gateway/access/access_test',
+    },
+    {
+        name: 'a key that was withdrawn is remembered',
+        file: 'services/gateway/access/access.c',
+        guard: 'if (is_remembered(access, name, &verified) && verified.withdrawals == withdrawals) {',
+        without: 'if (is_remembered(access, name, &verified)) {',
+        test: 'services/gateway/access/access_test',
+    },
+    {
+        name: "the token of a key outlives the key's revocation",
+        file: 'services/gateway/access/access.c',
+        guard: 'if (*claims->key_id && is_ended(access, claims->key_id)) return true;',
+        without: '',
+        test: 'services/gateway/access/access_test',
+    },
+    {
+        name: 'a token that is remembered is good for ever',
+        file: 'services/gateway/access/access.c',
+        guard: 'return claims->expires_s * 1000 > unix_ms ? ACCESS_GOOD',
+        without: 'return true ? ACCESS_GOOD',
+        test: 'services/gateway/access/access_test',
+    },
+    {
+        name: 'a bucket forgets what it gave and could not tell',
+        file: 'lib/cache/redis/sharing.c',
+        guard: 'for (; at < count; at++) sharing->kind->again(sharing->arg, item_at(sharing, at));',
+        without: '',
+        test: 'lib/cache/redis/exchange_test',
+    },
+    {
+        name: 'what was given since is forgotten at an answer',
+        file: 'lib/cache/buckets.c',
+        guard: 'fmax(fmin(tokens, level->bucket.burst) - level->untold, -level->bucket.burst);',
+        without: 'fmax(fmin(tokens, level->bucket.burst), -level->bucket.burst);',
+        test: 'lib/cache/buckets_test',
+    },
+    {
+        name: 'a server that was started again gets no script',
+        file: 'lib/cache/redis/sharing.c',
+        guard: 'sharing->sha1[0] = 0; // the server',
+        without: '; // the server',
+        test: 'lib/cache/redis/exchange_test',
+    },
+    {
+        name: 'what is taken can be taken again (Redis)',
+        file: 'lib/cache/redis/shelf.c',
+        guard: '"if value then redis.call(\'DEL\', KEYS[1]) end\\n"',
+        without: '',
+        test: 'lib/cache/redis/shelf_test',
+    },
+    {
+        name: 'a value that another sealed is taken (Redis)',
+        file: 'lib/cache/redis/shelf.c',
+        guard: 'return good ? (long)len : -1;',
+        without: 'return (long)len;',
+        test: 'lib/cache/redis/shelf_test',
+    },
+];
