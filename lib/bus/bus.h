@@ -35,9 +35,10 @@ void bus_publish(struct bus_publisher *publisher, const Bus__Notice *notice);
 // thread.
 void bus_tell_peers(struct bus_publisher *publisher, const char *stream, uint64_t seq);
 
-// Tells subscribers that take hints that something about the stream, which is stored nowhere, is another now.
-// Nothing makes up for one that is lost. Never blocks; any thread.
-void bus_hint(struct bus_publisher *publisher, const char *stream);
+// Tells subscribers that take hints something about the stream that none of its notices says, or none yet:
+// what it is about, or with a kind and a payload what it is. It has no number. Nothing makes up for one that
+// is lost. Never blocks; any thread.
+void bus_hint(struct bus_publisher *publisher, const Bus__Notice *hint);
 
 struct bus_subscriber;
 
@@ -74,7 +75,7 @@ struct bus_subscriber_options {
     // because the notice may have been lost. Not with from_start.
     bool (*wanted)(void *arg, const char *stream);
     // Called on the subscriber's thread for hints about wanted streams (bus_hint). NULL: they are not heard.
-    void (*hint)(void *arg, const char *stream);
+    void (*hint)(void *arg, const Bus__Notice *hint);
     // Called on the subscriber's thread after a pattern was added: from here on nothing of it is lost. May be
     // NULL.
     void (*added)(void *arg, const char *pattern);

@@ -130,7 +130,7 @@ static void take_stored(struct bus_subscriber *subscriber, const Bus__Heads *hea
 static void take_hint(struct bus_subscriber *subscriber, const Bus__Notice *hint)
 {
     bool wanted = !subscriber->wanted || subscriber->wanted(subscriber->arg, hint->stream);
-    if (wanted && bus_follows(subscriber, hint->stream)) subscriber->hint(subscriber->arg, hint->stream);
+    if (wanted && bus_follows(subscriber, hint->stream)) subscriber->hint(subscriber->arg, hint);
 }
 
 static void take_message(struct bus_subscriber *subscriber, nng_msg *message)

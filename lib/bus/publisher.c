@@ -96,13 +96,13 @@ void bus_tell_peers(struct bus_publisher *publisher, const char *stream, uint64_
     send_message(publisher, BUS_PEERS_TOPIC, &notice.base);
 }
 
-void bus_hint(struct bus_publisher *publisher, const char *stream)
+void bus_hint(struct bus_publisher *publisher, const Bus__Notice *hint)
 {
     if (!publisher) return;
-    Bus__Notice notice = BUS__NOTICE__INIT;
-    notice.stream = stream;
-    notice.generation = publisher->generation;
-    send_message(publisher, BUS_HINTS_TOPIC, &notice.base);
+    Bus__Notice sent = *hint;
+    sent.seq = 0;
+    sent.generation = publisher->generation;
+    send_message(publisher, BUS_HINTS_TOPIC, &sent.base);
 }
 
 // ---- Heads

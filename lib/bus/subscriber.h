@@ -19,7 +19,7 @@ struct bus_subscriber {
     bool fetch_private, from_start;
     bus_handler *handler;
     bool (*wanted)(void *arg, const char *stream);
-    void (*hint)(void *arg, const char *stream);
+    void (*hint)(void *arg, const Bus__Notice *hint);
     void (*added)(void *arg, const char *pattern);
     void *arg;
     struct bus_keys *bus_keys;

@@ -16,6 +16,7 @@ struct chooser {
     char added[ADDED_MOST][32];
     unsigned added_count;
     unsigned hints[10];
+    size_t hinted; // bytes of the last one
     struct bus_subscriber *subscriber;
 };
 
@@ -46,11 +47,12 @@ static bool take(void *arg, const Bus__Notice *notice)
     return true;
 }
 
-static void take_hint(void *arg, const char *stream)
+static void take_hint(void *arg, const Bus__Notice *hint)
 {
     struct chooser *chooser = arg;
     pthread_mutex_lock(&chooser->mutex);
-    chooser->hints[number_of(stream)]++;
+    chooser->hints[number_of(hint->stream)]++;
+    chooser->hinted = hint->payload.len;
     pthread_cond_broadcast(&chooser->wake);
     pthread_mutex_unlock(&chooser->mutex);
 }
@@ -140,6 +142,14 @@ static void what_is_not_wanted_is_never_read(void **state)
     stop_service(&service);
 }
 
+static void publish_hint(struct topic_service *service, const char *stream)
+{
+    Bus__Notice hint = BUS__NOTICE__INIT;
+    hint.stream = stream;
+    hint.payload = (ProtobufCBinaryData){strlen(stream), (uint8_t *)stream};
+    bus_hint(service->publisher, &hint);
+}
+
 // They are of wanted streams, told to who takes them, and change nothing of what is known of the stream.
 static void hints_are_heard_and_forgotten(void **state)
 {
@@ -155,15 +165,16 @@ static void hints_are_heard_and_forgotten(void **state)
     publish_next(&service, &service.streams[1]);
     wait_last(&chooser, 1, 1);
     wait_last(&other, 1, 1);
-    bus_hint(service.publisher, "events.0");
-    bus_hint(service.publisher, "users.1");
-    bus_hint(service.publisher, "events.1");
+    publish_hint(&service, "events.0");
+    publish_hint(&service, "users.1");
+    publish_hint(&service, "events.1");
     publish_next(&service, &service.streams[1]);
     wait_last(&chooser, 1, 2);
     wait_last(&other, 1, 2);
     bus_subscriber_stop(chooser.subscriber);
     bus_subscriber_stop(other.subscriber);
     assert_int_equal(chooser.hints[1], 1);
+    assert_int_equal(chooser.hinted, strlen("events.1"));
     assert_int_equal(chooser.hints[0] + other.hints[0] + other.hints[1], 0);
     assert_false(chooser.gap || other.gap);
     assert_int_equal(atomic_load(&service.reads), 0);

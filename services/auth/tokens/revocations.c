@@ -31,12 +31,31 @@ static struct store_source source_of(const struct entry *entry)
     return (struct store_source){.stream = "revoked", .seq = hash[0] >> 1, .print = hash[1]};
 }
 
+static bool revocation_pack(const struct entry *entry, uint8_t bytes[MOST_BYTES], ProtobufCBinaryData *packed,
+                            struct err *err)
+{
+    const size_t len = auth__revocation__get_packed_size(&entry->revocation);
+    if (len > MOST_BYTES) return err_fail(err, INTERNAL_ERROR, "revocation of %zu bytes", len);
+    *packed = (ProtobufCBinaryData){auth__revocation__pack(&entry->revocation, bytes), bytes};
+    return true;
+}
+
+// Gateways that hear it need not wait for the stream, nor read the store: it holds already.
+static void revocation_hint(struct auth *auth, const struct entry *entry)
+{
+    struct err err;
+    uint8_t bytes[MOST_BYTES];
+    Bus__Notice hint = BUS__NOTICE__INIT;
+    hint.stream = REVOCATIONS_STREAM;
+    hint.kind = REVOCATIONS_KIND;
+    if (revocation_pack(entry, bytes, &hint.payload, &err)) bus_hint(auth->publisher, &hint);
+}
+
 static bool revocation_append(struct auth *auth, const struct entry *entry, uint64_t *ticket, struct err *err)
 {
     uint8_t bytes[MOST_BYTES];
-    const size_t len = auth__revocation__get_packed_size(&entry->revocation);
-    if (len > sizeof bytes) return err_fail(err, INTERNAL_ERROR, "revocation of %zu bytes", len);
-    const ProtobufCBinaryData packed = {auth__revocation__pack(&entry->revocation, bytes), bytes};
+    ProtobufCBinaryData packed;
+    if (!revocation_pack(entry, bytes, &packed, err)) return false;
     const struct store_write write = {.source = source_of(entry)};
     *ticket = store_append_next(auth->store, REVOCATIONS_STREAM, &packed, 1, &write);
     return true;
@@ -63,6 +82,7 @@ static bool revocations_add(struct auth *auth, const struct entry *entries, size
 // The row that says so is stored already, whatever becomes of this: a store that is away now has done a part.
 static bool revocation_tell(struct auth *auth, const struct entry *entry, struct err *err)
 {
+    revocation_hint(auth, entry);
     if (revocations_add(auth, entry, 1, err)) return true;
     return err_is(err, STORE_AWAY) ? err_fail(err, OUTCOME_UNKNOWN,
                                               "tokens are ended in the store; gateways hear of it when its "

@@ -43,6 +43,17 @@ static bool on_notice(void *arg, const Bus__Notice *notice)
     return taken;
 }
 
+// A revocation on its way to the stream, which brings it again.
+static void on_hint(void *arg, const Bus__Notice *hint)
+{
+    const struct auth_feed *feed = arg;
+    struct err err;
+    Auth__Revocation *revocation = auth__revocation__unpack(NULL, hint->payload.len, hint->payload.data);
+    if (revocation && hint->payload.len && !access_revoke(feed->access, revocation, &err))
+        log_err(LOG_WARN, "a revocation waits for its stream", &err);
+    auth__revocation__free_unpacked(revocation, NULL);
+}
+
 static void update_ready(struct auth_feed *feed)
 {
     bool caught_up = feed->has_head && atomic_load(&feed->seen) >= feed->head;
@@ -124,6 +135,7 @@ bool auth_feed_start(struct auth_feed *feed, const struct auth_feed_options *opt
                                             .fetch_private = true,
                                             .from_start = true,
                                             .handler = on_notice,
+                                            .hint = on_hint,
                                             .arg = feed};
     feed->options = *options;
     if (!bus_subscriber_start(&feed->subscriber, &follow, err)) return false;

@@ -129,10 +129,10 @@ static bool on_notice(void *arg, const Bus__Notice *notice)
     return true;
 }
 
-static void on_hint(void *arg, const char *stream)
+static void on_hint(void *arg, const Bus__Notice *hint)
 {
     Bus__Notice notice = BUS__NOTICE__INIT;
-    notice.stream = stream;
+    notice.stream = hint->stream;
     notice.kind = NEWS_HINT;
     topics_publish(arg, &notice);
 }

@@ -90,8 +90,11 @@ HANDLER(set_typing, Events__RoomRequest, Google__Protobuf__Empty)
     if (!visit_begin(&visit, request->room_id, VISIT_READS, err) || !visit_may_write(&visit, err))
         return false;
     const struct events *events = visit.command.events;
-    if (typing_note(events->typing, request->room_id, call->caller->user_id, clock_mono_ms()))
-        bus_hint(events->publisher, room_stream(&visit.room).text);
+    if (!typing_note(events->typing, request->room_id, call->caller->user_id, clock_mono_ms())) return true;
+    const struct room_text stream = room_stream(&visit.room);
+    Bus__Notice hint = BUS__NOTICE__INIT;
+    hint.stream = stream.text;
+    bus_hint(events->publisher, &hint);
     return true;
 }
 
