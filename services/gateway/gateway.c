@@ -1,3 +1,4 @@
+#include "services/gateway/presence/presence.h"
 #include "services/gateway/gateway.h"
 
 #include <errno.h>
@@ -183,6 +184,16 @@ static bool open_quota(struct gateway *gateway, struct err *err)
     return ok || err_wrap(err, "CONSE_CACHE");
 }
 
+static bool open_presence(struct gateway *gateway, struct err *err)
+{
+    struct bus_key_list derived;
+    const uint8_t *key = cache_key(gateway, "conse/presence/1", &derived);
+    const struct presence_options options = {gateway->settings.cache, key, gateway->topics};
+    bool ok = presence_open(&gateway->presence, &options, err);
+    bus_key_list_forget(&derived);
+    return ok || err_wrap(err, "CONSE_CACHE");
+}
+
 static bool open_loops(struct gateway *gateway, struct err *err)
 {
     size_t count = (size_t)gateway->settings.loops;
@@ -265,8 +276,8 @@ static bool gateway_open(struct service *service, struct err *err)
               open_graphql(gateway, err) && access_create(&gateway->access, err) &&
               auth_feed_create(&gateway->auth_feed, gateway->access, err) && open_limits(gateway, err) &&
               open_desk(gateway, err) && open_replies(gateway, err) && topics_create(&gateway->topics, err) &&
-              open_quota(gateway, err) && open_loops(gateway, err) && open_front(gateway, err) &&
-              start_loops(gateway, err);
+              open_quota(gateway, err) && open_presence(gateway, err) && open_loops(gateway, err) &&
+              open_front(gateway, err) && start_loops(gateway, err);
     if (!ok) gateway_close(service);
     return ok;
 }
@@ -324,8 +335,10 @@ static void gateway_close(struct service *service)
     each_loop(gateway, gateway_loop_join);
     auth_feed_stop(gateway->auth_feed);
     desk_close(gateway->desk);
+    presence_stop(gateway->presence);
     topics_stop(gateway->topics);
     each_loop(gateway, gateway_loop_close);
+    presence_destroy(gateway->presence);
     topics_destroy(gateway->topics);
     auth_feed_destroy(gateway->auth_feed);
     http_front_close(gateway->front);

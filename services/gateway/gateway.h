@@ -48,6 +48,7 @@ struct gateway {
     struct waits_count waiting; // reads that wait for news
     struct feed_quota *quota;   // of connections that follow streams
     struct desk *desk;          // of tickets
+    struct presence *presence;
     atomic_bool drain;
     int64_t drain_ms; // set before drain
     struct call_metrics metrics;

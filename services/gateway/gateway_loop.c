@@ -124,6 +124,7 @@ static bool open_streams(struct gateway_loop *home, struct err *err)
                                       .events = gateway->events,
                                       .access = gateway->access,
                                       .quota = gateway->quota,
+                                      .presence = gateway->presence,
                                       .metrics = gateway->service->metrics};
     return feed_create(&home->feed, &feed, err) &&
            desk_window_open(&home->desk, gateway->desk, home->loop, err);

@@ -11,7 +11,7 @@
 
 struct gathering;
 
-enum { GATHERING_PART = 96 << 10 };
+enum { GATHERING_PART = 256 << 10 };
 
 // key: 32 bytes of this use alone, or NULL. INVALID_FIELD when the URL is none (place.h); a Redis that is
 // away is no error yet.

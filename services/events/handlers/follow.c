@@ -245,6 +245,7 @@ static bool tell_classes(struct following *f, struct err *err)
     const struct class_changes *classes = &f->now->classes;
     size_t count;
     f->reply->seq = f->now->chain.seq;
+    follow_reply_night(f->reply, f->now, aggregate_time(f->command.aggregate, f->command.call->now_ms));
     f->reply->classes = classes->newest;
     f->reply->all_changed = !classes_since(classes, f->request->classes_known, accounts, &count);
     f->reply->changed = arena_array(follow_arena(f), count + 1, sizeof *f->reply->changed);

@@ -57,3 +57,14 @@ void follow_reply_mine(Events__FollowReply__View *view, Events__FollowReply__Min
     mine->event = message;
     view->mine = mine;
 }
+
+void follow_reply_night(Events__FollowReply *reply, const struct game *game, int64_t now_ms)
+{
+    const struct phase *phase = game_open_phase(game);
+    bool night =
+        game->state == EVENTS__EVENT__STATE__RUNNING && phase && phase->kind == EVENTS__PHASE__KIND__NIGHT;
+    if (!night) return;
+    int64_t age_ms = now_ms > phase->opened_ms ? now_ms - phase->opened_ms : 0;
+    reply->night_ms = (uint64_t)phase->opened_ms;
+    reply->night_age_ms = age_ms < UINT32_MAX ? (uint32_t)age_ms : UINT32_MAX;
+}

@@ -3,9 +3,7 @@
 #ifndef EVENTS_TOPICS_FOLLOW_REPLY_H
 #define EVENTS_TOPICS_FOLLOW_REPLY_H
 
-#include "events.pb-c.h"
-#include "lib/base/arena.h"
-#include "lib/base/err.h"
+#include "services/events/live/aggregates.h"
 
 // An empty place for each viewer, and room for so many bodies and snapshots.
 struct follow_room_for {
@@ -20,5 +18,7 @@ uint32_t follow_reply_snapshot(Events__FollowReply *reply, Events__FollowReply__
                                void *message, struct arena *arena);
 void follow_reply_mine(Events__FollowReply__View *view, Events__FollowReply__Mine__MineCase which,
                        void *message, struct arena *arena);
+// Since when it is night in the event, for who keeps what was when the night began.
+void follow_reply_night(Events__FollowReply *reply, const struct game *game, int64_t now_ms);
 
 #endif

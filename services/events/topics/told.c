@@ -1,28 +1,19 @@
 #include "services/events/topics/told.h"
 
-#include <sodium.h>
 #include <string.h>
 
 #include "lib/base/stamp.h"
 #include "services/events/streams.h"
 #include "services/events/tables.h"
+#include "services/events/topics/view_key.h"
 
 // ---- A reader's place
 
 void told_view_make(struct told_view *view, struct store *store, const char *user_id)
 {
-    uint8_t digest[crypto_hash_sha256_BYTES], number[8];
-    uint64_t generation = store_generation(store);
-    crypto_hash_sha256_state hash;
-    const char *const words[] = {"conse/epoch/1", "me", user_id};
-    for (int i = 0; i < 8; i++) number[i] = (uint8_t)(generation >> (56 - 8 * i));
-    crypto_hash_sha256_init(&hash);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        crypto_hash_sha256_update(&hash, (const uint8_t *)words[i], strlen(words[i]) + 1);
-    crypto_hash_sha256_update(&hash, number, sizeof number);
-    crypto_hash_sha256_final(&hash, digest);
-    memcpy(view->key, digest, sizeof view->key);
-    cursor_epoch(digest, view->epoch);
+    const char *const words[] = {"me", user_id};
+    view_key_make(store_generation(store), words, sizeof words / sizeof *words, view->key);
+    cursor_epoch(view->key, view->epoch);
 }
 
 void told_cursor(const struct told_view *view, uint64_t seq, char text[CURSOR_TEXT])

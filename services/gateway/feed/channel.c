@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "services/gateway/presence/presence.h"
+
 // ---- Life
 
 static void on_news(void *arg, const struct news *told)
@@ -57,8 +59,12 @@ struct channel *channel_create(struct feed *feed, const char *topic, const char 
     assert(channel->source);
     snprintf(channel->event_id, sizeof channel->event_id, "%s", channel->id);
     channel->timer = (struct loop_timer){.fire = channel_on_timer, .arg = channel};
+    bool watches = channel->source->tells_states;
+    if (watches && !presence_watch(feed->options.presence, channel->event_id, err))
+        return free(channel), NULL;
     if (channel_hear_all(channel, err)) return channel;
     channel_hear_no_more(channel);
+    if (watches) presence_unwatch(feed->options.presence, channel->event_id);
     free(channel);
     return NULL;
 }
@@ -70,6 +76,7 @@ void channel_destroy(struct channel *channel)
     free(channel->question);
     loop_timer_clear(channel->feed->options.loop, &channel->timer);
     channel_hear_no_more(channel);
+    if (channel->source->tells_states) presence_unwatch(channel->feed->options.presence, channel->event_id);
     feed_item_drop(channel->typing);
     free(channel);
 }
@@ -129,6 +136,7 @@ static void forget_group(struct group *group)
     while (*at != group) at = &(*at)->next;
     *at = group->next;
     ring_finish(&group->ring);
+    feed_item_drop(group->state);
     free(group);
 }
 
@@ -164,7 +172,8 @@ void channel_step_in(struct feed_sub *sub, const uint8_t key[CHANNEL_KEY])
     sub->state = SUB_MEMBER;
     sub->group = group;
     list_sub(sub, &group->members);
-    if (group->ring.head < sub->offset) channel_mark(sub->channel, false);
+    bool states = sub->channel->source->tells_states;
+    if (!states && group->ring.head < sub->offset) channel_mark(sub->channel, false);
 }
 
 void channel_step_out(struct feed_sub *sub)
@@ -188,7 +197,34 @@ void channel_judge_again(struct feed_sub *sub)
         if (question->views[i].sub == sub) question->views[i] = (struct asked_view){0};
 }
 
+void group_take_state(struct group *group, struct feed_item *item, uint64_t number)
+{
+    if (group->state == item) return;
+    feed_item_drop(group->state);
+    group->state = feed_item_hold(item);
+    group->ring.head = number;
+    for (struct feed_sub *sub = group->members; sub; sub = sub->next) feed_mark(sub->viewer);
+}
+
 // ---- Coming and going
+
+static void note_present(struct channel *channel, struct feed_sub *sub)
+{
+    struct presence *presence = channel->feed->options.presence;
+    const struct feed_viewer *viewer = sub->viewer;
+    struct err err; // a crowd is not shown whole
+    sub->present =
+        presence && channel->source->is_present && viewer->caller.known &&
+        presence_come(presence, channel->event_id, viewer->caller.claims.user_id, viewer->tab, &err);
+}
+
+static void note_absent(struct channel *channel, const struct feed_sub *sub)
+{
+    const struct feed_viewer *viewer = sub->viewer;
+    if (sub->present)
+        presence_go(channel->feed->options.presence, channel->event_id, viewer->caller.claims.user_id,
+                    viewer->tab);
+}
 
 void channel_enter(struct channel *channel, struct feed_sub *sub)
 {
@@ -199,6 +235,7 @@ void channel_enter(struct channel *channel, struct feed_sub *sub)
     sub->state = SUB_OUTSIDE;
     channel->subs++;
     list_sub(sub, &channel->outside);
+    note_present(channel, sub);
     if (viewer->caller.known && channel->source->hears_own) {
         snprintf(stream, sizeof stream, "users.%s", viewer->caller.claims.user_id);
         sub->own = (struct hub_subscription){.news = on_own_news, .arg = channel};
@@ -212,6 +249,7 @@ void channel_leave(struct feed_sub *sub)
     struct channel *channel = sub->channel;
     struct question *question = channel->question;
     hub_unsubscribe(channel->feed->options.hub, &sub->own);
+    note_absent(channel, sub);
     if (sub->state == SUB_PAGED) gateway_ask_cancel(channel->feed->options.asks, sub->page_id);
     free(sub->page_request);
     if (sub->state == SUB_MEMBER)

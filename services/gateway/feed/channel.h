@@ -21,7 +21,8 @@ struct group {
     struct group *next;
     uint8_t key[CHANNEL_KEY];
     char epoch[CURSOR_EPOCH + 1];
-    struct ring ring;
+    struct ring ring;        // of a state: its head is the number of the newest one
+    struct feed_item *state; // of a source that tells states
     struct feed_sub *members;
     bool leads, hears_typing;
     int64_t next_ms; // unix: when more is shown without news; 0: unknown
@@ -45,6 +46,7 @@ struct feed_sub {
     bool lost;   // what it came with is no cursor
     bool live;   // told that all that it missed has come, or began with a snapshot
     bool wants_page;
+    bool present;    // counted as following the event
     uint32_t typing; // how often it was told, or not told, who writes: that of the channel
     char epoch[CURSOR_EPOCH + 1];
     uint64_t offset;
@@ -92,11 +94,12 @@ struct channel {
     bool anybody_types;
     int64_t typing_until_ms; // of the loop: then somebody is forgotten; 0: nobody writes
     uint64_t heard;          // the newest entry that news told of, when they tell the number
+    int64_t asked_ms;        // of the loop
     bool dirty, fresh;       // there is something to ask for; because of news
     bool listed;             // among the feed's that are due
     struct channel *next_due;
     int64_t retry_ms; // how long to wait after a failure; 0: none
-    bool waits;       // for that
+    bool waits;       // for that, or until it may ask again
     unsigned stale;   // answers in a row that know less than is known here
     int64_t left_ms;  // when its last viewer left
     struct loop_timer timer;
@@ -112,6 +115,8 @@ void channel_leave(struct feed_sub *sub);       // from wherever it is, and from
 void channel_step_out(struct feed_sub *sub);    // of its group, to be asked for by itself
 void channel_judge_again(struct feed_sub *sub); // the same; an answer that is out is not about it any more
 void channel_step_in(struct feed_sub *sub, const uint8_t key[CHANNEL_KEY]);
+// The newest state of a group that is told states.
+void group_take_state(struct group *group, struct feed_item *item, uint64_t number);
 void channel_mark(struct channel *channel, bool fresh); // there is something to ask for, this turn
 // Hears the leaders' stream as long as a group leads.
 void channel_hear_leaders(struct channel *channel);

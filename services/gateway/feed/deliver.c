@@ -40,7 +40,7 @@ static void fall_behind(struct feed_sub *sub)
     channel_step_out(sub);
 }
 
-void sub_advance(struct feed_sub *sub)
+static void sub_go_on(struct feed_sub *sub)
 {
     const struct ring *ring = &sub->group->ring;
     while (sub->offset < ring->head && sub_has_room(sub)) {
@@ -54,4 +54,22 @@ void sub_advance(struct feed_sub *sub)
     struct feed_message message = {.kind = FEED_LIVE};
     sub->live = true;
     sub_tell(sub, &message);
+}
+
+// The newest one, whatever was between.
+static void tell_state(struct feed_sub *sub)
+{
+    const struct group *group = sub->group;
+    bool newer = group->state && sub->offset != group->ring.head;
+    struct feed_message message = {.kind = newer ? FEED_SNAPSHOT : FEED_LIVE, .item = group->state};
+    if ((!newer && sub->live) || !sub_has_room(sub)) return;
+    if (newer) sub->offset = group->ring.head;
+    sub->live = true;
+    sub_tell(sub, &message);
+}
+
+void sub_advance(struct feed_sub *sub)
+{
+    if (sub->channel->source->tells_states) return tell_state(sub);
+    sub_go_on(sub);
 }

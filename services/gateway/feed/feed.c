@@ -32,7 +32,7 @@ bool feed_check_topic(const char *topic, bool known, struct err *err)
     const struct source *source = strlen(topic) < FEED_TOPIC_SIZE ? source_find(topic, "", id) : NULL;
     if (!source)
         return err_field(err, INVALID_FIELD, "topics",
-                         "there are no streams but event:<id>, room:<id> and me");
+                         "there are no streams but event:<id>, room:<id>, presence:<id> and me");
     return known || !source->for_users || err_fail(err, TOKEN_INVALID, "an access token is needed");
 }
 

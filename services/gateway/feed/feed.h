@@ -20,6 +20,7 @@ struct feed;
 struct feed_quota;
 struct feed_sub;
 struct hub;
+struct presence;
 
 enum { FEED_TOPICS_MOST = 32, FEED_TOPIC_SIZE = 96, FEED_AFTER_SIZE = 64 };
 
@@ -78,7 +79,8 @@ struct feed_options {
     struct asks *asks;
     size_t events; // its place among the services
     struct access *access;
-    struct feed_quota *quota; // of all loops
+    struct feed_quota *quota;  // of all loops
+    struct presence *presence; // the same; NULL: who follows is not told to others
     struct metrics *metrics;
 };
 
@@ -106,6 +108,7 @@ struct feed_viewer {
     struct feed_viewer *next, **link;         // all
     struct feed_viewer *next_due, **link_due; // to be looked at in this turn
     struct loop_timer timer;                  // to its reminder, its end, its bye
+    uint64_t tab;                             // presence_tab of the page's name; set before it subscribes
     uint8_t slot;                             // of the wheel
     uint8_t missed;                           // heads in a row for which there was no room
     bool wants_head, written, reminded, counted, seated;

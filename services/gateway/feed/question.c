@@ -7,6 +7,7 @@
 #include "lib/json/json.h"
 #include "lib/schema/schema.h"
 #include "services/gateway/feed/channel.h"
+#include "services/gateway/presence/presence.h"
 
 enum {
     ASK_MS = 5000,
@@ -123,7 +124,9 @@ static struct source_ask begin_request(struct channel *channel, Events__FollowVi
                                .at_least = channel->heard > channel->seq ? channel->heard : channel->seq,
                                .event_at_least = channel->event_seq,
                                .classes_known = channel->classes,
-                               .viewers = viewers};
+                               .viewers = viewers,
+                               .presence = channel->feed->options.presence,
+                               .arena = &channel->feed->arena};
 }
 
 static void ask_for_page(struct channel *channel, struct feed_sub *sub)
@@ -150,12 +153,30 @@ static void ask_for_pages(struct channel *channel)
         if (sub->state == SUB_OUTSIDE && sub->wants_page && sub_has_room(sub)) ask_for_page(channel, sub);
 }
 
+static void channel_wait(struct channel *channel, int64_t at_ms);
+
+// What others know is waited for; then it is asked at its pace.
+static bool may_ask_now(struct channel *channel)
+{
+    const struct source *source = channel->source;
+    int64_t now_ms = loop_now_ms(channel->feed->options.loop), at_ms = channel->asked_ms + source->pace_ms;
+    if (source->tells_states && !presence_is_known(channel->feed->options.presence, channel->event_id))
+        return false;
+    if (source->pace_ms && channel->asked_ms && now_ms < at_ms) {
+        channel->waits = true;
+        channel_wait(channel, at_ms);
+        return false;
+    }
+    channel->asked_ms = now_ms;
+    return true;
+}
+
 void channel_ask(struct channel *channel)
 {
     static Events__FollowViewer *viewers[CHANNEL_VIEWERS];
     _Static_assert(sizeof viewers <= 4096, "small");
     struct question *question = channel->question;
-    if (channel->waits || !channel->dirty || (question && question->out)) return;
+    if (channel->waits || !channel->dirty || (question && question->out) || !may_ask_now(channel)) return;
     if (!question) question = channel->question = calloc(1, sizeof *question);
     if (!question) abort();
     ask_for_pages(channel);
@@ -324,6 +345,7 @@ static void take_times(struct group *group, follow_view view)
 
 static void take_group(struct group *group, follow_reply reply, follow_view view)
 {
+    if (group->channel->source->tells_states) return take_times(group, view);
     if (view->more && !view->n_body && group->channel->source->page) return part_all(group);
     for (size_t i = 0; i < view->n_body; i++)
         ring_add(&group->ring, make_entry(group->channel, reply, view, i));
@@ -410,6 +432,8 @@ static void take_view(struct feed_sub *sub, follow_reply reply, follow_view view
         whole &= tell_entries(sub, reply, view);
     if (!whole) return channel_mark(sub->channel, false);
     channel_step_in(sub, view->place->key.data);
+    if (view->snapshot && sub->channel->source->tells_states)
+        group_take_state(sub->group, snapshot_of(snapshots, reply, view), view->place->offset);
     take_times(sub->group, view);
     if (view->place->seated) feed_seat(sub->viewer);
     feed_mark(sub->viewer);
@@ -418,7 +442,8 @@ static void take_view(struct feed_sub *sub, follow_reply reply, follow_view view
 // Who stood for the group is of another class by now.
 static bool has_left(const struct group *group, follow_view view)
 {
-    return view->place->reset || view->snapshot || is_over(view) ||
+    bool anew = view->snapshot && !group->channel->source->tells_states;
+    return view->place->reset || anew || is_over(view) ||
            memcmp(view->place->key.data, group->key, CHANNEL_KEY) != 0;
 }
 
@@ -431,6 +456,8 @@ static void take_views(struct channel *channel, follow_reply reply, struct snaps
         follow_view view = reply->views[asked.view];
         if (asked.group && !has_left(asked.group, view)) {
             take_group(asked.group, reply, view);
+            if (view->snapshot)
+                group_take_state(asked.group, snapshot_of(snapshots, reply, view), view->place->offset);
             continue;
         }
         if (asked.group) channel_step_out(asked.sub);
@@ -522,6 +549,9 @@ static void take_reply(struct channel *channel, follow_reply reply)
     take_views(channel, reply, &snapshots, false);
     channel->question->count = 0;
     take_typing(channel, reply);
+    if (channel->feed->options.presence)
+        presence_night(channel->feed->options.presence, channel->event_id, reply->night_ms,
+                       reply->night_age_ms);
     drop_snapshots(&snapshots, reply);
     channel_hear_leaders(channel);
     set_timer(channel);

@@ -6,6 +6,7 @@
 
 #include "lib/base/ids.h"
 #include "lib/base/text.h"
+#include "services/gateway/presence/presence.h"
 
 static ProtobufCBinaryData source_pack(const ProtobufCMessage *message)
 {
@@ -42,6 +43,7 @@ static const struct source event_source = {
     .news = {{"events.", ".public", .of_event = true},
              {"events.", ".god", .of_event = true, .for_leaders = true}},
     .hears_own = true,
+    .is_present = true,
     .pack = event_pack,
     .number = event_number};
 
@@ -96,9 +98,33 @@ static const struct source room_source = {.method = "events.FollowRoom",
                                           .news = {{"chat.", "", .numbers = true},
                                                    {"events.", ".public", .of_event = true},
                                                    {"events.", ".god", .of_event = true}},
+                                          .is_present = true,
                                           .for_users = true,
                                           .pack = room_pack,
                                           .number = room_number};
+
+// ---- Who is there
+
+static ProtobufCBinaryData presence_pack(const struct source_ask *ask)
+{
+    Events__FollowPresenceRequest request = EVENTS__FOLLOW_PRESENCE_REQUEST__INIT;
+    request.event_id = ask->id;
+    request.at_least = ask->at_least;
+    request.classes_known = ask->classes_known;
+    request.viewers = ask->viewers;
+    request.n_viewers = ask->count;
+    presence_fill(ask->presence, &request, ask->arena);
+    return source_pack(&request.base);
+}
+
+static const struct source presence_source = {.method = "events.FollowPresence",
+                                              .news = {{"presence.", "", .of_event = true},
+                                                       {"events.", ".public", .of_event = true},
+                                                       {"events.", ".god", .of_event = true}},
+                                              .tells_states = true,
+                                              .pace_ms = 100,
+                                              .for_users = true,
+                                              .pack = presence_pack};
 
 // ---- Topics
 
@@ -111,11 +137,18 @@ static const char *topic_rest(const char *topic, const char *prefix)
 
 const struct source *source_find(const char *topic, const char *user_id, char id[FEED_TOPIC_SIZE])
 {
-    const char *event = topic_rest(topic, "event:"), *room = topic_rest(topic, "room:");
+    const char *event = topic_rest(topic, "event:"), *room = topic_rest(topic, "room:"),
+               *presence = topic_rest(topic, "presence:");
     bool me = strcmp(topic, "me") == 0;
-    snprintf(id, FEED_TOPIC_SIZE, "%s", me ? user_id : event ? event : room ? room : "");
+    snprintf(id, FEED_TOPIC_SIZE, "%s",
+             me         ? user_id
+             : event    ? event
+             : room     ? room
+             : presence ? presence
+                        : "");
     if (me) return &me_source;
     if (event && uuid_check(event)) return &event_source;
+    if (presence && uuid_check(presence)) return &presence_source;
     return room && text_is_room(room) ? &room_source : NULL;
 }
 
@@ -144,6 +177,8 @@ ProtobufCMessage *source_snapshot(const Events__FollowReply__Snapshot *snapshot)
         return &snapshot->me->base;
     case EVENTS__FOLLOW_REPLY__SNAPSHOT__STATE_ROOM:
         return &snapshot->room->base;
+    case EVENTS__FOLLOW_REPLY__SNAPSHOT__STATE_PRESENCE:
+        return &snapshot->presence->base;
     default:
         return NULL;
     }

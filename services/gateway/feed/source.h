@@ -15,6 +15,8 @@ struct source_ask {
     uint64_t classes_known;
     Events__FollowViewer **viewers;
     size_t count;
+    struct presence *presence; // of the process
+    struct arena *arena;       // of what the question says
 };
 
 // A stream of the bus that has news of it: its id, or the id of its event, between two texts.
@@ -32,7 +34,11 @@ struct source {
     const char *page;                     // for one viewer who is far behind; NULL: the method is asked again
     struct source_news news[SOURCE_NEWS]; // up to the one without texts
     bool hears_own;                       // each known viewer's own stream has news, too
-    bool for_users;                       // nobody may follow it without a token
+    bool is_present;                      // who follows it is there, in its event
+    bool tells_states; // it has no entries: each snapshot takes the place of the one before, which may be
+                       // left out
+    int64_t pace_ms;   // asked once in so long
+    bool for_users;    // nobody may follow it without a token
     ProtobufCBinaryData (*pack)(const struct source_ask *ask);                   // the caller frees it
     void (*number)(ProtobufCMessage *body, uint64_t number, const char *cursor); // for one group
 };

@@ -337,6 +337,7 @@ static bool follow_all(struct following_room *f, struct err *err)
     size_t count = f->request->n_viewers;
     f->reply->seq = talk_of(f)->chain.seq;
     f->reply->event_seq = game->chain.seq;
+    follow_reply_night(f->reply, game, f->visit.now_ms);
     f->reply->classes = game->room_rights;
     f->reply->all_changed = game->room_rights > f->request->classes_known;
     for (int class = 0; class < READER_CLASSES; class ++) make_key(f, (enum reader_class) class);

@@ -1,10 +1,10 @@
 #include "services/events/chat/handlers/readers.h"
 
-#include <sodium.h>
 #include <string.h>
 
 #include "lib/base/cursor.h"
 #include "services/events/chat/erase.h"
+#include "services/events/topics/view_key.h"
 
 struct reader reader_of(const struct visit *visit, const struct room_text *part)
 {
@@ -31,16 +31,8 @@ void reader_key(const struct events *events, const struct room *room, enum reade
 {
     static const char *const names[READER_CLASSES] = {"reader", "late", "leader"};
     struct room_text id = room_id(room);
-    const char *const words[] = {"conse/epoch/1", "room", id.text, names[class]};
-    uint64_t generation = store_generation(events->store);
-    crypto_hash_sha256_state hash;
-    uint8_t number[8];
-    for (int i = 0; i < 8; i++) number[i] = (uint8_t)(generation >> (56 - 8 * i));
-    crypto_hash_sha256_init(&hash);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        crypto_hash_sha256_update(&hash, (const uint8_t *)words[i], strlen(words[i]) + 1);
-    crypto_hash_sha256_update(&hash, number, sizeof number);
-    crypto_hash_sha256_final(&hash, key);
+    const char *const words[] = {"room", id.text, names[class]};
+    view_key_make(store_generation(events->store), words, sizeof words / sizeof *words, key);
 }
 
 void reader_tell_cursor(const struct visit *visit)

@@ -8,7 +8,7 @@
 // Readers of one class get the same, under the same numbers.
 enum reader_class { CLASS_READER, CLASS_LATE_READER, CLASS_LEADER, READER_CLASSES };
 enum reader_class reader_class_of(const struct room_right *right); // of who reads
-enum { ROOM_KEY = 32 };
+enum { ROOM_KEY = 16 };
 void reader_key(const struct events *events, const struct room *room, enum reader_class class,
                 uint8_t key[ROOM_KEY]);
 // Tells the caller, with the reply, where a stream of the room goes on.
