@@ -159,6 +159,7 @@ static void gateway_loop_lend(struct gateway_loop *home)
                                     .waits = home->waits,
                                     .streams = home->feed,
                                     .desk = home->desk,
+                                    .presence = gateway->presence,
                                     .writer = &home->writer,
                                     .routes = gateway->routes,
                                     .pages = &gateway->pages,

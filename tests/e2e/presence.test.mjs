@@ -45,17 +45,17 @@ const snapshotsOf = (stream) => stream.messages.filter(({ event: kind }) => kind
 const until = (stream, test) => stream.until(({ event: kind, data }) => kind === 'snapshot' && data.stream.startsWith('presence:') && test(data.state, statesOf(data.state.people)));
 
 test('the table sees who comes, looks away and goes', async () => {
-    const { event } = await deal();
-    const stream = await watch(players[0], event), first = await stream.next();
+    const { event, citizens } = await deal();
+    const stream = await watch(citizens[0], event), first = await stream.next(), [, other] = citizens, [third] = players.filter((player) => !citizens.includes(player));
     assert.deepEqual([first.event, first.data.state.people.length, first.data.state.side, first.data.mine], ['snapshot', 5, [], undefined]);
     assert.ok(first.data.state.people.every(({ state }) => state === 'GONE'));
-    const there = await come(players[1], event);
-    await until(stream, (_, states) => states[players[1].id] === 'CONNECTED' && states[players[2].id] === 'GONE');
+    const there = await come(other, event);
+    await until(stream, (_, states) => states[other.id] === 'CONNECTED' && states[third.id] === 'GONE');
     const also = await come(god, event);
     await until(stream, (_, states) => states[god.id] === 'CONNECTED');
     there.close();
     const began = Date.now();
-    await until(stream, (_, states) => states[players[1].id] === 'GONE');
+    await until(stream, (_, states) => states[other.id] === 'GONE');
     assert.ok(Date.now() - began > 9000, 'who leaves may come back');
     also.close();
     stream.close();
@@ -66,9 +66,10 @@ test('what is told is what is new, and who comes back with a cursor is told no m
     const stream = await watch(players[0], event), { id } = await stream.next();
     stream.close();
     const again = await watch(players[0], event, { headers: { 'Last-Event-ID': id } });
-    assert.deepEqual([(await again.next()).event, again.lastId], ['live', id]);
+    const next = () => again.until(({ event: kind }) => kind !== 'head');
+    assert.deepEqual([(await next()).event, again.lastId], ['live', id]);
     const there = await come(players[1], event);
-    const told = await again.next();
+    const told = await next();
     assert.deepEqual([told.event, statesOf(told.data.state.people)[players[1].id]], ['snapshot', 'CONNECTED']);
     again.close();
     const other = await watch(god, event, { headers: { 'Last-Event-ID': told.id } });
@@ -122,4 +123,43 @@ test('who sees the game late sees nobody while it goes on', async () => {
     await g('PATCH', `/players/${players[1].id}`, { status: 'DEAD' });
     assert.ok(stream.messages.every(({ event: kind }, i) => i === 0 || kind === 'head'));
     for (const each of [there, stream, leads]) each.close();
+});
+
+test('a hidden page is away, until somebody looks at one again', async () => {
+    const { event } = await deal();
+    const stream = await watch(god, event), [person] = players;
+    const [one, two] = [await come(person, event, '?tab=one'), await come(person, event, '?tab=two')];
+    const say = async (away, tab) => assert.equal((await call(system, 'PUT', `/events/${event.id}/presence`, { token: person.token, body: { away, tab } })).status, 204);
+    await until(stream, (_, states) => states[person.id] === 'CONNECTED');
+    await say(true, 'one');
+    await say(true, 'two');
+    await until(stream, (_, states) => states[person.id] === 'AWAY');
+    await say(false, 'one');
+    await until(stream, (_, states) => states[person.id] === 'CONNECTED');
+    two.close();
+    await say(true, 'one');
+    await until(stream, (_, states) => states[person.id] === 'AWAY');
+    one.close();
+    await until(stream, (_, states) => states[person.id] === 'GONE');
+    await say(false, 'one');
+    const read = await call(system, 'GET', `/events/${event.id}/presence`, { token: god.token });
+    assert.deepEqual(statesOf(read.body.presence.people)[person.id], 'GONE', 'who says that they look is not there by that');
+    stream.close();
+});
+
+test('it is read once, too, and what is no word is refused', async () => {
+    const { event } = await deal();
+    const there = await come(players[0], event), stream = await watch(players[1], event);
+    await until(stream, (_, states) => states[players[0].id] === 'CONNECTED');
+    const read = (person, of = event.id) => call(system, 'GET', `/events/${of}/presence`, { token: person?.token });
+    const { status, body, headers } = await read(players[1]);
+    assert.deepEqual([status, body.presence, headers.get('conse-cursor')], [200, stream.messages.at(-1).data.state, stream.lastId]);
+    assertProblem(await read(null), 401, 'TOKEN_INVALID');
+    assertProblem(await read(stranger, '01890000-0000-7000-8000-000000000001'), 404, 'NOT_FOUND');
+    assertProblem(await read(stranger, 'x'), 400, 'INVALID_FIELD');
+    assertProblem(await call(system, 'GET', `/events/${event.id}/presence?wait=1s`, { token: stranger.token }), 400, 'MALFORMED');
+    for (const [said, code] of [[{}, 'INVALID_FIELD'], [{ away: 1 }, 'INVALID_FIELD'], [{ away: true, tab: 'x'.repeat(33) }, 'INVALID_FIELD'], [{ away: true, more: 1 }, 'MALFORMED'], [[], 'MALFORMED']])
+        assertProblem(await call(system, 'PUT', `/events/${event.id}/presence`, { token: stranger.token, body: said }), 400, code);
+    assertProblem(await call(system, 'GET', `/events/${event.id}/stream?tab=${'x'.repeat(33)}`), 400, 'INVALID_FIELD');
+    for (const each of [there, stream]) each.close();
 });

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "google/protobuf/empty.pb-c.h"
+#include "events.pb-c.h"
 #include "lib/base/reason.h"
 #include "lib/base/version.h"
 #include "services/gateway/api/openapi_schema.h"
@@ -46,6 +47,11 @@ static json_t *openapi_parameters(struct writer *writer, const struct route *rou
                               openapi_parameter(name, in_path ? "path" : "query",
                                                 in_path || openapi_required(method->request, i), schema));
     }
+    if (route->page == PAGE_PRESENCE)
+        json_array_append_new(
+            list, openapi_parameter("event_id", "path", true,
+                                    openapi_field(writer->schemas, &events__event_request__descriptor, 0,
+                                                  OPENAPI_PARAMETER)));
     static const char *const of_graphql[] = {"query", "documentId", "operationName", "variables",
                                              "extensions"};
     for (size_t i = 0; route->page == PAGE_GRAPHQL && !route->takes_body && i < 5; i++)
@@ -88,6 +94,17 @@ static json_t *graphql_body(void)
                      "{ sides { name } }");
 }
 
+static json_t *presence_body(void)
+{
+    json_t *properties =
+        json_pack("{s:{s:s, s:s}, s:{s:[s,s], s:i, s:s}}", "away", "type", "boolean", "description",
+                  "Nobody looks at the page.", "tab", "type", "string", "null", "maxLength", 32,
+                  "description", "The name by which the page opened its stream.");
+    return json_pack("{s:b, s:{s:{s:{s:s, s:o, s:[s], s:b}}}}", "required", 1, "content", "application/json",
+                     "schema", "type", "object", "properties", properties, "required", "away",
+                     "additionalProperties", 0);
+}
+
 static json_t *request_body(struct writer *writer, const struct route *route)
 {
     const struct schema_method *method = route->method;
@@ -95,6 +112,7 @@ static json_t *request_body(struct writer *writer, const struct route *route)
     unsigned fields = 0;
     bool required = false;
     if (route->page == PAGE_GRAPHQL && route->takes_body) return graphql_body();
+    if (route->page == PAGE_PRESENCE && route->takes_body) return presence_body();
     if (!method || !route->takes_body) return NULL;
     if (route->raw_body)
         return json_pack("{s:b, s:o}", "required", 1, "content", media_content(method->raw_body.media));
@@ -108,6 +126,13 @@ static json_t *request_body(struct writer *writer, const struct route *route)
                      message_content(writer, method->request, OPENAPI_REQUEST, names));
 }
 
+static json_t *presence_content(struct writer *writer)
+{
+    json_t *schema = openapi_type(writer->schemas, &events__event_presence__descriptor, OPENAPI_REPLY, NULL);
+    return json_pack("{s:{s:{s:s, s:{s:o}, s:[s]}}}", "application/json", "schema", "type", "object",
+                     "properties", "presence", schema, "required", "presence");
+}
+
 static json_t *ticket_content(void)
 {
     json_t *properties = json_pack("{s:{s:s}, s:{s:s, s:s}}", "ticket", "type", "string", "expires_at",
@@ -116,13 +141,14 @@ static json_t *ticket_content(void)
                      "properties", properties, "required", "ticket", "expires_at");
 }
 
-static json_t *page_content(const struct route *route)
+static json_t *page_content(struct writer *writer, const struct route *route)
 {
     static const char *const types[] = {[PAGE_OPENAPI] = "application/json", [PAGE_SCHEMA] = "text/plain"};
     if (route->page == PAGE_GRAPHQL)
         return json_pack("{s:{s:{s:s}}, s:{s:{s:s}}}", "application/json", "schema", "type", "object",
                          "application/graphql-response+json", "schema", "type", "object");
     if (route->page == PAGE_TICKET) return ticket_content();
+    if (route->page == PAGE_PRESENCE) return presence_content(writer);
     bool is_text = route->page == PAGE_OPENAPI || route->page == PAGE_SCHEMA;
     return json_pack("{s:{}}", is_text ? types[route->page] : "text/html");
 }
@@ -134,7 +160,7 @@ static json_t *openapi_success(struct writer *writer, const struct route *route)
     if (route->status == 204 || route->status == 302) return response;
     json_t *content;
     if (!method)
-        content = page_content(route);
+        content = page_content(writer, route);
     else if (route->raw_reply)
         content = media_content(method->raw_reply.media);
     else
@@ -233,6 +259,8 @@ static const char *page_summary(enum route_page page)
     case PAGE_TICKET:
         return "Gives a ticket, good once within 30 s, by which a client opens a stream that can't send a "
                "token.";
+    case PAGE_PRESENCE:
+        return "Who follows the event, and whether somebody looks at the caller's page.";
     case PAGE_SCHEMA:
         return "What GraphQL shows, in its own language.";
     case PAGE_DOCS:
@@ -246,13 +274,15 @@ static json_t *openapi_operation(struct writer *writer, const struct route *rout
 {
     static const char *const page_ids[] = {[PAGE_OPENAPI] = "gateway.Openapi",
                                            [PAGE_TICKET] = "gateway.CreateTicket",
+                                           [PAGE_PRESENCE] = "gateway.GetPresence",
                                            [PAGE_DOCS] = "gateway.Docs",
                                            [PAGE_ROOT] = "gateway.Root",
                                            [PAGE_SCHEMA] = "gateway.GraphqlSchema",
                                            [PAGE_GRAPHQL] = "gateway.GetGraphql"};
     const struct schema_method *method = route->method;
-    const char *page_id =
-        route->page == PAGE_GRAPHQL && route->takes_body ? "gateway.PostGraphql" : page_ids[route->page];
+    const char *page_id = page_ids[route->page];
+    if (route->page == PAGE_GRAPHQL && route->takes_body) page_id = "gateway.PostGraphql";
+    if (route->page == PAGE_PRESENCE && route->takes_body) page_id = "gateway.SayPresence";
     json_t *body = request_body(writer, route);
     json_t *operation =
         json_pack("{s:s, s:s, s:[s], s:s, s:o, s:o, s:o}", "operationId", method ? method->name : page_id,

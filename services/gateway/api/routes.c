@@ -177,7 +177,7 @@ static bool add_row(struct routes *routes, const struct route_row *row, struct e
     struct node *node = routes_plant(routes, route);
     if (node->routes[row->verb]) return refuse_row(row, "has the place of another", err);
     node->routes[row->verb] = route;
-    if (row->page == PAGE_TICKET) route->level = CONSE__METHOD__LEVEL__USER;
+    if (row->page == PAGE_TICKET || row->page == PAGE_PRESENCE) route->level = CONSE__METHOD__LEVEL__USER;
     if (row->page == PAGE_GRAPHQL) route->level = CONSE__METHOD__LEVEL__OPTIONAL; // each field has its own
     if (!row->method) return row->page != PAGE_NONE || refuse_row(row, "is none", err);
     route->method = schema_method(row->method);

@@ -23,7 +23,8 @@ enum route_page {
     PAGE_GRAPHQL,
     PAGE_STREAM,
     PAGE_EVENT_STREAM,
-    PAGE_TICKET
+    PAGE_TICKET,
+    PAGE_PRESENCE
 };
 
 struct route_row {

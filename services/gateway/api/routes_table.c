@@ -159,6 +159,8 @@ static const struct route_row table[] = {
     {GET, "/stream", NULL, 200, PAGE_STREAM},
     {GET, "/events/{event_id}/stream", NULL, 200, PAGE_EVENT_STREAM},
 
+    {GET, "/events/{event_id}/presence", NULL, 200, PAGE_PRESENCE},
+    {PUT, "/events/{event_id}/presence", NULL, 204, PAGE_PRESENCE},
     {GET, "/openapi.json", NULL, 200, PAGE_OPENAPI},
     {GET, "/docs", NULL, 200, PAGE_DOCS},
     {GET, "/graphql", NULL, 200, PAGE_GRAPHQL},

@@ -20,6 +20,7 @@ struct desk_order;
 struct opening;
 struct calls;
 struct graph;
+struct looking;
 struct waiting;
 
 struct call {
@@ -49,6 +50,7 @@ struct call {
     struct waiting *waiting;    // for news, or NULL
     struct opening *opening;    // of a stream by a ticket, or NULL
     struct desk_order *order;   // the ticket that is made or used; or NULL
+    struct looking *looking;    // at a stream, or NULL
     struct graph *graph;        // of GraphQL, or NULL
 };
 

@@ -17,6 +17,7 @@
 struct call;
 struct graphs;
 struct desk_window;
+struct presence;
 struct feed;
 struct waits;
 
@@ -33,6 +34,7 @@ struct calls_lent {
     struct waits *waits;
     struct feed *streams;
     struct desk_window *desk; // for tickets
+    struct presence *presence;
     struct writer *writer;
     const struct routes *routes;
     const struct pages *pages;

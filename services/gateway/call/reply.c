@@ -10,6 +10,7 @@
 #include "services/gateway/call/graphql.h"
 #include "services/gateway/call/headers.h"
 #include "services/gateway/call/precondition.h"
+#include "services/gateway/call/presence.h"
 #include "services/gateway/call/streaming.h"
 #include "services/gateway/socket/handshake.h"
 
@@ -193,7 +194,7 @@ static void send_json(struct call *call, const struct payload *payload)
     body_finish(&entity.body);
 }
 
-static void send_nothing(struct call *call)
+void reply_nothing(struct call *call)
 {
     struct headers headers;
     struct http_answer answer = {.status = 204};
@@ -257,7 +258,7 @@ void reply_message(struct call *call, const uint8_t *payload, size_t len)
 {
     struct payload reply = {.bytes = payload, .len = len};
     struct err err;
-    if (call->match.route->status == 204) return send_nothing(call);
+    if (call->match.route->status == 204) return reply_nothing(call);
     if (reply_leads_to_event(call)) return send_to_event(call, &reply);
     reply.source = reply_tag_source(call, payload, len, reply.hash);
     if (has_tag(call) && is_compared(&call->http->headers)) reply_charge_compared(call, len);
@@ -400,6 +401,8 @@ void reply_page(struct call *call)
 {
     if (route_streams(call->match.route)) return streaming_open(call);
     if (call->match.route->page == PAGE_TICKET) return streaming_give_ticket(call);
+    if (call->match.route->page == PAGE_PRESENCE)
+        return call->match.route->takes_body ? presence_take(call) : presence_answer(call);
     switch (call->match.route->page) {
     case PAGE_OPENAPI:
         return send_page(call, &call->lent->pages->openapi);

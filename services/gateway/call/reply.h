@@ -25,6 +25,7 @@ void reply_refusal(struct call *call, const struct err *err, int status, const c
                    const struct buf *text);
 void reply_text(struct call *call, const char *type, const struct buf *text); // 200
 void reply_made(struct call *call, const char *type, const struct buf *text); // 201; the text is copied
+void reply_nothing(struct call *call);                                        // 204
 void reply_head(struct call *call, const char *type); // 200, to who asked for the head of a stream
 void reply_options(struct call *call);
 void reply_page(struct call *call);

@@ -5,6 +5,7 @@
 #include "services/gateway/call/call.h"
 #include "services/gateway/call/calls.h"
 #include "services/gateway/call/graphql.h"
+#include "services/gateway/call/presence.h"
 #include "services/gateway/call/streaming.h"
 #include "services/gateway/call/waiting.h"
 
@@ -16,11 +17,12 @@ static const unsigned moves[CALL_STATES] = {
     [CALL_FREE] = TO(BEGUN),
     [CALL_BEGUN] = TO(WANTS_KEYS) | TO(BODY) | TO(ANSWERED) | TO(FREE),
     [CALL_WANTS_KEYS] = TO(WANTS_KEYS_WHOLE) | TO(BODY) | TO(ANSWERED) | TO(FREE),
-    [CALL_WANTS_KEYS_WHOLE] = TO(COMPARED) | TO(ASKED) | TO(TICKETED) | TO(ANSWERED) | TO(FREE),
-    [CALL_BODY] = TO(COMPARED) | TO(ASKED) | TO(TICKETED) | TO(ANSWERED) | TO(FREE),
+    [CALL_WANTS_KEYS_WHOLE] = TO(COMPARED) | TO(ASKED) | TO(TICKETED) | TO(LOOKING) | TO(ANSWERED) | TO(FREE),
+    [CALL_BODY] = TO(COMPARED) | TO(ASKED) | TO(TICKETED) | TO(LOOKING) | TO(ANSWERED) | TO(FREE),
     [CALL_COMPARED] = TO(ASKED) | TO(ANSWERED) | TO(FREE),
     [CALL_ASKED] = TO(PARKED) | TO(ANSWERED) | TO(FREE),
     [CALL_TICKETED] = TO(ANSWERED) | TO(FREE),
+    [CALL_LOOKING] = TO(ANSWERED) | TO(FREE),
     [CALL_PARKED] = TO(ASKED) | TO(ANSWERED) | TO(FREE),
     [CALL_ANSWERED] = TO(FREE),
 };
@@ -56,6 +58,7 @@ static void state_leave(struct call *call, enum call_state from, enum call_state
         gateway_ask_cancel(call->lent->asks, call->ask_id); // nothing when done
     if (from == CALL_PARKED) waiting_unpark(call);
     if (from == CALL_TICKETED) streaming_leave(call);
+    if (from == CALL_LOOKING) presence_leave(call);
 }
 
 void call_move(struct call *call, enum call_state to)

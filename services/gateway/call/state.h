@@ -16,6 +16,7 @@ enum call_state {
     CALL_COMPARED,         // the present state of its object is being fetched, because it has a condition
     CALL_ASKED,            // a service has it
     CALL_TICKETED,         // a ticket is made for it, or used
+    CALL_LOOKING,          // follows a stream until that has begun
     CALL_PARKED,           // waits for news
     CALL_ANSWERED,
     CALL_STATES,

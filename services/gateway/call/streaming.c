@@ -15,6 +15,7 @@
 #include "services/gateway/call/reply.h"
 #include "services/gateway/feed/desk.h"
 #include "services/gateway/feed/sse.h"
+#include "services/gateway/presence/presence.h"
 
 struct opening {
     struct call *call;
@@ -38,13 +39,19 @@ static bool check_parameters(const struct call *call, struct err *err)
     for (size_t i = 0; i < target->parameter_count; i++) {
         const char *name = target->parameters[i].name;
         bool topics = strcmp(name, "topics") == 0 && call->match.route->page == PAGE_STREAM;
-        if (!topics && strcmp(name, "after") != 0 && strcmp(name, "ticket") != 0)
+        if (!topics && strcmp(name, "after") != 0 && strcmp(name, "ticket") != 0 && strcmp(name, "tab") != 0)
             return err_field(err, MALFORMED, name, "there is no such parameter");
         for (size_t other = 0; other < i; other++)
             if (strcmp(target->parameters[other].name, name) == 0)
                 return err_field(err, MALFORMED, name, "a parameter may come once");
     }
     return true;
+}
+
+static bool check_tab(const struct call *call, struct err *err)
+{
+    return strlen(find_parameter(call, "tab")) <= PRESENCE_TAB ||
+           err_field(err, INVALID_FIELD, "tab", "tab has at most %d bytes", PRESENCE_TAB);
 }
 
 static bool add_topic(struct opening *opening, const char *topic, struct err *err)
@@ -105,6 +112,7 @@ static bool streaming_begin(struct opening *opening, struct err *err)
                                            .caller = &call->caller},
                                   .topics = opening->topics,
                                   .count = opening->count,
+                                  .tab = presence_tab(find_parameter(call, "tab")),
                                   .ids = &opening->ids};
     headers_common(call, &request.line.head, &headers);
     headers_time(&request.line.head, time);
@@ -191,7 +199,7 @@ void streaming_open(struct call *call)
     if (!opening) abort();
     *opening = (struct opening){.call = call};
     call->opening = opening;
-    bool ok = check_origin(call, &err) && check_parameters(call, &err) &&
+    bool ok = check_origin(call, &err) && check_parameters(call, &err) && check_tab(call, &err) &&
               check_ticket(opening, ticket, &err) && take_topics(opening, &err);
     if (!ok) return reply_problem(call, &err);
     if (asks_for_head(call)) return reply_head(call, "text/event-stream");

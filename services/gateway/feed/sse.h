@@ -10,6 +10,7 @@ struct sse_request {
     struct line_request line;
     const char *const *topics; // checked
     size_t count;
+    uint64_t tab;          // presence_tab of the page
     const struct ids *ids; // where the client is; its secret goes with each id
 };
 

@@ -1,0 +1,167 @@
+#include "services/gateway/call/presence.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/log.h"
+#include "services/gateway/call/call.h"
+#include "services/gateway/call/calls.h"
+#include "services/gateway/call/reply.h"
+#include "services/gateway/feed/feed.h"
+#include "services/gateway/presence/presence.h"
+
+// A viewer of the stream until it has begun.
+struct looking {
+    struct feed_viewer viewer;
+    struct call *call;
+    struct loop_timer timer;
+    struct feed_item *state;
+    char cursor[CURSOR_TEXT];
+    struct err err;
+    bool failed;
+};
+
+void presence_leave(struct call *call)
+{
+    struct looking *looking = call->looking;
+    if (!looking) return;
+    call->looking = NULL;
+    loop_timer_clear(call->lent->loop, &looking->timer);
+    feed_leave(&looking->viewer);
+    feed_item_drop(looking->state);
+    free(looking);
+}
+
+static void answer_state(struct looking *looking)
+{
+    struct call *call = looking->call;
+    struct buf text;
+    buf_init(&text, looking->state->json->len + 64);
+    buf_printf(&text, "{\"presence\":");
+    buf_append(&text, looking->state->json->bytes, looking->state->json->len);
+    buf_printf(&text, "}");
+    snprintf(call->cursor, sizeof call->cursor, "%s", looking->cursor);
+    reply_text(call, "application/json", &text);
+    buf_finish(&text);
+}
+
+static bool on_room(void *arg) { return arg; }
+
+static void on_deliver(void *arg, const struct feed_message *message)
+{
+    struct looking *looking = arg;
+    if (message->kind == FEED_SNAPSHOT && !looking->state) {
+        looking->state = feed_item_hold((struct feed_item *)message->item);
+        snprintf(looking->cursor, sizeof looking->cursor, "%s", message->cursor);
+    }
+    if (message->kind != FEED_ERROR) return;
+    looking->err = *message->err;
+    looking->failed = true;
+}
+
+static void on_flush(void *arg)
+{
+    struct looking *looking = arg;
+    struct err err = looking->err; // it ends with the answer
+    log_trace(looking->call->trace.id);
+    if (looking->failed) return reply_problem(looking->call, &err);
+    if (looking->state) answer_state(looking);
+}
+
+static void on_remind(void *arg) { (void)arg; }
+
+static void on_end(void *arg, enum feed_end why, int64_t retry_ms)
+{
+    const struct looking *looking = arg;
+    struct err err;
+    (void)retry_ms;
+    if (why == FEED_DRAINING)
+        err_fail(&err, SERVICE_DRAINING, "the gateway is shutting down");
+    else
+        err_fail(&err, TOKEN_INVALID, "the access token has ended");
+    reply_problem(looking->call, &err);
+}
+
+static void on_late(void *arg)
+{
+    const struct looking *looking = arg;
+    struct err err;
+    err_fail(&err, DEADLINE_PASSED, "events did not answer in time");
+    reply_problem(looking->call, &err);
+}
+
+static const struct feed_transport transport = {on_room, on_deliver, on_flush, on_remind, on_end, NULL};
+
+static bool may_ask(const struct call *call, struct err *err)
+{
+    const struct target *target = &call->target;
+    if (!call->caller.known) return err_fail(err, TOKEN_INVALID, "an access token is needed");
+    return target->parameter_count == 0 ||
+           err_field(err, MALFORMED, target->parameters[0].name, "there is no such parameter");
+}
+
+static bool look(struct looking *looking, const char *event_id, struct err *err)
+{
+    struct call *call = looking->call;
+    char topic[FEED_TOPIC_SIZE];
+    snprintf(topic, sizeof topic, "presence:%s", event_id);
+    if (!feed_check_topic(topic, true, err)) return err_field(err, INVALID_FIELD, "event_id", "is not an id");
+    return feed_join(call->lent->streams, &looking->viewer, &transport, looking, &call->caller, err) &&
+           feed_subscribe(&looking->viewer, topic, "", err);
+}
+
+void presence_answer(struct call *call)
+{
+    struct err err;
+    struct looking *looking = calloc(1, sizeof *looking);
+    if (!looking) abort();
+    looking->call = call;
+    looking->timer = (struct loop_timer){.fire = on_late, .arg = looking};
+    call->looking = looking;
+    call_move(call, CALL_LOOKING);
+    if (!may_ask(call, &err) || !look(looking, call->match.params[0], &err)) return reply_problem(call, &err);
+    loop_timer_set(call->lent->loop, &looking->timer, call_deadline_ms(call));
+}
+
+// ---- What a page says of itself
+
+static bool read_word(json_t *body, bool *away, char tab[PRESENCE_TAB + 1], struct err *err)
+{
+    json_t *said = json_object_get(body, "away"), *name = json_object_get(body, "tab");
+    if (!json_is_object(body)) return err_fail(err, MALFORMED, "the body is not a JSON object");
+    if (!json_is_boolean(said)) return err_field(err, INVALID_FIELD, "away", "away is true or false");
+    bool named = name && !json_is_null(name);
+    if (named && (!json_is_string(name) || json_string_length(name) > PRESENCE_TAB))
+        return err_field(err, INVALID_FIELD, "tab", "tab has at most %d bytes", PRESENCE_TAB);
+    if (json_object_size(body) > 1u + (name != NULL))
+        return err_fail(err, MALFORMED, "the body has a field that there is not");
+    *away = json_is_true(said);
+    snprintf(tab, PRESENCE_TAB + 1, "%s", named ? json_string_value(name) : "");
+    return true;
+}
+
+static bool take_word(struct call *call, struct err *err)
+{
+    json_error_t fault;
+    char topic[FEED_TOPIC_SIZE], tab[PRESENCE_TAB + 1];
+    bool away, ok;
+    const char *event_id = call->match.params[0];
+    snprintf(topic, sizeof topic, "presence:%s", event_id);
+    if (!may_ask(call, err)) return false;
+    if (!feed_check_topic(topic, true, err)) return err_field(err, INVALID_FIELD, "event_id", "is not an id");
+    json_t *body = json_loadb(call->http->body_len ? call->http->body : "", call->http->body_len,
+                              JSON_REJECT_DUPLICATES, &fault);
+    ok = body ? read_word(body, &away, tab, err) : err_fail(err, MALFORMED, "the body is not JSON");
+    json_decref(body);
+    return ok && presence_say(call->lent->presence, event_id, call->caller.claims.user_id, presence_tab(tab),
+                              away, err);
+}
+
+void presence_take(struct call *call)
+{
+    struct err err;
+    if (!take_word(call, &err)) return reply_problem(call, &err);
+    reply_nothing(call);
+}
