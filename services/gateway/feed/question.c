@@ -549,9 +549,6 @@ static void take_reply(struct channel *channel, follow_reply reply)
     take_views(channel, reply, &snapshots, false);
     channel->question->count = 0;
     take_typing(channel, reply);
-    if (channel->feed->options.presence)
-        presence_night(channel->feed->options.presence, channel->event_id, reply->night_ms,
-                       reply->night_age_ms);
     drop_snapshots(&snapshots, reply);
     channel_hear_leaders(channel);
     set_timer(channel);
@@ -564,6 +561,17 @@ static bool is_stale(const struct channel *channel, follow_reply reply)
            reply->event_seq < channel->event_seq;
 }
 
+// False when a state can't be told yet; it is asked for again when there is a hint.
+static bool note_night(struct channel *channel, follow_reply reply)
+{
+    struct presence *presence = channel->feed->options.presence;
+    bool known =
+        !presence || presence_night(presence, channel->event_id, reply->night_ms, reply->night_age_ms);
+    if (known || !channel->source->tells_states) return true;
+    channel->question->count = 0;
+    return !(channel->dirty = true);
+}
+
 static void on_reply(void *arg, const struct ask_reply *reply)
 {
     struct channel *channel = arg;
@@ -574,6 +582,7 @@ static void on_reply(void *arg, const struct ask_reply *reply)
     if (!read) return retry_later(channel);
     if (is_stale(channel, read)) return retry_stale(channel);
     if (read->seq >= channel->heard) channel->stale = 0;
+    if (!note_night(channel, read)) return;
     feed_check_rights(channel->feed);
     take_reply(channel, read);
     if (channel->dirty) return channel_mark(channel, false);

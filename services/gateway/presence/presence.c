@@ -40,6 +40,7 @@ struct place {
     int64_t night_heard_ms;
     struct board_people frozen;
     bool frozen_known, keeps; // to be kept for all, or asked for
+    bool tried;               // that was, in vain
 };
 
 struct presence {
@@ -196,20 +197,22 @@ static void place_freeze(struct place *place, uint32_t age_ms)
     place->frozen_known = age_ms < BEGINS_MS && place->known && board_people(&place->board, &place->frozen);
 }
 
-void presence_night(struct presence *presence, const char *event_id, uint64_t night_ms, uint32_t age_ms)
+bool presence_night(struct presence *presence, const char *event_id, uint64_t night_ms, uint32_t age_ms)
 {
     pthread_mutex_lock(&presence->lock);
     struct place *place = place_find(presence, event_id);
     if (place && place->night_ms != night_ms) {
         place->night_ms = night_ms;
         place->night_heard_ms = clock_mono_ms();
-        place->frozen_known = false;
+        place->frozen_known = place->tried = false;
         if (night_ms) place_freeze(place, age_ms);
         place->keeps = night_ms && presence->gathering;
         place->hints = true;
         place_changes(presence, place);
     }
+    bool comes = place && place->keeps && !place->frozen_known && !place->tried;
     pthread_mutex_unlock(&presence->lock);
+    return !comes;
 }
 
 // ---- What is known
@@ -309,14 +312,15 @@ static void tell_part(struct presence *presence, const struct telling *telling)
 }
 
 static void place_take_night(struct presence *presence, const struct telling *telling, const uint8_t *bytes,
-                             long len)
+                             long len, bool told)
 {
     struct board_people people = {.list = NULL};
-    bool found = len >= 0 && board_people_unpack(&people, bytes, (size_t)len);
+    bool found = told && len >= 0 && board_people_unpack(&people, bytes, (size_t)len);
     pthread_mutex_lock(&presence->lock);
     struct place *place = place_find(presence, telling->event_id);
     bool same = place && place->night_ms == telling->night_ms;
-    if (same) place->keeps = false;
+    if (same && told) place->keeps = false;
+    if (same && !place->tried) place->tried = place->hints = true;
     if (same && found) {
         board_people_free(&place->frozen);
         place->frozen = people;
@@ -337,7 +341,7 @@ static void keep_night(struct presence *presence, const struct telling *telling)
     snprintf(name, sizeof name, "%s/%llu", telling->event_id, (unsigned long long)telling->night_ms);
     bool told = gathering_keep(presence->gathering, name, &own, kept, sizeof kept, &len, &err);
     note_cache(presence, !told, &err);
-    if (told) place_take_night(presence, telling, kept, len);
+    place_take_night(presence, telling, kept, len, told);
 }
 
 static bool asks_others(const struct presence *presence, const struct place *place, int64_t now_ms)

@@ -40,8 +40,9 @@ MUST_CHECK bool presence_watch(struct presence *presence, const char *event_id, 
 void presence_unwatch(struct presence *presence, const char *event_id);
 // Whether the other gateways were asked since it is watched.
 bool presence_is_known(struct presence *presence, const char *event_id);
-// An answer says that it is night since then, or (0) that it is none.
-void presence_night(struct presence *presence, const char *event_id, uint64_t night_ms, uint32_t age_ms);
+// An answer says that it is night since then, or (0) that it is none. False: who was there when it began is
+// being asked for; a hint will say when that is known.
+bool presence_night(struct presence *presence, const char *event_id, uint64_t night_ms, uint32_t age_ms);
 // Fills people, night and frozen; aborts without memory.
 void presence_fill(struct presence *presence, Events__FollowPresenceRequest *request, struct arena *arena);
 
