@@ -1,11 +1,15 @@
 #include "services/gateway/feed/pipe.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include "services/gateway/http/http.h"
 
-enum { GATHERED_MOST = 64 << 10 };
+// SILENT_MS: who does not confirm what is sent, as a head every 15 s, is gone.
+enum { GATHERED_MOST = 64 << 10, SILENT_MS = 20000 };
 
 // ---- What waits
 
@@ -82,6 +86,8 @@ void pipe_init(struct pipe *pipe, struct loop *loop, const struct pipe_owner *ow
 // The kernel tells each change once, so that nothing has to be set anew when a client is slow.
 bool pipe_open(struct pipe *pipe, struct http_socket *socket, int fd, struct err *err)
 {
+    const unsigned silent_ms = SILENT_MS;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &silent_ms, sizeof silent_ms); // not of other kinds
     pipe->socket = socket;
     pipe->source = (struct loop_source){fd, on_ready, pipe};
     if (loop_watch(pipe->loop, &pipe->source, EPOLLOUT | EPOLLRDHUP | EPOLLET, err)) return true;

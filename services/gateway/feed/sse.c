@@ -146,11 +146,11 @@ bool sse_open(const struct sse_request *request, struct err *err)
     struct sse *sse = calloc(1, sizeof *sse + request->count * sizeof *sse->topics);
     if (!sse) return err_fail(err, INTERNAL_ERROR, "no memory");
     sse->count = request->count;
-    sse->viewer.tab = request->tab;
     memcpy(sse->secret, request->ids->secret, sizeof sse->secret);
     for (size_t i = 0; i < request->count; i++)
         snprintf(sse->topics[i], FEED_TOPIC_SIZE, "%s", request->topics[i]);
     bool joined = line_join(&sse->line, &request->line, &form, sse, err);
+    sse->line.viewer.tab = request->tab;
     if (joined) write_first(sse);
     if (joined && subscribe_all(sse, request, err) && line_open(&sse->line, &request->line, err)) return true;
     line_close(&sse->line);
