@@ -94,15 +94,11 @@ static json_t *graphql_body(void)
                      "{ sides { name } }");
 }
 
-static json_t *presence_body(void)
+static json_t *presence_body(struct writer *writer, const struct route *route)
 {
-    json_t *properties =
-        json_pack("{s:{s:s, s:s}, s:{s:[s,s], s:i, s:s}}", "away", "type", "boolean", "description",
-                  "Nobody looks at the page.", "tab", "type", "string", "null", "maxLength", 32,
-                  "description", "The name by which the page opened its stream.");
-    return json_pack("{s:b, s:{s:{s:{s:s, s:o, s:[s], s:b}}}}", "required", 1, "content", "application/json",
-                     "schema", "type", "object", "properties", properties, "required", "away",
-                     "additionalProperties", 0);
+    return json_pack(
+        "{s:b, s:o}", "required", 1, "content",
+        message_content(writer, &events__say_presence_request__descriptor, OPENAPI_REQUEST, route->params));
 }
 
 static json_t *request_body(struct writer *writer, const struct route *route)
@@ -112,7 +108,7 @@ static json_t *request_body(struct writer *writer, const struct route *route)
     unsigned fields = 0;
     bool required = false;
     if (route->page == PAGE_GRAPHQL && route->takes_body) return graphql_body();
-    if (route->page == PAGE_PRESENCE && route->takes_body) return presence_body();
+    if (route->page == PAGE_PRESENCE && route->takes_body) return presence_body(writer, route);
     if (!method || !route->takes_body) return NULL;
     if (route->raw_body)
         return json_pack("{s:b, s:o}", "required", 1, "content", media_content(method->raw_body.media));

@@ -1,11 +1,14 @@
 #include "services/gateway/call/presence.h"
 
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "events.pb-c.h"
 #include "lib/base/log.h"
+#include "lib/schema/schema.h"
+#include "services/gateway/api/assemble.h"
+#include "services/gateway/api/negotiate.h"
 #include "services/gateway/call/call.h"
 #include "services/gateway/call/calls.h"
 #include "services/gateway/call/reply.h"
@@ -127,36 +130,30 @@ void presence_answer(struct call *call)
 
 // ---- What a page says of itself
 
-static bool read_word(json_t *body, bool *away, char tab[PRESENCE_TAB + 1], struct err *err)
+static bool read_word(struct call *call, Events__SayPresenceRequest **said, struct err *err)
 {
-    json_t *said = json_object_get(body, "away"), *name = json_object_get(body, "tab");
-    if (!json_is_object(body)) return err_fail(err, MALFORMED, "the body is not a JSON object");
-    if (!json_is_boolean(said)) return err_field(err, INVALID_FIELD, "away", "away is true or false");
-    bool named = name && !json_is_null(name);
-    if (named && (!json_is_string(name) || json_string_length(name) > PRESENCE_TAB))
-        return err_field(err, INVALID_FIELD, "tab", "tab has at most %d bytes", PRESENCE_TAB);
-    if (json_object_size(body) > 1u + (name != NULL))
-        return err_fail(err, MALFORMED, "the body has a field that there is not");
-    *away = json_is_true(said);
-    snprintf(tab, PRESENCE_TAB + 1, "%s", named ? json_string_value(name) : "");
+    static const struct schema_method method = {.request = &events__say_presence_request__descriptor};
+    const struct assembly assembly = {.method = &method,
+                                      .param_names = call->match.route->params,
+                                      .param_values = call->match.params,
+                                      .target = &call->target,
+                                      .takes_body = true,
+                                      .media = negotiate_content_type(call->http->headers.content_type),
+                                      .body = call->http->body,
+                                      .body_len = call->http->body_len};
+    ProtobufCMessage *message;
+    if (!assemble(&assembly, &call->arena, &message, err) || !schema_check(message, err)) return false;
+    *said = (Events__SayPresenceRequest *)message;
     return true;
 }
 
 static bool take_word(struct call *call, struct err *err)
 {
-    json_error_t fault;
-    char topic[FEED_TOPIC_SIZE], tab[PRESENCE_TAB + 1];
-    bool away, ok;
-    const char *event_id = call->match.params[0];
-    snprintf(topic, sizeof topic, "presence:%s", event_id);
-    if (!may_ask(call, err)) return false;
-    if (!feed_check_topic(topic, true, err)) return err_field(err, INVALID_FIELD, "event_id", "is not an id");
-    json_t *body = json_loadb(call->http->body_len ? call->http->body : "", call->http->body_len,
-                              JSON_REJECT_DUPLICATES, &fault);
-    ok = body ? read_word(body, &away, tab, err) : err_fail(err, MALFORMED, "the body is not JSON");
-    json_decref(body);
-    return ok && presence_say(call->lent->presence, event_id, call->caller.claims.user_id, presence_tab(tab),
-                              away, err);
+    Events__SayPresenceRequest *said;
+    if (!call->caller.known) return err_fail(err, TOKEN_INVALID, "an access token is needed");
+    return read_word(call, &said, err) &&
+           presence_say(call->lent->presence, said->event_id, call->caller.claims.user_id,
+                        presence_tab(said->tab), said->away, err);
 }
 
 void presence_take(struct call *call)

@@ -51,7 +51,7 @@ static bool check_parameters(const struct call *call, struct err *err)
 static bool check_tab(const struct call *call, struct err *err)
 {
     return strlen(find_parameter(call, "tab")) <= PRESENCE_TAB ||
-           err_field(err, INVALID_FIELD, "tab", "tab has at most %d bytes", PRESENCE_TAB);
+           err_field(err, INVALID_FIELD, "tab", "tab is too long");
 }
 
 static bool add_topic(struct opening *opening, const char *topic, struct err *err)

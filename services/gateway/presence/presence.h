@@ -18,7 +18,7 @@ struct presence_options {
     struct topics *topics; // for hints
 };
 
-enum { PRESENCE_EVENTS = 4096, PRESENCE_TAB = 32 };
+enum { PRESENCE_EVENTS = 4096, PRESENCE_TAB = 128 };
 
 MUST_CHECK bool presence_open(struct presence **presence, const struct presence_options *options,
                               struct err *err);
