@@ -9,6 +9,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/metrics.h"
 #include "lib/store/backend.h"
 #include "lib/store/barrier.h"
 #include "lib/store/page.h"
@@ -29,7 +30,8 @@ struct store {
     size_t model_count;
     struct store_failures *failures;
     struct store_barrier *barrier; // of a shared one
-    pthread_mutex_t listening;     // held while the listener is called
+    struct metric *reads;
+    pthread_mutex_t listening; // held while the listener is called
     void (*on_commit)(void *arg, uint64_t durable);
     void *on_commit_arg;
 
@@ -183,6 +185,8 @@ bool store_open(struct store **out, const struct store_options *options, struct 
     store->on_commit = options->on_commit;
     store->on_commit_arg = options->arg;
     store->failures = store_failures_create();
+    store->reads =
+        metrics_counter(options->metrics, "conse_store_reads_total", "Reads of streams' entries", "");
     bool ok = store->failures || err_fail(err, INTERNAL_ERROR, "out of memory");
     ok = ok && init_models(store, options->tables, err) && open_backend(store, options, err) &&
          start_threads(store, err);
@@ -421,7 +425,9 @@ bool store_read(struct store *store, const char *stream, uint64_t from, size_t l
 {
     if (from == 0) from = 1;
     *entries = (struct store_entries){.first_seq = from, .by = ""};
-    return limit == 0 || store->backend->read(store->opened, stream, from, limit, arena, entries, err);
+    if (limit == 0) return true;
+    metric_add(store->reads, 1);
+    return store->backend->read(store->opened, stream, from, limit, arena, entries, err);
 }
 
 bool store_attached(struct store *store, const char *stream, uint64_t seq, struct arena *arena,

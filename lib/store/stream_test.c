@@ -1,5 +1,6 @@
 // Streams, their snapshots and heads. Appends that wait together may become one in a shared store, so where
 // one ends counts, each is waited for.
+#include "lib/base/metrics.h"
 #include "lib/store/testing/world.h"
 
 static uint64_t oldest(struct world *world, const char *stream)
@@ -26,6 +27,21 @@ static void a_stream_is_read_from_any_entry(void **state)
     assert_string_equal(stream_text(world, "silence", 1, 10), "");
     assert_int_equal(head(world, "song"), 3);
     assert_int_equal(head(world, "silence"), 0);
+}
+
+static void reads_of_entries_are_counted(void **state)
+{
+    struct world *world = *state;
+    world->metrics = metrics_create();
+    struct metric *reads = metrics_counter(world->metrics, "conse_store_reads_total", "", "");
+    world_reopen(world, TABLES);
+    assert_durable(world, append(world, "song", 1, "one"));
+    int64_t before = metric_value(reads);
+    assert_string_equal(stream_text(world, "song", 1, 10), "one");
+    assert_string_equal(stream_text(world, "song", 1, 0), "");
+    assert_int_equal(metric_value(reads) - before, 1);
+    world_close(world);
+    metrics_destroy(world->metrics);
 }
 
 static void an_append_needs_the_next_sequence(void **state)
@@ -298,6 +314,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_stream_is_read_from_any_entry),
+        TEST(reads_of_entries_are_counted),
         TEST(an_append_needs_the_next_sequence),
         TEST(several_entries_are_one_append),
         TEST(entries_are_bytes_of_any_kind_and_size),

@@ -38,6 +38,7 @@ static const struct store_table *const NOTICES = &TABLES[1];
 struct world {
     struct store *store;
     const char *self; // see store_options
+    struct metrics *metrics;
     struct arena arena;
     struct err err;
     char folder[64], path[96], url[512];
@@ -65,7 +66,8 @@ static inline void world_name_store(struct world *world)
 
 static inline bool world_open(struct world *world, const struct store_table *tables)
 {
-    struct store_options options = {.url = world->url, .tables = tables, .self = world->self};
+    struct store_options options = {
+        .url = world->url, .tables = tables, .self = world->self, .metrics = world->metrics};
     return store_open(&world->store, &options, &world->err);
 }
 
