@@ -37,4 +37,23 @@ bench-peers: bench-packages
 	@$(MAKE) --no-print-directory bench-peers-run
 bench-peers-run: build $(PEERS_NPM)
 	@CONSE_BIN=$(abspath $(BUILD)/bin) node tools/bench/peers/peers_bench.mjs
-.PHONY: bench-packages bench-modules bench-system bench-cost bench-cost-run bench-bounds bench-peers-run
+# make bench-realtime: streams beside other systems'. Centrifugo is built from its Go module, of the version that the file says;
+# graphql-ws and socket.io come from npm.
+REALTIME := client line publisher speech tally
+$(BUILD)/bench/realtime_client: $(REALTIME:%=$(BUILD)/obj/tools/bench/realtime_%.o)
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lgnutls
+CENTRIFUGO := $(BUILD)/bench/centrifugo
+$(CENTRIFUGO): tools/bench/peers/centrifugo.version
+	@mkdir -p $(@D)
+	@echo "  GO    $@"
+	$(Q)GOBIN=$(abspath $(@D)) $$(tests/stores/find_go.sh) install github.com/centrifugal/centrifugo/v6@$$(cat $<)
+	@touch $@
+bench-realtime: bench-packages
+	@tools/install.sh test peers ferretdb
+	@$(MAKE) --no-print-directory $(CORES) bench-realtime-run
+bench-realtime-run: build $(PEERS_NPM) $(BUILD)/bench/realtime_client $(CENTRIFUGO)
+	@CONSE_BIN=$(abspath $(BUILD)/bin) node tools/bench/realtime_check.mjs
+	@CONSE_BIN=$(abspath $(BUILD)/bin) CONSE_CENTRIFUGO=$(abspath $(CENTRIFUGO)) node tools/bench/realtime_bench.mjs
+.PHONY: bench-realtime bench-realtime-run bench-packages bench-modules bench-system bench-cost bench-cost-run bench-bounds bench-peers-run

@@ -8,7 +8,7 @@ export const JUDGED = ['gateway', 'events']; // the services that a measured req
 const run = promisify(execFile);
 
 // Nanoseconds of all its threads, in user and system mode.
-function processorTime(pid) {
+export function processorTime(pid) {
     const threads = fs.readdirSync(`/proc/${pid}/task`);
     return threads.reduce((sum, id) => sum + Number(fs.readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ')[0]), 0);
 }
