@@ -1,7 +1,5 @@
 #include "lib/base/cursor.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
@@ -30,9 +28,18 @@ bool cursor_parse(const char *text, struct cursor *cursor)
     return text[CURSOR_EPOCH] == '.' && take_offset(text + CURSOR_EPOCH + 1, &cursor->offset);
 }
 
+// Without printf: each message to each viewer has one.
 void cursor_write(const struct cursor *cursor, char text[CURSOR_TEXT])
 {
-    snprintf(text, CURSOR_TEXT, "%s.%" PRIu64, cursor->epoch, cursor->offset);
+    char digits[20];
+    size_t at = sizeof digits, len = strnlen(cursor->epoch, CURSOR_EPOCH);
+    uint64_t offset = cursor->offset;
+    do digits[--at] = (char)('0' + offset % 10);
+    while (offset /= 10);
+    memcpy(text, cursor->epoch, len);
+    text[len++] = '.';
+    memcpy(text + len, digits + at, sizeof digits - at);
+    text[len + sizeof digits - at] = 0;
 }
 
 void cursor_epoch(const uint8_t hash[5], char epoch[CURSOR_EPOCH + 1])

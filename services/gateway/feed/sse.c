@@ -35,25 +35,30 @@ static size_t write_id(const struct sse *sse, char out[IDS_MOST + 1])
     return ids_write(&ids, topics, sse->count, out);
 }
 
+// Without printf: each viewer has this of each message.
+static void write_parts(struct sse *sse, const char *before, const char *text, const char *after)
+{
+    pipe_copy(&sse->line.pipe, before, strlen(before));
+    pipe_copy(&sse->line.pipe, text, strlen(text));
+    pipe_copy(&sse->line.pipe, after, strlen(after));
+}
+
 static void write_start(struct sse *sse, const struct feed_message *message)
 {
     static const char *const names[FEED_KINDS] = {"snapshot", "entry", "live",  "reset",
                                                   "head",     "error", "typing"};
-    char text[IDS_MOST + 256], id[IDS_MOST + 1];
+    char id[IDS_MOST + 1];
     size_t id_len = write_id(sse, id);
-    int len = snprintf(text, sizeof text, "event: %s\n%s%s%sdata: {\"stream\":\"%s\"", names[message->kind],
-                       id_len ? "id: " : "", id_len ? id : "", id_len ? "\n" : "", feed_topic(message->sub));
-    pipe_copy(&sse->line.pipe, text, (size_t)len);
-    if (!message->cursor[0] || message->kind == FEED_RESET) return;
-    len = snprintf(text, sizeof text, ",\"cursor\":\"%s\"", message->cursor);
-    pipe_copy(&sse->line.pipe, text, (size_t)len);
+    write_parts(sse, "event: ", names[message->kind], "\n");
+    if (id_len) write_parts(sse, "id: ", id, "\n");
+    write_parts(sse, "data: {\"stream\":\"", feed_topic(message->sub), "\"");
+    if (message->cursor[0] && message->kind != FEED_RESET)
+        write_parts(sse, ",\"cursor\":\"", message->cursor, "\"");
 }
 
 static void write_member(struct sse *sse, const char *name, struct shared *json)
 {
-    char text[32];
-    int len = snprintf(text, sizeof text, ",\"%s\":", name);
-    pipe_copy(&sse->line.pipe, text, (size_t)len);
+    write_parts(sse, ",\"", name, "\":");
     pipe_share(&sse->line.pipe, json, 0, json->len);
 }
 

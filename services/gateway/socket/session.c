@@ -80,7 +80,9 @@ static void send_begin(struct buf *out, const char *id, const char *type)
         json_write_text(out, id);
         buf_str(out, ",");
     }
-    buf_printf(out, "\"type\":\"%s\"", type);
+    buf_str(out, "\"type\":\"");
+    buf_str(out, type);
+    buf_str(out, "\"");
 }
 
 static void session_send(struct buf *out, const char *id, const char *type, const char *payload, size_t len)
