@@ -210,7 +210,7 @@ async function returns(systems) {
 }
 
 async function slow(systems) {
-    const STALLED = VIEWERS / 10, KEPT = 256 << 10, MOST = 900; // not too far to go on
+    const STALLED = VIEWERS / 10, KEPT = 256 << 10, how = { seconds: 900 / 75, most: 900 }; // not too far to go on
     const rows = [[`${STALLED} of ${VIEWERS} stop reading`, 'p99 of the others before', 'then', 'memory more', 'let go', '']];
     for (const system of systems.filter(({ name }) => name === 'Conse'))
         for (const [name, follow] of kinds(system)) {
@@ -219,12 +219,12 @@ async function slow(systems) {
                 await open(client, VIEWERS, name);
                 const before = [], stalled = [];
                 await publish(client, system, HELD, { seconds: 1 });
-                for (let round = 0; round < ROUNDS; round++) before.push(mustBeWhole(await publish(client, system, HELD, { most: MOST }), name).told.p99);
+                for (let round = 0; round < ROUNDS; round++) before.push(mustBeWhole(await publish(client, system, 75, how), name).told.p99);
                 const memory = anonymousBytes(system.pid), endWatch = watchMemory(system.pid);
                 let away = 0;
                 for (let round = 0; round < ROUNDS; round++) {
                     await client.ask(`stall ${STALLED}`);
-                    stalled.push(mustBeWhole(await publish(client, system, HELD, { most: MOST }), `${name}, the others`).told.p99);
+                    stalled.push(mustBeWhole(await publish(client, system, 75, how), `${name}, the others`).told.p99);
                     away += VIEWERS - (await client.ask('tell')).ready;
                     await client.ask('resume');
                     await pause(200);
