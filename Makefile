@@ -8,7 +8,7 @@
 # make torture        replicas as hosts, under faults (tests/torture/README.md)
 # make models         models of stores and replicas, in all their states (docs/models.md)
 # make guards         guards taken out, one by one: each is missed by its test (tests/guards/README.md)
-# make fuzz     every fuzzer for SECONDS each             make lint, make bench, make bench-peers, make demo
+# make fuzz     every fuzzer for SECONDS each             make lint, bench, bench-peers, bench-realtime, demo
 
 # V=1 prints the commands.
 export TSAN_OPTIONS ?= suppressions=$(CURDIR)/tests/tsan.supp

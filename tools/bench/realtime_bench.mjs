@@ -1,6 +1,8 @@
 // Streams beside other systems', on one machine and by one client: `make bench-realtime`. CONSE_BIN, CONSE_CENTRIFUGO: the built programs.
-// BENCH_SECONDS: of one held rate (default 10); BENCH_LINES: idle connections (10000); BENCH_ROUNDS (3); BENCH_ROWS, BENCH_SYSTEMS: names,
-// joined by commas (default all); BENCH_USERS: whose tokens are used by turns (100). What is a gate fails the run.
+// BENCH_SECONDS: of one held rate (default 10); BENCH_LINES: idle connections (10000); BENCH_HELD: entries/s of the fan-out (150);
+// BENCH_ROUNDS (3); BENCH_ROWS, BENCH_SYSTEMS: names, joined by commas (default all); BENCH_USERS: whose tokens are used by turns (100).
+// What is a gate fails the run.
+import os from 'node:os';
 import { counter, median, table } from './measure.mjs';
 import { anonymousBytes, pause, startClient, startClock, watchMemory } from './realtime_load.mjs';
 import { startCentrifugo, startConse, startGraphqlWs, startSocketIo } from './realtime_systems.mjs';
@@ -8,7 +10,7 @@ import { startCentrifugo, startConse, startGraphqlWs, startSocketIo } from './re
 const number = (name, otherwise) => Number(process.env[name] ?? otherwise);
 const names = (name) => process.env[name]?.split(',');
 const SECONDS = number('BENCH_SECONDS', 10), LINES = number('BENCH_LINES', 10000), ROUNDS = number('BENCH_ROUNDS', 3);
-const VIEWERS = 1000, HELD = 150, RATES = [10, 20, 30, 45, 60, 100, 150, 200, 300, 400, 500, 600, 700, 800, 1000, 1200, 1500, 2000];
+const VIEWERS = 1000, HELD = number('BENCH_HELD', 150), RATES = [10, 20, 30, 45, 60, 100, 150, 200, 300, 400, 500, 600, 700, 800, 1000, 1200, 1500, 2000];
 const OPEN_PER_MS = 2; // connections opened while nothing else is measured
 const faults = [];
 
@@ -18,6 +20,7 @@ const must = (holds, text) => {
 };
 const gate = (value, most, text) => `gate ${text}: ${must(value <= most, `${text}: ${value}`)}`;
 const ms = (value) => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+const us = (value) => `${value.toFixed(2)} us`;
 const percent = (share) => `${Math.round(share * 100)} %`;
 const thousands = (rate) => `${Math.round(rate / 1000)} k/s`;
 const kilobytes = (bytes) => `${(bytes / 1024).toFixed(2)} KB`;
@@ -50,7 +53,7 @@ function mustBeWhole(run, what) {
 async function publish(client, system, perSecond, { seconds = SECONDS, wait = 10000, most = Infinity } = {}) {
     const clock = startClock([system.pid]), service = system.servicePid && startClock([system.servicePid]);
     const run = await client.ask(`publish ${Math.min(most, Math.max(1, Math.round(perSecond * seconds)))} ${perSecond} ${wait}`);
-    return { ...run, share: clock.share(), service: service?.share() };
+    return { ...run, share: clock.share(), service: service?.share(), each: clock.us() / (run.got || 1) };
 }
 
 const kinds = (system) => [[system.name, system.follow], ...(system.followEvents ? [[`${system.name}, events`, system.followEvents]] : [])];
@@ -69,17 +72,17 @@ async function idleOf(system, name, follow, count) {
         const each = (anonymousBytes(system.pid) - before) / count;
         const clock = startClock([system.pid]);
         await pause(SECONDS * 3000);
-        const us = clock.us() / count / (SECONDS * 3);
+        const spent = clock.us() / count / (SECONDS * 3);
         const { ready } = await client.ask('tell');
         must(ready === count, `${name}: ${ready} of ${count} connections are left`);
         await client.ask('leave');
         await pause(SECONDS * 500);
-        return { each, us, left: anonymousBytes(system.pid) - before, ms: told.ms };
+        return { each, spent, left: anonymousBytes(system.pid) - before, ms: told.ms };
     });
 }
 
-const idleRow = (name, { each, us, left, ms: opened }, ...gates) =>
-    [name, kilobytes(each), `${us.toFixed(2)} us/s`, `${(left / 1024 / 1024).toFixed(1)} MB`, `${(opened / 1000).toFixed(1)} s`, ...gates];
+const idleRow = (name, { each, spent, left, ms: opened }, ...gates) =>
+    [name, kilobytes(each), `${us(spent)}/s`, `${(left / 1024 / 1024).toFixed(1)} MB`, `${(opened / 1000).toFixed(1)} s`, ...gates];
 const idleHead = (count) => [`${count} idle connections`, 'memory each', 'processor each', 'left when gone', 'opened in', ''];
 
 async function idle(systems) {
@@ -87,7 +90,7 @@ async function idle(systems) {
     for (const system of systems)
         for (const [name, follow] of kinds(system)) {
             const one = await idleOf(system, name, follow, LINES);
-            const gates = system.name === 'Conse' ? `${gate(one.each, 2048, `${name}: 2 KB each`)}, ${gate(one.us, 2, `${name}: 2 us each`)}` : '';
+            const gates = system.name === 'Conse' ? `${gate(one.each, 2048, `${name}: 2 KB each`)}, ${gate(one.spent, 2, `${name}: 2 us each`)}` : '';
             rows.push(idleRow(name, one, gates));
         }
     table(rows);
@@ -122,13 +125,13 @@ async function fanout(systems) {
                 if (system.name === 'Conse') mustBeWhole(run, name);
                 runs.set(name, [...(runs.get(name) ?? []), run]);
             }
-    const rows = [[`${VIEWERS} viewers, ${HELD * VIEWERS} deliveries/s`, 'bytes', 'held', 'whole', 'p50', 'p99', 'processor', 'service', '']];
+    const rows = [[`${VIEWERS} viewers, ${HELD * VIEWERS} deliveries/s`, 'bytes', 'held', 'whole', 'p50', 'p99', 'processor', 'each', 'service', '']];
     for (const [name, all] of runs) {
         const of = (pick) => median(all.map(pick));
         const p99 = of((run) => run.told.p99), share = of((run) => run.share);
         const gates = name === 'Conse' ? `${gate(p99, 20, 'p99 20 ms')}, ${gate(share, 1, 'processor 100 %')}` : '';
         rows.push([name, all[0].bytes.toFixed(0), thousands(of((run) => run.rate)), all.every(isWhole) ? 'yes' : 'NO', ms(of((run) => run.told.p50)), ms(p99),
-            percent(share), all[0].service === undefined ? '' : percent(of((run) => run.service)), gates]);
+            percent(share), us(of((run) => run.each)), all[0].service === undefined ? '' : percent(of((run) => run.service)), gates]);
     }
     table(rows);
 }
@@ -164,14 +167,14 @@ async function most(systems) {
 }
 
 async function way(systems) {
-    const rows = [[`20 entries/s to ${VIEWERS}: from when each was due`, 'answered, p99', 'had by the last, p50', 'p99', '']];
+    const rows = [[`20 entries/s to ${VIEWERS}: from when each was due`, 'answered, p99', 'had by the last, p50', 'p99', 'processor each', '']];
     for (const system of systems)
         for (const [name, follow] of kinds(system)) {
             const run = await withClient({ ...follow, ...system.publish }, async (client) => {
                 await open(client, VIEWERS, name);
                 return mustBeWhole(await publish(client, system, 20, { seconds: SECONDS * 2 }), `${name}, 20 entries/s`);
             });
-            rows.push([name, ms(run.answers.p99), ms(run.last.p50), ms(run.last.p99), system.name === 'Conse' ? gate(run.last.p99, 40, `${name}: 40 ms`) : '']);
+            rows.push([name, ms(run.answers.p99), ms(run.last.p50), ms(run.last.p99), us(run.each), system.name === 'Conse' ? gate(run.last.p99, 40, `${name}: 40 ms`) : '']);
         }
     table(rows);
 }
@@ -269,6 +272,7 @@ const SYSTEMS = {
 
 async function main() {
     const systems = [];
+    console.log(`${os.cpus().length} x ${os.cpus()[0].model}, ${Math.round(os.totalmem() / 2 ** 30)} GiB, load average ${os.loadavg()[0].toFixed(1)}`);
     try {
         for (const name of names('BENCH_SYSTEMS') ?? Object.keys(SYSTEMS)) systems.push(await SYSTEMS[name]());
         for (const name of names('BENCH_ROWS') ?? Object.keys(ROWS)) {

@@ -118,6 +118,7 @@ static void print_run(struct client *client, double processor)
     const struct tally *tally = &client->tally;
     const struct publisher *publisher = &client->publisher;
     struct latencies last;
+    uint64_t told = tally->got + tally->twice + tally->strange;
     double seconds = (double)(tally->got_ns - publisher->begin_ns) / 1e9;
     tally_last(tally, &last);
     printf(",\"sent\":%zu,\"answered\":%zu,\"refusals\":%zu,\"expected\":%" PRIu64 ",\"got\":%" PRIu64
@@ -126,8 +127,7 @@ static void print_run(struct client *client, double processor)
            publisher->sent, publisher->answered, publisher->refused,
            (uint64_t)counted_lines(client) * tally->count, counted_got(client), tally->twice, tally->strange,
            seconds, tally->got ? (double)tally->got / seconds : 0,
-           tally->got ? (double)tally->bytes / (double)(tally->got + tally->twice) : 0,
-           processor_s() - processor);
+           told ? (double)tally->bytes / (double)told : 0, processor_s() - processor);
     print_latencies("told", &tally->told);
     print_latencies("last", &last);
     print_latencies("answers", &publisher->answers);
