@@ -70,4 +70,20 @@ export const GATEWAY = [
         without: 'return (long)len;',
         test: 'lib/cache/redis/shelf_test',
     },
+    {
+        name: 'a body that comes late is not looked at again',
+        file: 'services/gateway/ask/ask.c',
+        guard: 'if (caller->revocations != access_revocations(asks->access) &&',
+        without: 'if (false &&',
+        test: 'tests/e2e/auth_revocation.test.mjs',
+        only: 'a body that comes after the revocation',
+    },
+    {
+        name: 'gods go on while revocations are not heard',
+        file: 'services/gateway/auth/rights.c',
+        guard: 'if (!method->fresh_feed || auth_feed_fresh(feed)) return true;',
+        without: 'if (true) return true;',
+        test: 'tests/e2e/graphql_faults.test.mjs',
+        only: 'without news of revocations a god gets less',
+    },
 ];
