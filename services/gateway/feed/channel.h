@@ -126,6 +126,15 @@ void channel_hear_leaders(struct channel *channel);
 // Asks, unless a question is out, or there is nobody to ask for.
 void channel_ask(struct channel *channel);
 void channel_on_timer(void *arg);
+void channel_wait(struct channel *channel, int64_t at_ms); // then its timer fires
+// Tells that the stream is no more, or never was.
+void channel_end_sub(struct feed_sub *sub, const struct err *err);
+
+// ---- answer.c
+
+bool answer_is_sound(const Events__FollowReply *reply);
+void answer_take(struct channel *channel, const Events__FollowReply *reply);
+void answer_take_page(struct feed_sub *sub, const Events__FollowReply *reply); // of one view
 
 // ---- deliver.c
 
