@@ -1,60 +1,16 @@
 #include "services/gateway/presence/presence.h"
 
-#include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/clock.h"
-#include "lib/base/log.h"
-#include "lib/cache/redis/gathering.h"
 #include "lib/thread/periodic.h"
-#include "services/gateway/presence/board.h"
-#include "services/gateway/stream/hub.h"
-#include "services/gateway/stream/names.h"
-#include "services/gateway/stream/topics.h"
+#include "services/gateway/presence/place.h"
 
-enum {
-    CONFLATE_MS = 100,
-    ASK_MS = 500,         // of what is watched
-    RENEW_MS = 15 * 1000, // of what is not
-    IDLE_MS = 1000,
-    BEGINS_MS = 5000, // so long who is there now was there when the night began
-    NIGHT_MS = 12 * 3600 * 1000,
-};
-
-// An event that somebody follows, watches, or said something of.
-struct place {
-    struct name name;
-    struct place *next, **link; // all
-    char event_id[UUID_LEN + 1];
-    struct board board;
-    unsigned watchers;
-    bool changed;               // since it was looked at
-    bool hints;                 // something else than people is another
-    bool known;                 // others were asked, or there are none, or they can't be
-    int64_t due_ms, asked_ms;   // to be looked at; when others were asked. Monotonic
-    struct board_people people; // as it was hinted at
-    uint64_t night_ms;
-    int64_t night_heard_ms;
-    struct board_people frozen;
-    bool frozen_known, keeps; // to be kept for all, or asked for
-    bool tried;               // that was, in vain
-};
-
-struct presence {
-    struct presence_options options;
-    struct gathering *gathering; // of the thread; NULL: not shared
-    struct periodic *thread;
-    bool away;            // the cache, for the log
-    pthread_mutex_t lock; // of what follows
-    struct names names;
-    struct place *places;
-    size_t count;
-    uint8_t key[crypto_shorthash_KEYBYTES];
-    int64_t worked_ms; // of the thread
-};
+// So long who is there now was there when the night began.
+enum { BEGINS_MS = 5000, FIRST_MS = 100 };
 
 uint64_t presence_tab(const char *name)
 {
@@ -75,7 +31,7 @@ static uint64_t hash_event(const struct presence *presence, const char *event_id
     return hash;
 }
 
-static struct place *place_find(struct presence *presence, const char *event_id)
+struct place *place_find(struct presence *presence, const char *event_id)
 {
     return (struct place *)names_find(&presence->names, event_id, hash_event(presence, event_id));
 }
@@ -101,7 +57,7 @@ static struct place *place_make(struct presence *presence, const char *event_id,
     return place;
 }
 
-static void place_drop(struct presence *presence, struct place *place)
+void place_drop(struct presence *presence, struct place *place)
 {
     names_remove(&presence->names, &place->name);
     *place->link = place->next;
@@ -111,12 +67,6 @@ static void place_drop(struct presence *presence, struct place *place)
     board_people_free(&place->people);
     board_people_free(&place->frozen);
     free(place);
-}
-
-static bool place_is_idle(const struct place *place, int64_t now_ms)
-{
-    bool night = place->night_ms && now_ms - place->night_heard_ms < NIGHT_MS;
-    return !place->watchers && board_is_empty(&place->board) && !night;
 }
 
 static void place_changes(struct presence *presence, struct place *place)
@@ -252,187 +202,6 @@ void presence_fill(struct presence *presence, Events__FollowPresenceRequest *req
     pthread_mutex_unlock(&presence->lock);
 }
 
-// ---- With the other gateways, on the thread
-
-// What is told of a place, while the lock is not held.
-struct telling {
-    char event_id[UUID_LEN + 1];
-    uint8_t *part, *night;
-    size_t part_len, night_len;
-    uint64_t night_ms;
-    bool keeps;
-};
-
-static void note_cache(struct presence *presence, bool away, const struct err *err)
-{
-    if (away && !presence->away) log_err(LOG_WARN, "presence is not shared", err);
-    if (!away && presence->away) log_info("presence is shared again");
-    presence->away = away;
-}
-
-struct heard_part {
-    uint8_t *bytes;
-    size_t len;
-    struct heard_part *next;
-};
-
-static void hear_part(void *arg, const void *bytes, size_t len)
-{
-    struct heard_part **first = arg, *part = malloc(sizeof *part);
-    uint8_t *copy = malloc(len + 1);
-    if (!part || !copy) return free(part), free(copy);
-    memcpy(copy, bytes, len);
-    *part = (struct heard_part){copy, len, *first};
-    *first = part;
-}
-
-static void place_hear(struct presence *presence, const char *event_id, struct heard_part *parts, bool told)
-{
-    pthread_mutex_lock(&presence->lock);
-    struct place *place = place_find(presence, event_id);
-    if (place && told) board_hear_begin(&place->board, clock_mono_ms());
-    for (struct heard_part *part = parts, *next; part; part = next) {
-        next = part->next;
-        if (place && told) board_hear(&place->board, part->bytes, part->len);
-        free(part->bytes);
-        free(part);
-    }
-    if (place && !place->known) place->known = place->hints = true;
-    pthread_mutex_unlock(&presence->lock);
-}
-
-static void tell_part(struct presence *presence, const struct telling *telling)
-{
-    const struct gathering_part own = {telling->part, telling->part_len, BOARD_LIFE_MS};
-    struct heard_part *parts = NULL;
-    struct err err;
-    bool told = gathering_tell(presence->gathering, telling->event_id, &own, hear_part, &parts, &err);
-    note_cache(presence, !told, &err);
-    place_hear(presence, telling->event_id, parts, told);
-}
-
-static void place_take_night(struct presence *presence, const struct telling *telling, const uint8_t *bytes,
-                             long len, bool told)
-{
-    struct board_people people = {.list = NULL};
-    bool found = told && len >= 0 && board_people_unpack(&people, bytes, (size_t)len);
-    pthread_mutex_lock(&presence->lock);
-    struct place *place = place_find(presence, telling->event_id);
-    bool same = place && place->night_ms == telling->night_ms;
-    if (same && told) place->keeps = false;
-    if (same && !place->tried) place->tried = place->hints = true;
-    if (same && found) {
-        board_people_free(&place->frozen);
-        place->frozen = people;
-        people.list = NULL;
-        place->frozen_known = place->hints = true;
-    }
-    pthread_mutex_unlock(&presence->lock);
-    free(people.list);
-}
-
-static void keep_night(struct presence *presence, const struct telling *telling)
-{
-    static uint8_t kept[GATHERING_PART]; // of the one thread
-    const struct gathering_part own = {telling->night, telling->night_len, NIGHT_MS};
-    char name[UUID_LEN + 32];
-    struct err err;
-    long len;
-    snprintf(name, sizeof name, "%s/%llu", telling->event_id, (unsigned long long)telling->night_ms);
-    bool told = gathering_keep(presence->gathering, name, &own, kept, sizeof kept, &len, &err);
-    note_cache(presence, !told, &err);
-    place_take_night(presence, telling, kept, len, told);
-}
-
-static bool asks_others(const struct presence *presence, const struct place *place, int64_t now_ms)
-{
-    int64_t every_ms = place->watchers ? ASK_MS : RENEW_MS;
-    return presence->gathering &&
-           (place->changed || place->keeps || !place->known || now_ms - place->asked_ms >= every_ms);
-}
-
-// ---- Looking at a place
-
-static void hint_at(const struct presence *presence, const char *event_id)
-{
-    char stream[UUID_LEN + 16];
-    Bus__Notice notice = BUS__NOTICE__INIT;
-    snprintf(stream, sizeof stream, "presence.%s", event_id);
-    notice.stream = stream;
-    notice.kind = NEWS_HINT;
-    topics_publish(presence->options.topics, &notice);
-}
-
-// Under the lock. Whether it is another than it was hinted at.
-static bool place_differs(struct place *place)
-{
-    struct board_people people;
-    if (!board_people(&place->board, &people)) return true;
-    bool same = board_people_equal(&people, &place->people);
-    board_people_free(&place->people);
-    place->people = people;
-    return !same;
-}
-
-static void place_pack(struct place *place, struct telling *telling)
-{
-    snprintf(telling->event_id, sizeof telling->event_id, "%s", place->event_id);
-    telling->part = board_pack(&place->board, &telling->part_len);
-    telling->keeps = place->keeps;
-    telling->night_ms = place->night_ms;
-    if (place->keeps && place->frozen_known)
-        telling->night = board_people_pack(&place->frozen, &telling->night_len);
-}
-
-static void tell_others(struct presence *presence, struct place *place, int64_t now_ms)
-{
-    struct telling telling = {.part = NULL};
-    place_pack(place, &telling);
-    place->asked_ms = now_ms;
-    pthread_mutex_unlock(&presence->lock);
-    if (telling.part) tell_part(presence, &telling);
-    if (telling.keeps) keep_night(presence, &telling);
-    free(telling.part);
-    free(telling.night);
-    pthread_mutex_lock(&presence->lock);
-}
-
-// Under the lock, which is let go in between; the place stays, because only this thread drops places.
-static void look_at_place(struct presence *presence, struct place *place, int64_t now_ms)
-{
-    bool expired;
-    int64_t next_ms = board_expire(&place->board, now_ms, &expired);
-    place->changed |= expired;
-    bool asks = asks_others(presence, place, now_ms);
-    place->changed = false;
-    if (asks) tell_others(presence, place, now_ms);
-    if (place_differs(place) || place->hints) hint_at(presence, place->event_id);
-    place->hints = false;
-    int64_t every_ms = place->watchers ? ASK_MS : RENEW_MS;
-    place->due_ms = presence->gathering ? now_ms + every_ms : 0;
-    if (next_ms && (!place->due_ms || next_ms < place->due_ms)) place->due_ms = next_ms;
-}
-
-static int64_t presence_work(void *arg)
-{
-    struct presence *presence = arg;
-    int64_t now_ms = clock_mono_ms(), next_ms = now_ms + IDLE_MS;
-    if (now_ms - presence->worked_ms < CONFLATE_MS) return CONFLATE_MS - (now_ms - presence->worked_ms);
-    presence->worked_ms = now_ms;
-    pthread_mutex_lock(&presence->lock);
-    for (struct place *place = presence->places, *next; place; place = next) {
-        if (place->changed || (place->due_ms && place->due_ms <= now_ms))
-            look_at_place(presence, place, now_ms);
-        next = place->next;
-        if (place->due_ms && place->due_ms < next_ms) next_ms = place->due_ms;
-        if (place->changed) next_ms = now_ms;
-        if (place_is_idle(place, now_ms)) place_drop(presence, place);
-    }
-    pthread_mutex_unlock(&presence->lock);
-    int64_t left_ms = next_ms - clock_mono_ms();
-    return left_ms > CONFLATE_MS ? left_ms : CONFLATE_MS;
-}
-
 // ---- Life
 
 bool presence_open(struct presence **out, const struct presence_options *options, struct err *err)
@@ -444,7 +213,7 @@ bool presence_open(struct presence **out, const struct presence_options *options
     crypto_shorthash_keygen(presence->key);
     bool shared = strcmp(options->url, "memory:") != 0;
     if (shared && !gathering_open(&presence->gathering, options->url, options->key, err)) return false;
-    return periodic_start(&presence->thread, "presence thread", CONFLATE_MS, presence_work, presence, err);
+    return periodic_start(&presence->thread, "presence thread", FIRST_MS, presence_work, presence, err);
 }
 
 void presence_stop(struct presence *presence)
