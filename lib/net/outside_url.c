@@ -11,10 +11,8 @@ enum { LABEL_MOST = 63 };
 
 static bool is_plain(const char *text)
 {
-    size_t len = strnlen(text, OUTSIDE_URL_MOST + 1);
-    if (len > OUTSIDE_URL_MOST) return false;
-    for (size_t i = 0; i < len; i++)
-        if (text[i] <= ' ' || text[i] > '~' || strchr("\\#\"<>^`{|}", text[i])) return false;
+    for (; *text; text++)
+        if (*text <= ' ' || *text > '~' || strchr("\\#\"<>^`{|}", *text)) return false;
     return true;
 }
 
@@ -118,7 +116,8 @@ const char *outside_url_parse(struct outside_url *url, const char *text, bool lo
     static const char secure[] = "https://", open[] = "http://";
     *url = (struct outside_url){.tls = strncmp(text, secure, sizeof secure - 1) == 0};
     bool plain = loopback && strncmp(text, open, sizeof open - 1) == 0;
-    if (!is_plain(text)) return "is too long, or has characters that no URL has";
+    if (!is_plain(text)) return "has letters or signs that no URL has";
+    if (strlen(text) > OUTSIDE_URL_MOST) return "is too long";
     if (!url->tls && !plain) return "must begin with https://";
     const char *authority = text + (url->tls ? sizeof secure : sizeof open) - 1;
     const char *fault = parse_authority(url, authority, strcspn(authority, "/?"), loopback);

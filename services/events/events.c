@@ -17,6 +17,8 @@
 #include "services/events/edited.h"
 #include "services/events/names/groups.h"
 #include "services/events/names/names.h"
+#include "services/events/push/bells.h"
+#include "services/events/push/browsers.h"
 #include "services/events/push/letter.h"
 #include "services/events/push/push.h"
 #include "services/events/push/topic_rows.h"
@@ -100,15 +102,23 @@ static bool open_keys(struct events *events, const struct events_options *option
            signer_open(&events->signer, events->keys, err);
 }
 
+static bool open_vapid(struct events *events, struct err *err)
+{
+    events->vapid = calloc(1, sizeof *events->vapid);
+    if (!events->vapid) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    return vapid_open(events->vapid, events->keys, err);
+}
+
 // With an account goes what is kept for it.
 static bool forget_user(void *events, const char *user_id, struct err *err)
 {
-    return told_forget(events, user_id, err) && topics_forget(events, user_id, err);
+    return told_forget(events, user_id, err) && topics_forget(events, user_id, err) &&
+           browsers_forget(events, user_id, err);
 }
 
 bool events_open(struct events *events, const struct events_options *options, struct err *err)
 {
-    static const struct push_hooks push_hooks = {push_wake};
+    static const struct push_hooks push_hooks = {push_wake, bells_wake};
     *events =
         (struct events){.settings = *options->settings, .hooks = &topics_hooks, .push_hooks = &push_hooks};
     quotas_init(&events->quotas);
@@ -124,7 +134,8 @@ bool events_open(struct events *events, const struct events_options *options, st
         group_names_open(&events->group_names, events->store, err) &&
         notices_open(&events->notices, events, err) && pictures_open(&events->pictures, events, err) &&
         aggregates_open(events, err) && rooms_open(events, err) && typing_open(&events->typing, err) &&
-        push_open(&events->push, events, err)) {
+        push_open(&events->push, events, err) && bells_open(&events->bells, events, err) &&
+        open_vapid(events, err)) {
         names_on_deletion(events->names, forget_user, events);
         return true;
     }
@@ -138,7 +149,7 @@ bool events_start(struct events *events, struct err *err)
            projector_start(&events->projector, events, err) && timers_start(&events->timers, events, err) &&
            pictures_start(events->pictures, err) && eraser_start(&events->eraser, events, err) &&
            room_news_start(&events->room_news, events, err) && push_start(events->push, err) &&
-           edited_start(events->edited, err);
+           bells_start(events->bells, err) && edited_start(events->edited, err);
 }
 
 // The store's last commits still publish and still use their events.
@@ -150,6 +161,7 @@ void events_close(struct events *events)
     signer_unfollow(events->signer);
     keyring_unfollow(events->keys);
     push_stop(events->push);
+    bells_stop(events->bells);
     eraser_stop(events->eraser);
     pictures_stop(events->pictures);
     timers_stop(events->timers);
@@ -160,6 +172,9 @@ void events_close(struct events *events)
     room_news_stop(events->room_news);
     projector_destroy(events->projector);
     push_close(events->push);
+    bells_close(events->bells);
+    if (events->vapid) vapid_close(events->vapid);
+    free(events->vapid);
     notices_close(events->notices);
     pictures_close(events->pictures);
     bus_publisher_close(events->publisher);

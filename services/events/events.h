@@ -10,6 +10,7 @@
 #include "services/events/game/rules/rules.h"
 #include "services/events/live/quota.h"
 
+struct bells;
 struct catalogue;
 struct bus_listener;
 struct edited;
@@ -27,6 +28,7 @@ struct room_news;
 struct signer;
 struct timers;
 struct typing;
+struct vapid;
 
 // The leases of the works that one process at a time does.
 #define EVENTS_TIMERS "timers"
@@ -58,7 +60,8 @@ struct events_hooks {
 
 // What topics call of push.
 struct push_hooks {
-    void (*wake)(struct push *push, const char *event_id); // the event has an entry
+    void (*wake)(struct push *push, const char *event_id);  // the event has an entry
+    void (*told)(struct bells *bells, const char *user_id); // the user was told something
 };
 
 struct events {
@@ -79,6 +82,8 @@ struct events {
     struct room_news *room_news; // NULL in tools
     const struct events_hooks *hooks;
     struct push *push;
+    struct bells *bells;
+    struct vapid *vapid;
     const struct push_hooks *push_hooks;
     struct notices *notices;
     struct pictures *pictures;

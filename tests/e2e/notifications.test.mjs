@@ -82,7 +82,7 @@ test('what can not be marked is refused', async () => {
 
 test('a mention leads to its message, and may be quiet', async () => {
     const [person, other] = players, route = '/notifications/preferences';
-    assert.deepEqual(await ok(system, 'GET', route, { token: other.token }), { preferences: { quiet: [] } });
+    assert.deepEqual(await ok(system, 'GET', route, { token: other.token }), { preferences: { quiet: [], no_push: [] } });
     for (const player of players) await as(system, player, event)('POST', '/reservations', {});
     const body = { client_id: crypto.randomUUID(), text: `@player1 are you here?` };
     const { message } = await ok(system, 'POST', `/rooms/${event.id}.table/messages`, { token: person.token, body });
@@ -91,7 +91,7 @@ test('a mention leads to its message, and may be quiet', async () => {
     assert.deepEqual([told.kind, told.room_id, told.message_id, told.title], ['MENTIONED', `${event.id}.table`, message.id, event.title]);
     assert.ok(!JSON.stringify(told).includes('are you here'));
     await ok(system, 'PUT', route, { token: other.token, body: { quiet: ['MENTION'] } });
-    assert.deepEqual(await ok(system, 'GET', route, { token: other.token }), { preferences: { quiet: ['MENTION'] } });
+    assert.deepEqual(await ok(system, 'GET', route, { token: other.token }), { preferences: { quiet: ['MENTION'], no_push: [] } });
     assert.deepEqual(brief(await inbox(other)), [['MENTIONED'], 0, '0']);
 });
 

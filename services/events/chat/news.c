@@ -8,6 +8,7 @@
 #include "lib/base/log.h"
 #include "lib/thread/periodic.h"
 #include "services/events/streams.h"
+#include "services/events/topics/told.h"
 
 // PENDING: people whose topics are to be announced; of those beyond, their next news tells.
 enum { PENDING = 1024, RARELY_MS = 3600 * 1000 };
@@ -33,14 +34,8 @@ static bool take_one(struct room_news *news, struct uuid *user_id)
 
 static void news_announce(struct room_news *news, const struct uuid *user_id)
 {
-    Bus__Notice notice = BUS__NOTICE__INIT;
-    struct stream_name topic = users_stream(user_id->text);
     struct err err;
-    notice.stream = topic.text;
-    if (!store_head(news->events->store, topic.text, &notice.seq, &err))
-        log_err(LOG_WARN, "events.mentions", &err);
-    else if (news->events->publisher)
-        bus_publish(news->events->publisher, &notice);
+    if (!told_publish(news->events, user_id->text, &err)) log_err(LOG_WARN, "events.mentions", &err);
 }
 
 static int64_t news_work(void *arg)

@@ -176,50 +176,59 @@ HANDLER(mark_seen, Events__SeenRequest, Events__SeenReply)
 
 // ---- Preferences
 
-static bool show_quiet(struct arena *arena, const int32_t *quiet, size_t count,
-                       Events__PreferencesReply *reply, struct err *err)
+enum { ABOUTS = EVENTS__PREFERENCES__ABOUT__MENTION };
+
+// Of the row's list, as the reply's.
+static bool show_abouts(struct arena *arena, const int32_t *from, size_t count,
+                        Events__Preferences__About **list, size_t *list_count, struct err *err)
+{
+    *list = arena_array(arena, count + 1, sizeof **list);
+    if (!filled(*list, err)) return false;
+    for (size_t i = 0; i < count; i++) (*list)[(*list_count)++] = (Events__Preferences__About)from[i];
+    return true;
+}
+
+static bool show_preferences(struct arena *arena, const Push__PreferencesRow *row,
+                             Events__PreferencesReply *reply, struct err *err)
 {
     Events__Preferences *shown = reply->preferences = arena_new(arena, Events__Preferences);
     if (!filled(shown, err)) return false;
     events__preferences__init(shown);
-    shown->quiet = arena_array(arena, count + 1, sizeof *shown->quiet);
-    if (!filled(shown->quiet, err)) return false;
-    for (size_t i = 0; i < count; i++) shown->quiet[shown->n_quiet++] = (Events__Preferences__About)quiet[i];
-    return true;
+    return show_abouts(arena, row->quiet, row->n_quiet, &shown->quiet, &shown->n_quiet, err) &&
+           show_abouts(arena, row->no_push, row->n_no_push, &shown->no_push, &shown->n_no_push, err);
 }
 
 HANDLER(get_preferences, Events__GetPreferencesRequest, Events__PreferencesReply)
 {
+    static const Push__PreferencesRow none = PUSH__PREFERENCES_ROW__INIT;
     struct inbox inbox = {.call = call, .store = ((struct events *)call->service)->store};
-    if (!read_preferences(&inbox, err)) return false;
-    const Push__PreferencesRow *row = inbox.preferences;
-    return show_quiet(call->arena, row ? row->quiet : NULL, row ? row->n_quiet : 0, reply, err);
+    return read_preferences(&inbox, err) &&
+           show_preferences(call->arena, inbox.preferences ? inbox.preferences : &none, reply, err);
 }
 
 // Each once, in the order of their numbers.
-static size_t sort_quiet(const Events__Preferences *wanted,
-                         int32_t quiet[EVENTS__PREFERENCES__ABOUT__MENTION])
+static size_t sort_abouts(const Events__Preferences__About *wanted, size_t count, int32_t sorted[ABOUTS])
 {
-    size_t count = 0;
-    for (int32_t about = 1; about <= EVENTS__PREFERENCES__ABOUT__MENTION; about++)
-        for (size_t i = 0; i < wanted->n_quiet; i++)
-            if ((int32_t)wanted->quiet[i] == about) {
-                quiet[count++] = about;
-                break;
-            }
-    return count;
+    size_t n = 0;
+    for (int32_t about = 1; about <= ABOUTS; about++) {
+        size_t i = 0;
+        while (i < count && (int32_t)wanted[i] != about) i++;
+        if (i < count) sorted[n++] = about;
+    }
+    return n;
 }
 
 HANDLER(set_preferences, Events__Preferences, Events__PreferencesReply)
 {
     struct inbox inbox = {.call = call, .store = ((struct events *)call->service)->store};
-    int32_t quiet[EVENTS__PREFERENCES__ABOUT__MENTION];
+    int32_t quiet[ABOUTS], no_push[ABOUTS];
     Push__PreferencesRow row = PUSH__PREFERENCES_ROW__INIT;
     row.user_id = call->caller->user_id;
     row.quiet = quiet;
-    row.n_quiet = sort_quiet(request, quiet);
-    if (!read_preferences(&inbox, err) || !show_quiet(call->arena, quiet, row.n_quiet, reply, err))
-        return false;
+    row.n_quiet = sort_abouts(request->quiet, request->n_quiet, quiet);
+    row.no_push = no_push;
+    row.n_no_push = sort_abouts(request->no_push, request->n_no_push, no_push);
+    if (!read_preferences(&inbox, err) || !show_preferences(call->arena, &row, reply, err)) return false;
     const struct store_write *write = rpc_seal(call, &reply->base, NULL, NULL);
     if (call->arena->failed) return filled(NULL, err);
     uint64_t version = inbox.preferences ? inbox.preferences_version + 1 : 1; // who comes last counts

@@ -33,5 +33,6 @@ const struct rpc_method *const events_methods[] = {
     inbox_methods,
     push_topic_methods,
     presence_methods,
+    browser_methods,
     NULL,
 };

@@ -8,6 +8,7 @@
 #include "services/events/live/commit.h"
 #include "services/events/names/names.h"
 #include "services/events/topics/projector.h"
+#include "services/events/topics/told.h"
 #include "services/events/tables.h"
 #include "services/events/streams.h"
 
@@ -210,16 +211,11 @@ static bool hand_out_all(struct round *round, struct err *err)
     return true;
 }
 
-// Private notices carry a number alone, so the newest stands for those before it.
 static bool inbox_publish(struct round *round, struct err *err)
 {
-    for (size_t i = 0; round->events->publisher && i < round->told.size; i++) {
-        Bus__Notice notice = BUS__NOTICE__INIT;
-        if (!round->told.slots[i].id.text[0]) continue;
-        struct stream_name topic = users_stream(round->told.slots[i].id.text);
-        notice.stream = topic.text;
-        if (!store_head(round->events->store, topic.text, &notice.seq, err)) return false;
-        bus_publish(round->events->publisher, &notice);
+    for (size_t i = 0; i < round->told.size; i++) {
+        const char *user_id = round->told.slots[i].id.text;
+        if (*user_id && !told_publish(round->events, user_id, err)) return false;
     }
     return true;
 }

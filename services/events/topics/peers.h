@@ -16,6 +16,8 @@ struct peers_source {
 MUST_CHECK bool events_peers_follow(struct events *events, const struct peers_source *source,
                                     struct err *err);
 void events_peers_unfollow(struct events *events); // also when it did not follow
+// A user was told something. Any thread; never blocks.
+void events_peers_tell_user(struct events *events, const char *user_id, uint64_t seq);
 // An entry is durable. Any thread; never blocks.
 void events_peers_tell(struct events *events, const char *event_id, uint64_t seq);
 

@@ -5,6 +5,7 @@
 #include "lib/base/stamp.h"
 #include "services/events/streams.h"
 #include "services/events/tables.h"
+#include "services/events/topics/peers.h"
 #include "services/events/topics/view_key.h"
 
 // ---- A reader's place
@@ -52,6 +53,22 @@ Events__Preferences__About told_about(const char *kind)
     for (size_t i = 0; i < sizeof seats / sizeof *seats; i++)
         if (strcmp(kind, seats[i]) == 0) return EVENTS__PREFERENCES__ABOUT__SEAT;
     return EVENTS__PREFERENCES__ABOUT__GAME;
+}
+
+// ---- Telling of it
+
+// Private notices carry a number alone, so the newest stands for those before it.
+bool told_publish(struct events *events, const char *user_id, struct err *err)
+{
+    Bus__Notice notice = BUS__NOTICE__INIT;
+    struct stream_name topic = users_stream(user_id);
+    notice.stream = topic.text;
+    if (!events->publisher) return true;
+    if (!store_head(events->store, topic.text, &notice.seq, err)) return false;
+    bus_publish(events->publisher, &notice);
+    events_peers_tell_user(events, user_id, notice.seq);
+    events->push_hooks->told(events->bells, user_id);
+    return true;
 }
 
 // ---- Forgetting

@@ -22,6 +22,10 @@ void told_cursor(const struct told_view *view, uint64_t seq, char text[CURSOR_TE
 Events__MeEntry *told_entry(const ProtobufCBinaryData *bytes, struct arena *arena);
 Events__Preferences__About told_about(const char *kind);
 
+// After something was told and stored: says so on the bus, to the other processes, and to the user's
+// browsers.
+MUST_CHECK bool told_publish(struct events *events, const char *user_id, struct err *err);
+
 // What is kept of a user's news goes, for good. Blocks until it is gone.
 MUST_CHECK bool told_forget(struct events *events, const char *user_id, struct err *err);
 

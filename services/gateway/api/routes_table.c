@@ -148,6 +148,9 @@ static const struct route_row table[] = {
     {POST, "/notifications/seen", "events.MarkSeen", 200, 0},
     {GET, "/notifications/preferences", "events.GetPreferences", 200, 0},
     {PUT, "/notifications/preferences", "events.SetPreferences", 200, 0},
+    {POST, "/notifications/push", "events.AddBrowser", 201, 0},
+    {GET, "/notifications/push", "events.ListBrowsers", 200, 0},
+    {DELETE, "/notifications/push", "events.RemoveBrowser", 204, 0},
 
     {POST, "/topics", "events.CreateTopic", 201, 0},
     {GET, "/topics", "events.ListTopics", 200, 0},
