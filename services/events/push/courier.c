@@ -114,8 +114,8 @@ static bool read_published(const struct step *s, uint64_t index, Push__Published
     struct store_entries page;
     struct stream_name stream = topic_stream(s->row->id);
     *published = NULL;
-    if (!store_read(s->events->store, stream.text, index, 1, s->arena, &page, err) || !page.count)
-        return !page.count;
+    if (!store_read(s->events->store, stream.text, index, 1, s->arena, &page, err)) return false;
+    if (!page.count) return true;
     *found = page.first_seq; // later than asked when what lies between was trimmed
     *published = push__published__unpack(&s->arena->allocator, page.entries[0].len, page.entries[0].data);
     return *published || err_fail(err, INTERNAL_ERROR, "no memory for a topic");
@@ -305,7 +305,8 @@ bool courier_step(struct courier *courier, const char *name, int64_t now_ms, int
     if (!topic_find(courier->events, name, courier->arena, &row, &version, err)) return false;
     if (!row || !row->webhook) return true;
     s.row = row;
-    if (!may_deliver(&s, &may, err) || !may) return !may;
+    if (!may_deliver(&s, &may, err)) return false;
+    if (!may) return true;
     if (!load_place(&s, err) || !step_dead(&s, &did, &dead_ms, err)) return false;
     if (did) return *again_ms = now_ms, true;
     if (!step_in_order(&s, again_ms, err)) return false;

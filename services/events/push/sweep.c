@@ -43,15 +43,16 @@ static bool is_old(const struct sweep *sweep, const ProtobufCBinaryData *bytes, 
 static bool trim_topic(const struct sweep *sweep, const Push__TopicRow *row, struct err *err)
 {
     struct stream_name stream = topic_stream(row->id);
+    struct store *store = sweep->events->store;
     struct store_entries page;
     uint64_t delivered, oldest;
-    if (!delivered_to(sweep, row, &delivered, err) ||
-        !store_oldest(sweep->events->store, stream.text, &oldest, err) || !oldest ||
-        !store_read(sweep->events->store, stream.text, oldest, PAGE, sweep->arena, &page, err))
-        return !oldest;
+    if (!delivered_to(sweep, row, &delivered, err) || !store_oldest(store, stream.text, &oldest, err))
+        return false;
+    if (!oldest) return true;
+    if (!store_read(store, stream.text, oldest, PAGE, sweep->arena, &page, err)) return false;
     size_t old = 0;
     while (old < page.count && is_old(sweep, &page.entries[old], page.first_seq + old <= delivered)) old++;
-    return !old || store_trim_stream(sweep->events->store, stream.text, page.first_seq + old, err);
+    return !old || store_trim_stream(store, stream.text, page.first_seq + old, err);
 }
 
 static bool trim_topics(struct sweep *sweep, struct err *err)
