@@ -12,7 +12,11 @@
 #include "services/gateway/stream/hub.h"
 #include "services/gateway/stream/names.h"
 
-enum { CHANNEL_KEY = 16, CHANNEL_VIEWERS = 256 };
+enum {
+    CHANNEL_KEY = 16,
+    CHANNEL_VIEWERS = 256,
+    FEED_SLOTS = 15, // seconds between heads
+};
 
 struct channel;
 
@@ -151,7 +155,7 @@ struct feed {
     struct feed_options options;
     struct names channels;
     struct channel *due;
-    struct feed_viewer *viewers, *due_viewers;
+    struct feed_viewer *viewers[FEED_SLOTS], *due_viewers; // by the slot of the wheel that tells them heads
     size_t viewers_count;
     struct feed_viewer *current; // being looked at; NULL once it has left
     uint8_t key[16];             // of the channels' names

@@ -10,7 +10,6 @@
 #include "services/gateway/feed/quota.h"
 
 enum {
-    SLOTS = 15, // seconds between heads
     SLOT_MS = 1000,
     MISSED_MOST = 2,
     REMIND_MS = 30000,
@@ -179,11 +178,10 @@ bool feed_join(struct feed *feed, struct feed_viewer *viewer, const struct feed_
     viewer->counted = true;
     take_caller(viewer, caller);
     viewer->timer = (struct loop_timer){.fire = on_viewer_timer, .arg = viewer};
-    viewer->slot = (uint8_t)randombytes_uniform(SLOTS);
-    viewer->next = feed->viewers;
-    viewer->link = &feed->viewers;
+    viewer->link = &feed->viewers[randombytes_uniform(FEED_SLOTS)];
+    viewer->next = *viewer->link;
     if (viewer->next) viewer->next->link = &viewer->next;
-    feed->viewers = viewer;
+    *viewer->link = viewer;
     feed->viewers_count++;
     set_viewer_timer(viewer);
     metric_add(feed->count, 1);
@@ -279,10 +277,11 @@ void feed_check_rights(struct feed *feed)
     unsigned heard = access_revocations(feed->options.access);
     if (heard == feed->revocations) return;
     feed->revocations = heard;
-    for (struct feed_viewer *viewer = feed->viewers, *next; viewer; viewer = next) {
-        next = viewer->next;
-        if (!feed_may_go_on(viewer)) viewer_end(viewer, FEED_REVOKED, 0);
-    }
+    for (size_t slot = 0; slot < FEED_SLOTS; slot++)
+        for (struct feed_viewer *viewer = feed->viewers[slot], *next; viewer; viewer = next) {
+            next = viewer->next;
+            if (!feed_may_go_on(viewer)) viewer_end(viewer, FEED_REVOKED, 0);
+        }
 }
 
 // ---- Turns
@@ -291,9 +290,8 @@ static void on_wheel(void *arg)
 {
     struct feed *feed = arg;
     struct loop *loop = feed->options.loop;
-    feed->slot = (uint8_t)((feed->slot + 1) % SLOTS);
-    for (struct feed_viewer *viewer = feed->viewers; viewer; viewer = viewer->next) {
-        if (viewer->slot != feed->slot) continue;
+    feed->slot = (uint8_t)((feed->slot + 1) % FEED_SLOTS);
+    for (struct feed_viewer *viewer = feed->viewers[feed->slot]; viewer; viewer = viewer->next) {
         viewer->wants_head = true;
         feed_mark(viewer);
     }
@@ -413,15 +411,17 @@ void feed_drain(struct feed *feed, int64_t spread_ms)
 {
     struct loop *loop = feed->options.loop;
     feed->draining = true;
-    for (struct feed_viewer *viewer = feed->viewers; viewer; viewer = viewer->next)
-        loop_timer_set(loop, &viewer->timer,
-                       loop_now_ms(loop) + randombytes_uniform((uint32_t)spread_ms + 1));
+    for (size_t slot = 0; slot < FEED_SLOTS; slot++)
+        for (struct feed_viewer *viewer = feed->viewers[slot]; viewer; viewer = viewer->next)
+            loop_timer_set(loop, &viewer->timer,
+                           loop_now_ms(loop) + randombytes_uniform((uint32_t)spread_ms + 1));
 }
 
 void feed_end_all(struct feed *feed)
 {
     feed->draining = true;
-    while (feed->viewers) viewer_end(feed->viewers, FEED_DRAINING, 0);
+    for (size_t slot = 0; slot < FEED_SLOTS; slot++)
+        while (feed->viewers[slot]) viewer_end(feed->viewers[slot], FEED_DRAINING, 0);
     for (size_t i = 0; i < feed->channels.size; i++)
         for (struct name *name = feed->channels.buckets[i]; name; name = name->next)
             channel_mark(channel_of(name), false);

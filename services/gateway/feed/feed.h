@@ -105,11 +105,10 @@ struct feed_viewer {
     char address[ADDRESS_SIZE], household[ADDRESS_SIZE];
     struct feed_sub *subs;
     size_t subs_count;
-    struct feed_viewer *next, **link;         // all
+    struct feed_viewer *next, **link;         // of its slot of the wheel
     struct feed_viewer *next_due, **link_due; // to be looked at in this turn
     struct loop_timer timer;                  // to its reminder, its end, its bye
     uint64_t tab;                             // presence_tab of the page's name; set before it subscribes
-    uint8_t slot;                             // of the wheel
     uint8_t missed;                           // heads in a row for which there was no room
     bool wants_head, written, reminded, counted, seated;
 };
