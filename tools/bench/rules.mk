@@ -50,8 +50,8 @@ $(CENTRIFUGO): tools/bench/peers/centrifugo.version
 	@echo "  GO    $@"
 	$(Q)GOBIN=$(abspath $(@D)) $$(tests/stores/find_go.sh) install github.com/centrifugal/centrifugo/v6@$$(cat $<)
 	@touch $@
-bench-realtime: bench-packages
-	@tools/install.sh test peers ferretdb
+bench-realtime:
+	@tools/install.sh build test ferretdb
 	@$(MAKE) --no-print-directory $(CORES) bench-realtime-run
 bench-realtime-run: build $(PEERS_NPM) $(BUILD)/bench/realtime_client $(CENTRIFUGO)
 	@CONSE_BIN=$(abspath $(BUILD)/bin) node tools/bench/realtime_check.mjs
