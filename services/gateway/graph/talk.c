@@ -39,21 +39,27 @@ static struct talk_op *op_create(struct talk *talk, struct session_op *op)
     return own;
 }
 
-// A mutation goes on by itself. Others may have waited for what was asked for this one.
-static void op_destroy(struct talk_op *own)
+// Of one that is not listed any more. A mutation goes on by itself; others may have waited for what was asked
+// for this one.
+static void op_free(struct talk_op *own)
 {
     struct feed_viewer *viewer = &own->talk->viewer;
     bool busy = following_is_busy(&own->following);
     struct renewal *renewal = own->renewal;
     struct running *running = own->running;
-    struct talk_op **at = &own->talk->ops;
-    while (*at != own) at = &(*at)->next;
-    *at = own->next;
     following_close(&own->following);
     free(own);
     running_leave(running);
     renewal_give_up(renewal);
     if (busy && viewer->counted) feed_writable(viewer);
+}
+
+static void op_destroy(struct talk_op *own)
+{
+    struct talk_op **at = &own->talk->ops;
+    while (*at != own) at = &(*at)->next;
+    *at = own->next;
+    op_free(own);
 }
 
 static void op_fail(struct talk_op *own, const struct buf *errors)
@@ -229,7 +235,10 @@ static void on_slow(void *arg)
 static void talk_destroy(struct talk *talk)
 {
     introduction_end(talk->introduction);
-    while (talk->ops) op_destroy(talk->ops);
+    for (struct talk_op *own; (own = talk->ops) != NULL;) {
+        talk->ops = own->next;
+        op_free(own);
+    }
     feed_leave(&talk->viewer);
     free(talk);
 }
