@@ -1,0 +1,126 @@
+// Who follows which event, in one process: what is known of it, what is kept of a night, and many threads.
+#include "services/gateway/presence/presence.h"
+
+#include <pthread.h>
+#include <sodium.h>
+
+#include "services/gateway/stream/topics.h"
+#include "tests/test.h"
+
+#define EVENT "01890000-0000-7000-8000-000000000001"
+#define ALI "01890000-0000-7000-8000-000000000002"
+#define SARA "01890000-0000-7000-8000-000000000003"
+
+static struct topics *topics;
+
+static int set_up(void **state)
+{
+    struct err err;
+    assert_true(sodium_init() >= 0 && topics_create(&topics, &err));
+    const struct presence_options options = {.url = "memory:", .topics = topics};
+    assert_true(presence_open((struct presence **)state, &options, &err));
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    presence_stop(*state);
+    presence_destroy(*state);
+    topics_destroy(topics);
+    return 0;
+}
+
+static void come(struct presence *presence, const char *user_id)
+{
+    struct err err;
+    assert_true(presence_come(presence, EVENT, user_id, 0, &err));
+}
+
+// As it is passed on to events.
+static Events__FollowPresenceRequest known(struct presence *presence, struct arena *arena)
+{
+    Events__FollowPresenceRequest request = EVENTS__FOLLOW_PRESENCE_REQUEST__INIT;
+    request.event_id = EVENT;
+    presence_fill(presence, &request, arena);
+    return request;
+}
+
+static void what_is_known_is_passed_on(void **state)
+{
+    struct arena arena;
+    struct err err;
+    arena_init(&arena, 1 << 20);
+    assert_int_equal(known(*state, &arena).n_people, 0);
+    come(*state, ALI);
+    assert_true(presence_say(*state, EVENT, ALI, 0, true, &err));
+    Events__FollowPresenceRequest request = known(*state, &arena);
+    assert_int_equal(request.n_people, 1);
+    assert_string_equal(request.people[0]->user_id, ALI);
+    assert_int_equal(request.people[0]->state, EVENTS__PRESENCE__STATE__AWAY);
+    assert_true(presence_is_known(*state, EVENT));
+    arena_finish(&arena);
+}
+
+static void a_night_is_kept_until_it_is_over(void **state)
+{
+    struct arena arena;
+    arena_init(&arena, 1 << 20);
+    come(*state, ALI);
+    assert_true(presence_night(*state, EVENT, 7000, 20));
+    come(*state, SARA);
+    Events__FollowPresenceRequest request = known(*state, &arena);
+    assert_int_equal(request.n_people, 2);
+    assert_int_equal(request.night_ms, 7000);
+    assert_int_equal(request.n_frozen, 1);
+    assert_string_equal(request.frozen[0]->user_id, ALI);
+    assert_true(presence_night(*state, EVENT, 7000, 60000)); // told again
+    assert_int_equal(known(*state, &arena).n_frozen, 1);
+    assert_true(presence_night(*state, EVENT, 0, 0));
+    assert_int_equal(known(*state, &arena).night_ms, 0);
+    assert_true(presence_night(*state, EVENT, 9000, 60000)); // it began unseen
+    assert_int_equal(known(*state, &arena).night_ms, 0);
+    arena_finish(&arena);
+}
+
+static void *crowd_in(void *presence)
+{
+    struct arena arena;
+    struct err err;
+    arena_init(&arena, 1 << 20);
+    for (uint64_t i = 0; i < 300; i++) {
+        bool came = presence_come(presence, EVENT, ALI, i % 5, &err);
+        (void)!presence_say(presence, EVENT, SARA, i % 7, i % 2, &err);
+        if (presence_watch(presence, EVENT, &err)) presence_unwatch(presence, EVENT);
+        presence_night(presence, EVENT, i / 50 * 1000, 10);
+        known(presence, &arena);
+        if (came) presence_go(presence, EVENT, ALI, i % 5);
+        arena_reset(&arena);
+    }
+    arena_finish(&arena);
+    return NULL;
+}
+
+static void many_threads_come_and_go(void **state)
+{
+    enum { CROWD = 4 };
+    pthread_t threads[CROWD];
+    struct arena arena;
+    for (int i = 0; i < CROWD; i++) assert_int_equal(pthread_create(&threads[i], NULL, crowd_in, *state), 0);
+    for (int i = 0; i < CROWD; i++) pthread_join(threads[i], NULL);
+    arena_init(&arena, 1 << 20);
+    Events__FollowPresenceRequest request = known(*state, &arena);
+    assert_int_equal(request.n_people, 1); // who just left; who only said something is not there
+    assert_string_equal(request.people[0]->user_id, ALI);
+    arena_finish(&arena);
+}
+
+int main(void)
+{
+#define IN_PROCESS(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        IN_PROCESS(what_is_known_is_passed_on),
+        IN_PROCESS(a_night_is_kept_until_it_is_over),
+        IN_PROCESS(many_threads_come_and_go),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
