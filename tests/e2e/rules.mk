@@ -26,9 +26,9 @@ REPLICA_STORIES := seats game_polls game_undo
 # Of the embedded store's files:
 SAME_STORIES := auth_files chat_erase disk old_dump operator restore tokens gateway_keys master_key
 # Of addresses, or a cache, that they give their processes themselves:
-SAME_STORIES += bus_key gateway_limits operator_up
+SAME_STORIES += bus_key gateway_limits operator_up streams_shared
 # Of several processes anyhow:
-SAME_STORIES += replicas replicas_keys replicas_owners replicas_revocation
+SAME_STORIES += replicas replicas_keys replicas_owners replicas_revocation replicas_slow
 ALL_REPLICA_STORIES = $(filter-out $(SAME_STORIES),$(basename $(basename $(notdir $(wildcard tests/e2e/*.test.mjs)))))
 test-replicas: e2e-build
 	$(RUN_E2E) CONSE_E2E_STORES=replicas node run.mjs $(REPLICA_STORIES:%=%.test.mjs)
