@@ -133,7 +133,7 @@ static int hand_on_until_killed(struct world *world)
         char text[16];
         const ProtobufCBinaryData entry = {(size_t)snprintf(text, sizeof text, "%u", n), (uint8_t *)text};
         const struct store_write write = {
-            .done = acknowledge, .arg = (void *)(uintptr_t)n, .source = {"source", n}};
+            .done = acknowledge, .arg = (void *)(uintptr_t)n, .source = {"source", n, 0}};
         uint64_t ticket = store_append_next(world->store, "s0", &entry, 1, &write);
         if (n % WINDOW == 0 && !store_wait(world->store, ticket, &world->err)) return 2;
     }

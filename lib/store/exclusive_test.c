@@ -23,7 +23,7 @@ static uint64_t next_from(struct world *world, const char *stream, const char *s
                           const char *text)
 {
     const ProtobufCBinaryData entry = {strlen(text), (uint8_t *)text};
-    const struct store_write write = {.source = {source, seq}};
+    const struct store_write write = {.source = {source, seq, 0}};
     return store_append_next(world->store, stream, &entry, 1, &write);
 }
 
@@ -52,9 +52,9 @@ static void a_repeated_append_is_done_like_a_first_one(void **state)
     const ProtobufCBinaryData one = {3, (uint8_t *)"one"};
     const struct store_command command = {.id = {1}, .reply = one};
     assert_durable(world, next_from(world, "song", "a", 1, "one"));
-    const struct store_write write = {.source = {"a", 1}, .command = &command};
+    const struct store_write write = {.source = {"a", 1, 0}, .command = &command};
     uint64_t repeated = store_append_next(world->store, "song", &one, 1, &write);
-    const struct store_write after = {.after = repeated, .source = {"a", 2}};
+    const struct store_write after = {.after = repeated, .source = {"a", 2, 0}};
     assert_durable(world, store_append_next(world->store, "song", &one, 1, &after));
     assert_true(is_kept(world, command.id));
     assert_string_equal(stream_text(world, "song", 1, 10), "one one");

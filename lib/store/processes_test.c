@@ -202,7 +202,7 @@ static void after_a_barrier_all_is_seen_that_was_acknowledged(void **state)
 static uint64_t next_from(struct world *world, uint64_t source, const char *text)
 {
     const ProtobufCBinaryData entry = {strlen(text), (uint8_t *)text};
-    const struct store_write write = {.source = {source ? "events.1" : NULL, source}};
+    const struct store_write write = {.source = {source ? "events.1" : NULL, source, 0}};
     return store_append_next(world->store, "song", &entry, 1, &write);
 }
 

@@ -8,7 +8,7 @@ static uint64_t next_from(struct world *world, const char *stream, const char *s
                           const char *text)
 {
     const ProtobufCBinaryData entry = {strlen(text), (uint8_t *)text};
-    const struct store_write write = {.source = {source, seq}};
+    const struct store_write write = {.source = {source, seq, 0}};
     return store_append_next(world->store, stream, &entry, 1, &write);
 }
 
@@ -74,7 +74,7 @@ static void a_source_goes_with_an_expected_sequence_too(void **state)
 {
     struct world *world = *state;
     const ProtobufCBinaryData entry = {3, (uint8_t *)"one"};
-    const struct store_write write = {.source = {"a", 1}};
+    const struct store_write write = {.source = {"a", 1, 0}};
     assert_durable(world, store_append(world->store, "song", 1, &entry, 1, &write));
     assert_durable(world, store_append(world->store, "song", 2, &entry, 1, &write));
     assert_string_equal(stream_text(world, "song", 1, 10), "one");
@@ -87,7 +87,7 @@ static void an_append_to_the_end_survives_others_failures(void **state)
     struct world *world = *state;
     const ProtobufCBinaryData entry = {4, (uint8_t *)"lost"};
     uint64_t failing = append(world, "song", 7, "seven"), next = next_from(world, "song", "a", 1, "one");
-    const struct store_write resting = {.after = failing, .source = {"a", 2}};
+    const struct store_write resting = {.after = failing, .source = {"a", 2, 0}};
     uint64_t lost = store_append_next(world->store, "song", &entry, 1, &resting);
     assert_failed(world, failing, IS(CONFLICT));
     assert_durable(world, next);
@@ -172,7 +172,8 @@ static void sources_are_part_of_the_content(void **state)
     struct world other = *world;
     arena_init(&other.arena, 1 << 20);
     const ProtobufCBinaryData verse[] = {{3, (uint8_t *)"two"}, {5, (uint8_t *)"three"}};
-    const struct store_write write = {.source = {"a", 2}}, printed = {.source = {"a#1.2", 2, UINT64_MAX - 1}};
+    const struct store_write write = {.source = {"a", 2, 0}},
+                             printed = {.source = {"a#1.2", 2, UINT64_MAX - 1}};
     append(world, "song", 1, "one");
     assert_durable(world, store_append_next(world->store, "song", verse, 2, &write));
     assert_durable(world, store_append_next(world->store, "song", verse, 1, &printed));

@@ -38,7 +38,7 @@ static uint64_t names_append(struct auth *auth, const Accounts__Account *row, ui
     if (auth__name__get_packed_size(&name) > sizeof bytes) abort(); // names have at most 32 characters
     const ProtobufCBinaryData packed = {auth__name__pack(&name, bytes), bytes};
     snprintf(source, sizeof source, "accounts/%s", row->id);
-    const struct store_write write = {.after = after, .source = {source, version}};
+    const struct store_write write = {.after = after, .source = {source, version, 0}};
     return store_append_next(auth->store, NAMES_STREAM, &packed, 1, &write);
 }
 
