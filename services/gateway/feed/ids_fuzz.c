@@ -5,6 +5,7 @@
 
 #include "services/gateway/feed/ids.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     static const char *const topics[] = {"event:01890000-0000-7000-8000-000000000001", "me", "b", "a"};

@@ -43,6 +43,7 @@ static void seen_finish(struct seen *seen)
     buf_finish(&seen->out);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct seen whole = {0}, parts = {0};

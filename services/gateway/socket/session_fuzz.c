@@ -26,6 +26,7 @@ static void do_step(struct session *session, struct session_step *step, struct b
     session_step_finish(step);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct session session;
