@@ -76,7 +76,6 @@ static bool question_begin(struct question *question)
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     bool begun = pthread_create(&thread, &attributes, question_work, question) == 0;
     pthread_attr_destroy(&attributes);
-    if (!begun) question_leave(question);
     return begun;
 }
 
@@ -100,8 +99,9 @@ bool resolver_ask(void *arg, const char *host, int64_t until_ms, struct outside_
         return err_fail(err, SERVICE_BUSY, "too many names are being resolved");
     }
     struct question *question = question_make(host);
-    if (!question || !question_begin(question)) {
-        if (question) question_leave(question);
+    bool begun = question && question_begin(question);
+    if (!begun) {
+        if (question) question->owners = 1, question_leave(question);
         atomic_fetch_sub(&open_questions, 1);
         return err_fail(err, INTERNAL_ERROR, "no thread for a name");
     }

@@ -54,6 +54,12 @@ static int64_t next_try_ms(const struct step *s, int32_t failures, const struct 
     return s->now_ms + (pause_ms > outcome->retry_after_ms ? pause_ms : outcome->retry_after_ms);
 }
 
+static const char *keep_fault(const struct step *s, const struct outcome *outcome)
+{
+    const char *fault = arena_str(s->arena, outcome->fault);
+    return fault ? fault : "";
+}
+
 static bool is_given_up(const struct step *s, int64_t first_ms)
 {
     return s->now_ms - first_ms >= s->events->settings.push_give_up_ms;
@@ -188,7 +194,7 @@ static bool take_failure(struct step *s, uint64_t index, const Push__Published *
     if (!s->place.first_ms) s->place.first_ms = s->now_ms;
     s->place.failures++;
     s->place.status = outcome->status;
-    s->place.fault = outcome->fault;
+    s->place.fault = keep_fault(s, outcome);
     s->place.next_ms = *again_ms = next_try_ms(s, s->place.failures, outcome);
     bool over = is_given_up(s, s->place.first_ms);
     if (over && !count_dead(s, &dead, err)) return false;
@@ -255,7 +261,7 @@ static uint64_t settle_dead(const struct step *s, Push__DeadRow *dead, uint64_t 
     if (!dead->first_ms) dead->first_ms = s->now_ms;
     dead->failures++;
     dead->status = outcome->status;
-    dead->fault = outcome->fault;
+    dead->fault = keep_fault(s, outcome);
     dead->next_ms = next_try_ms(s, dead->failures, outcome);
     if (is_given_up(s, dead->first_ms)) dead->again = false, dead->first_ms = 0, dead->died_ms = s->now_ms;
     return store_put(store, dead_letters, &dead->base, version, &(struct store_write){0});

@@ -52,7 +52,7 @@ static void a_browser_reads_what_was_sealed_for_it(void **state)
 {
     struct sealing_to to;
     struct err err;
-    uint8_t sealed[SEALED], again[SEALED], text[SEALING_TEXT];
+    uint8_t sealed[SEALED] = {0}, again[SEALED] = {0}, text[SEALING_TEXT] = {0};
     EVP_PKEY *own = p256_draw(), *other = p256_draw();
     (void)state;
     assert_true(p256_point(own, to.point));

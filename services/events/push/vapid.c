@@ -50,8 +50,9 @@ bool vapid_authorize(const struct vapid *vapid, const char *endpoint, const char
     char claims[CLAIMS];
     uint8_t signature[64];
     struct buf token;
+    long long until_s = now_ms / 1000 + LIFE_S;
     int len = snprintf(claims, sizeof claims, "{\"aud\":\"%.*s\",\"exp\":%lld,\"sub\":\"%s\"}",
-                       origin_len(endpoint), endpoint, (long long)(now_ms / 1000 + LIFE_S), contact);
+                       origin_len(endpoint), endpoint, until_s, contact);
     if (len >= CLAIMS) return err_fail(err, INVALID_FIELD, "the push service's name is too long");
     buf_init(&token, VAPID_TOKEN);
     add_base64(&token, HEADER, sizeof HEADER - 1);
