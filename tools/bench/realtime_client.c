@@ -279,7 +279,7 @@ static void read_command(struct client *client)
 
 // ---- Arguments
 
-static const char *argument(char **argv, const char *name, const char *otherwise)
+static const char *argument_of(char **argv, const char *name, const char *otherwise)
 {
     for (size_t len = strlen(name); *argv; argv++)
         if (strncmp(*argv, name, len) == 0 && (*argv)[len] == '=') return *argv + len + 1;
@@ -303,25 +303,25 @@ static bool client_init(struct client *client, char **argv)
     struct lines *lines = &client->lines;
     struct publisher *publisher = &client->publisher;
     struct epoll_event input = {.events = EPOLLIN, .data.ptr = NULL};
-    lines->speech = speech_find(argument(argv, "speech", ""));
-    lines->port = (uint16_t)atoi(argument(argv, "port", "0"));
-    lines->topic = argument(argv, "topic", "");
-    lines->document = argument(argv, "document", "");
+    lines->speech = speech_find(argument_of(argv, "speech", ""));
+    lines->port = (uint16_t)atoi(argument_of(argv, "port", "0"));
+    lines->topic = argument_of(argv, "topic", "");
+    lines->document = argument_of(argv, "document", "");
     lines->tally = &client->tally;
     lines->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-    read_tokens(lines, argument(argv, "tokens", ""));
-    if (*argument(argv, "tls", "") && gnutls_certificate_allocate_credentials(&lines->tls) != 0) abort();
-    lines->narrow = *argument(argv, "narrow", "");
-    client->publishes = *argument(argv, "path", "");
-    *publisher =
-        (struct publisher){.port = (uint16_t)atoi(argument(argv, "port_to", argument(argv, "port", "0"))),
-                           .method = argument(argv, "method", "POST"),
-                           .path = argument(argv, "path", ""),
-                           .headers = argument(argv, "headers", ""),
-                           .body = argument(argv, "body", ""),
-                           .epoll_fd = lines->epoll_fd,
-                           .tally = &client->tally,
-                           .size = (size_t)atoi(argument(argv, "size", "0"))};
+    read_tokens(lines, argument_of(argv, "tokens", ""));
+    if (*argument_of(argv, "tls", "") && gnutls_certificate_allocate_credentials(&lines->tls) != 0) abort();
+    lines->narrow = *argument_of(argv, "narrow", "");
+    client->publishes = *argument_of(argv, "path", "");
+    *publisher = (struct publisher){
+        .port = (uint16_t)atoi(argument_of(argv, "port_to", argument_of(argv, "port", "0"))),
+        .method = argument_of(argv, "method", "POST"),
+        .path = argument_of(argv, "path", ""),
+        .headers = argument_of(argv, "headers", ""),
+        .body = argument_of(argv, "body", ""),
+        .epoll_fd = lines->epoll_fd,
+        .tally = &client->tally,
+        .size = (size_t)atoi(argument_of(argv, "size", "0"))};
     if (publisher->size >= POST_TEXT) return false;
     epoll_ctl(lines->epoll_fd, EPOLL_CTL_ADD, STDIN_FILENO, &input);
     lines_init(lines, 0);

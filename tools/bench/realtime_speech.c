@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool has(const char *text, size_t len, const char *word)
+static bool has_word(const char *text, size_t len, const char *word)
 {
     return memmem(text, len, word, strlen(word)) != NULL;
 }
 
-static void say(struct lines *lines, struct line *line, const char *text)
+static void say_line(struct lines *lines, struct line *line, const char *text)
 {
     line_say(lines, line, text, strlen(text));
 }
@@ -44,7 +44,7 @@ static void target_socket(const struct lines *lines, const struct line *line, ch
 
 static void begin_graphql(struct lines *lines, struct line *line)
 {
-    say(lines, line, "{\"type\":\"connection_init\"}");
+    say_line(lines, line, "{\"type\":\"connection_init\"}");
 }
 
 static void subscribe_graphql(struct lines *lines, struct line *line)
@@ -60,15 +60,15 @@ static void subscribe_graphql(struct lines *lines, struct line *line)
 
 static void take_told(struct lines *lines, struct line *line, const char *text, size_t len)
 {
-    if (has(text, len, "StreamReset")) {
+    if (has_word(text, len, "StreamReset")) {
         lines->resets++;
         return;
     }
-    if (has(text, len, "EventSnapshot")) lines->snapshots++;
+    if (has_word(text, len, "EventSnapshot")) lines->snapshots++;
     line_set_ready(lines, line);
 }
 
-static void refuse(struct lines *lines, struct line *line, const char *text, size_t len)
+static void refuse_line(struct lines *lines, struct line *line, const char *text, size_t len)
 {
     if (!lines->refused++) fprintf(stderr, "refused: %.*s\n", (int)(len < 500 ? len : 500), text);
     line_close(lines, line);
@@ -79,10 +79,11 @@ static void take_graphql(struct lines *lines, struct line *line, const char *tex
     bool counted = speech_count(lines, line, text, len);
     copy_last(text, len, "\"cursor\":\"", "\"", line->cursor, sizeof line->cursor);
     if (counted) return;
-    if (has(text, len, "\"next\"") && !has(text, len, "\"errors\"")) return take_told(lines, line, text, len);
-    if (has(text, len, "\"connection_ack\"")) return subscribe_graphql(lines, line);
-    if (has(text, len, "\"ping\"")) return say(lines, line, "{\"type\":\"pong\"}");
-    if (!has(text, len, "\"pong\"")) refuse(lines, line, text, len);
+    if (has_word(text, len, "\"next\"") && !has_word(text, len, "\"errors\""))
+        return take_told(lines, line, text, len);
+    if (has_word(text, len, "\"connection_ack\"")) return subscribe_graphql(lines, line);
+    if (has_word(text, len, "\"ping\"")) return say_line(lines, line, "{\"type\":\"pong\"}");
+    if (!has_word(text, len, "\"pong\"")) refuse_line(lines, line, text, len);
 }
 
 // ---- Conse's events
@@ -95,14 +96,15 @@ static void target_events(const struct lines *lines, const struct line *line, ch
 static void take_conse_event(struct lines *lines, struct line *line, const char *text, size_t len)
 {
     copy_last(text, len, "\nid: ", "\n", line->cursor, sizeof line->cursor);
-    if (has(text, len, "event: entry\n")) {
+    if (has_word(text, len, "event: entry\n")) {
         speech_count(lines, line, text, len);
         return;
     }
-    if (has(text, len, "event: reset\n")) lines->resets++;
-    if (has(text, len, "event: snapshot\n")) lines->snapshots++;
-    if (has(text, len, "event: snapshot\n") || has(text, len, "event: live\n")) line_set_ready(lines, line);
-    if (has(text, len, "event: error\n")) refuse(lines, line, text, len);
+    if (has_word(text, len, "event: reset\n")) lines->resets++;
+    if (has_word(text, len, "event: snapshot\n")) lines->snapshots++;
+    if (has_word(text, len, "event: snapshot\n") || has_word(text, len, "event: live\n"))
+        line_set_ready(lines, line);
+    if (has_word(text, len, "event: error\n")) refuse_line(lines, line, text, len);
 }
 
 // ---- Centrifugo: its cursor here is "<epoch>:<offset>"
@@ -132,13 +134,13 @@ static void keep_place(struct line *line, const char *text, size_t len)
 
 static void take_centrifugo(struct lines *lines, struct line *line, const char *text, size_t len)
 {
-    if (len == 2) return say(lines, line, "{}"); // a ping
+    if (len == 2) return say_line(lines, line, "{}"); // a ping
     bool counted = speech_count(lines, line, text, len), asked = *line->cursor;
     keep_place(line, text, len);
     if (line->state == LINE_READY) return;
-    if (has(text, len, "\"error\":")) return refuse(lines, line, text, len);
-    if (!has(text, len, "\"subscribe\":")) return;
-    if (asked && !has(text, len, "\"recovered\":true")) lines->resets++;
+    if (has_word(text, len, "\"error\":")) return refuse_line(lines, line, text, len);
+    if (!has_word(text, len, "\"subscribe\":")) return;
+    if (asked && !has_word(text, len, "\"recovered\":true")) lines->resets++;
     if (!counted && !asked) lines->snapshots++;
     line_set_ready(lines, line);
 }
@@ -157,7 +159,7 @@ static void target_centrifugo(const struct lines *lines, const struct line *line
 static void take_centrifugo_event(struct lines *lines, struct line *line, const char *text, size_t len)
 {
     speech_count(lines, line, text, len);
-    if (has(text, len, "\"connect\":") || has(text, len, "\"subs\":")) line_set_ready(lines, line);
+    if (has_word(text, len, "\"connect\":") || has_word(text, len, "\"subs\":")) line_set_ready(lines, line);
 }
 
 // ---- socket.io
@@ -170,9 +172,10 @@ static void target_socketio(const struct lines *lines, const struct line *line, 
 
 static void take_socketio(struct lines *lines, struct line *line, const char *text, size_t len)
 {
-    if (len && text[0] == '0') return say(lines, line, "40");
-    if (len && text[0] == '2') return say(lines, line, "3");
-    if (!speech_count(lines, line, text, len) && has(text, len, "42[\"ready\"")) line_set_ready(lines, line);
+    if (len && text[0] == '0') return say_line(lines, line, "40");
+    if (len && text[0] == '2') return say_line(lines, line, "3");
+    if (!speech_count(lines, line, text, len) && has_word(text, len, "42[\"ready\""))
+        line_set_ready(lines, line);
 }
 
 static const struct speech speeches[] = {

@@ -53,7 +53,7 @@ double latencies_ms(const struct latencies *latencies, double share)
 
 // ---- Messages
 
-static void *zeroed(size_t count, size_t size)
+static void *zeroed_alloc(size_t count, size_t size)
 {
     void *memory = calloc(count + 1, size);
     if (!memory) abort();
@@ -65,9 +65,9 @@ void tally_begin(struct tally *tally, size_t lines, size_t count)
     uint64_t first = tally->first + tally->count;
     tally_finish(tally);
     *tally = (struct tally){.first = first, .count = count, .words = (count + 63) / 64};
-    tally->seen = zeroed(lines * tally->words, sizeof *tally->seen);
-    tally->last_ns = zeroed(count, sizeof *tally->last_ns);
-    tally->due_ns = zeroed(count, sizeof *tally->due_ns);
+    tally->seen = zeroed_alloc(lines * tally->words, sizeof *tally->seen);
+    tally->last_ns = zeroed_alloc(count, sizeof *tally->last_ns);
+    tally->due_ns = zeroed_alloc(count, sizeof *tally->due_ns);
 }
 
 void tally_finish(struct tally *tally)

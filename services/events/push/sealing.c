@@ -14,7 +14,7 @@ struct bytes_of {
     size_t len;
 };
 
-static OSSL_PARAM octets(const char *name, struct bytes_of value)
+static OSSL_PARAM octet_param(const char *name, struct bytes_of value)
 {
     return OSSL_PARAM_construct_octet_string(name, (void *)value.bytes, value.len);
 }
@@ -26,8 +26,8 @@ static bool derive_bytes(struct bytes_of salt, struct bytes_of secret, struct by
     EVP_KDF_CTX *context = kdf ? EVP_KDF_CTX_new(kdf) : NULL;
     const OSSL_PARAM params[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, (char[]){"SHA256"}, 0),
-        octets(OSSL_KDF_PARAM_SALT, salt), octets(OSSL_KDF_PARAM_KEY, secret),
-        octets(OSSL_KDF_PARAM_INFO, about), OSSL_PARAM_construct_end()};
+        octet_param(OSSL_KDF_PARAM_SALT, salt), octet_param(OSSL_KDF_PARAM_KEY, secret),
+        octet_param(OSSL_KDF_PARAM_INFO, about), OSSL_PARAM_construct_end()};
     bool ok = context && EVP_KDF_derive(context, out, len, params) == 1;
     EVP_KDF_CTX_free(context);
     EVP_KDF_free(kdf);

@@ -105,7 +105,7 @@ static bool may_ask(const struct call *call, struct err *err)
            err_field(err, MALFORMED, target->parameters[0].name, "there is no such parameter");
 }
 
-static bool look(struct looking *looking, const char *event_id, struct err *err)
+static bool look_at_event(struct looking *looking, const char *event_id, struct err *err)
 {
     struct call *call = looking->call;
     char topic[FEED_TOPIC_SIZE];
@@ -124,7 +124,8 @@ void presence_answer(struct call *call)
     looking->timer = (struct loop_timer){.fire = on_late, .arg = looking};
     call->looking = looking;
     call_move(call, CALL_LOOKING);
-    if (!may_ask(call, &err) || !look(looking, call->match.params[0], &err)) return reply_problem(call, &err);
+    if (!may_ask(call, &err) || !look_at_event(looking, call->match.params[0], &err))
+        return reply_problem(call, &err);
     loop_timer_set(call->lent->loop, &looking->timer, call_deadline_ms(call));
 }
 

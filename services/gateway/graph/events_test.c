@@ -1,7 +1,6 @@
 // Subscriptions by events on a real server, without services: what is told comes from the test.
 #include "services/gateway/graph/events.h"
 
-#include "services/gateway/feed/channel.h"
 #include "services/gateway/graph/following.h"
 #include "services/gateway/graph/testing/world.h"
 #include "services/gateway/http/testing/house.h"
@@ -81,11 +80,7 @@ static bool has_come(int fd, const char *part)
     return strstr(text, part) != NULL;
 }
 
-static struct feed_viewer *the_viewer(void)
-{
-    assert_non_null(world.feed->viewers);
-    return world.feed->viewers;
-}
+static struct feed_viewer *the_viewer(void) { return graph_world_viewer(&world); }
 
 static int follow(const char *what)
 {

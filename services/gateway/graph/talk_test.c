@@ -1,7 +1,6 @@
 // Sockets of GraphQL on a real server, without services: what is told comes from the test.
 #include "services/gateway/graph/talk.h"
 
-#include "services/gateway/feed/channel.h"
 #include "services/gateway/graph/testing/world.h"
 #include "services/gateway/graph/tokens.h"
 #include "services/gateway/http/testing/house.h"
@@ -123,11 +122,7 @@ static void leave(int fd)
 
 // ---- Its viewer
 
-static struct feed_viewer *the_viewer(void)
-{
-    assert_non_null(world.feed->viewers);
-    return world.feed->viewers;
-}
+static struct feed_viewer *the_viewer(void) { return graph_world_viewer(&world); }
 
 static void tell_snapshot(size_t nth)
 {

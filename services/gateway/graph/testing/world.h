@@ -7,6 +7,7 @@
 
 #include "events.pb-c.h"
 #include "lib/base/clock.h"
+#include "services/gateway/feed/channel.h"
 #include "services/gateway/feed/quota.h"
 #include "services/gateway/graph/bodies.h"
 #include "services/gateway/graphql/make/make.h"
@@ -161,6 +162,15 @@ static inline struct feed_message world_message(enum feed_kind kind, const struc
                                                 const struct feed_item *item)
 {
     return (struct feed_message){.kind = kind, .sub = sub, .item = item, .cursor = "aaaaaaaa.1"};
+}
+
+// The only one that follows.
+static inline struct feed_viewer *graph_world_viewer(const struct graph_world *world)
+{
+    struct feed_viewer *viewer = NULL;
+    for (size_t slot = 0; slot < FEED_SLOTS && !viewer; slot++) viewer = world->feed->viewers[slot];
+    assert_non_null(viewer);
+    return viewer;
 }
 
 #endif
