@@ -183,15 +183,20 @@ static bool take_reply(struct rpc_client *client, struct rpc_link *link, Protobu
     rpc_done *done = call->done;
     void *arg = call->arg;
     rpc_sent_end(client, call);
-    client->cursor = reply->cursor;
+    client->told = reply;
     done(arg, ok, reply->payload.data, reply->payload.len, &err);
-    client->cursor = NULL;
+    client->told = NULL;
     return true;
 }
 
 const char *rpc_client_cursor(const struct rpc_client *client)
 {
-    return client->cursor ? client->cursor : "";
+    return client->told ? client->told->cursor : "";
+}
+
+int64_t rpc_client_again_ms(const struct rpc_client *client)
+{
+    return client->told ? client->told->again_ms : 0;
 }
 
 static void take_message(struct rpc_client *client, struct rpc_link *link, nng_msg *message)

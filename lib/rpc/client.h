@@ -45,6 +45,8 @@ typedef void rpc_done(void *arg, bool ok, const uint8_t *payload, size_t len, co
 
 // Within the callback, of a reply that a stream continues: where the caller goes on; else "".
 const char *rpc_client_cursor(const struct rpc_client *client);
+// Likewise, of a read that waits: unix, when it has more without any news; 0: unknown.
+int64_t rpc_client_again_ms(const struct rpc_client *client);
 
 struct rpc_request {
     const struct schema_method *method;

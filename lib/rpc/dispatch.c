@@ -149,6 +149,7 @@ static bool add_reply(struct job *job, bool ok, const struct err *err)
     reply.id = id;
     reply.payload = job->payload;
     reply.cursor = call->cursor;
+    reply.again_ms = call->again_ms;
     return rpc_batch_add(job->batch, &reply, call->ticket);
 }
 

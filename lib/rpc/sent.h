@@ -26,8 +26,8 @@ struct rpc_client {
     int64_t lost_ms; // when a connection was last lost, or the first one begun
     struct unsent *unsent, **unsent_end;
     uint64_t unsent_id;
-    struct arena arena; // of one reply
-    const char *cursor; // of the reply that is being told; NULL: none is
+    struct arena arena;     // of one reply
+    const Rpc__Reply *told; // the reply that is being told; NULL: none is
 };
 
 // Fills in that the call may come again in a second; false.

@@ -28,6 +28,7 @@ struct rpc_call {
     uint64_t rows_ticket; // the reply waits for this; raise it with rpc_wait_for
     enum { RPC_UNJUDGED, RPC_ALLOWED, RPC_REFUSED } judgement; // of the caller's right to the object
     char cursor[CURSOR_TEXT];    // of a read that a stream continues: where in it the caller goes on; or ""
+    int64_t again_ms;            // of a read that waits: unix, when it has more without any news; 0: unknown
     struct rpc_command *command; // of an Idempotency-Key, or NULL
     bool repeated;               // an earlier call with the key succeeded: sealed is its reply, or names
     bool looked_up;              // whether there was one

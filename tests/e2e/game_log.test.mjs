@@ -108,6 +108,17 @@ test('spectators that see the game late read its log late, also without a token'
 const cursorOf = async (route, person) => (await call(system, 'GET', route, { token: person?.token })).headers.get('conse-cursor');
 const after = (event, person, cursor, more = '') => ok(system, 'GET', `/events/${event.id}/log?after=${cursor}${more}`, { token: person?.token });
 
+test('who sees the game late, and waits, is told when it is time', async () => {
+    const { event, g } = await deal({ spectator_delay: '2s' }), room = `/rooms/${event.id}.table/log`;
+    const place = await cursorOf(`/events/${event.id}`, stranger), began = Date.now();
+    await g('POST', '/phases', { kind: 'DAY' });
+    const { cursor } = await ok(system, 'GET', room, { token: stranger.token });
+    await ok(system, 'POST', `/rooms/${event.id}.table/messages`, { token: players[0].token, body: { client_id: crypto.randomUUID(), text: 'hello' } });
+    const [log, talk] = await Promise.all([after(event, stranger, place, '&wait=20s'), ok(system, 'GET', `${room}?after=${cursor}&wait=20s`, { token: stranger.token })]);
+    assert.deepEqual([kinds(log), kinds(talk)], [['PHASE_OPENED'], ['SAID']]);
+    assert.ok(Date.now() - began >= 2000 && Date.now() - began < 15000, `${Date.now() - began} ms`);
+});
+
 test('each read of an event says where its log goes on, also when it is not sent again', async () => {
     const { event, g } = await deal();
     for (const [person, routes] of [[null, ['', '/deal', '/deck', '/phases', '/log']], [players[0], ['', '/me', '/notes', '/polls', '/log']], [god, ['', '/bans', '/uses', '/waitlist', '/log']]]) {

@@ -65,9 +65,7 @@ static bool begin_viewing(struct following *f, size_t i, struct err *err)
     place->key = (ProtobufCBinaryData){CLASS_KEY, arena_copy(follow_arena(f), &v->watcher.key, CLASS_KEY)};
     place->leads = v->watcher.class.leads;
     place->seated = v->watcher.class.seated;
-    bool waits = v->watcher.class.late && f->late->chain.seq < f->now->chain.seq;
-    if (waits && aggregate->late_next_ms)
-        place->next_ms = (uint64_t)(aggregate->late_next_ms + f->now->terms.spectator_delay_ms);
+    place->next_ms = (uint64_t)watcher_due_ms(aggregate, &v->watcher);
     return place->key.data || filled(NULL, err);
 }
 

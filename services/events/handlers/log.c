@@ -28,6 +28,7 @@ static bool log_enter(struct log_reader *r, struct err *err)
     const Rpc__Caller *caller = r->command.call->caller;
     if (!command_begin(&r->command, err) || !command_look(&r->command, err)) return false;
     r->watcher = watcher_of(r->command.aggregate, caller->user_id, caller->level);
+    r->command.call->again_ms = watcher_due_ms(r->command.aggregate, &r->watcher);
     r->ahead = false;
     if (*r->request->after) judge_after(r);
     return true;

@@ -88,6 +88,13 @@ Events__Reset__Reason watcher_judge(struct aggregate *aggregate, const struct wa
     return EVENTS__RESET__REASON__NONE;
 }
 
+int64_t watcher_due_ms(const struct aggregate *aggregate, const struct watcher *watcher)
+{
+    const struct game *now = &aggregate->game, *late = aggregate->late;
+    bool waits = watcher->class.late && late && late->chain.seq < now->chain.seq;
+    return waits && aggregate->late_next_ms ? aggregate->late_next_ms + now->terms.spectator_delay_ms : 0;
+}
+
 void watcher_cursor(const struct watcher *watcher, uint64_t offset, char text[CURSOR_TEXT])
 {
     struct cursor cursor = {.offset = offset};

@@ -28,6 +28,8 @@ Events__Reset__Reason watcher_lost(struct aggregate *aggregate, const char *user
 // that they have seen.
 Events__Reset__Reason watcher_judge(struct aggregate *aggregate, const struct watcher *watcher,
                                     const struct watched *watched, const struct cursor *cursor, bool *ahead);
+// When a late viewer sees more without any news, unix; 0: unknown, or the viewer is not late.
+int64_t watcher_due_ms(const struct aggregate *aggregate, const struct watcher *watcher);
 void watcher_cursor(const struct watcher *watcher, uint64_t offset, char text[CURSOR_TEXT]);
 // How a GET that a stream continues says where: the caller has seen command->game as it is.
 void place_tell(struct command *command);

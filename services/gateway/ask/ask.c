@@ -165,7 +165,9 @@ static void on_done(void *arg, bool ok, const uint8_t *payload, size_t len, cons
 {
     struct asked *asked = arg;
     bool dropped = asked->state == ASKED_DROPPED;
-    struct ask_reply reply = {ok ? NULL : err, payload, len, rpc_client_cursor(asked->backend->client)};
+    const struct rpc_client *client = asked->backend->client;
+    struct ask_reply reply = {ok ? NULL : err, payload, len, rpc_client_cursor(client),
+                              rpc_client_again_ms(client)};
     ask_done *done = asked->done;
     void *done_arg = asked->arg;
     asked->backend->bulk_out -= asked->bulk;

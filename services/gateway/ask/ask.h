@@ -39,6 +39,7 @@ struct ask_reply {
     const uint8_t *payload;
     size_t len;
     const char *cursor; // where a stream goes on from it; "" when none does. All is borrowed for the callback
+    int64_t again_ms;   // unix, when there is more without any news; 0: unknown
 };
 
 typedef void ask_done(void *arg, const struct ask_reply *reply);

@@ -40,7 +40,7 @@ static void on_reply(void *arg, const struct ask_reply *reply)
     if (!reply->err) snprintf(call->cursor, sizeof call->cursor, "%s", reply->cursor);
     if (reply->err && call->waiting && waiting_retry(call, reply->err)) return;
     if (reply->err) return reply_problem(call, reply->err);
-    if (call->waiting && waiting_keep(call, reply->payload, reply->len)) return;
+    if (call->waiting && waiting_keep(call, reply)) return;
     reply_message(call, reply->payload, reply->len);
 }
 

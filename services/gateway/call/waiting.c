@@ -7,6 +7,7 @@
 
 #include "google/protobuf/duration.pb-c.h"
 #include "lib/schema/passport.h"
+#include "lib/base/clock.h"
 #include "lib/base/stamp.h"
 #include "services/gateway/call/reply.h"
 #include "services/gateway/stream/waits.h"
@@ -86,13 +87,14 @@ static void waiting_park(struct call *call)
     http_park(call->http, call->waiting->wait.until_ms + DEADLINE_MARGIN_MS);
 }
 
-bool waiting_keep(struct call *call, const uint8_t *reply, size_t len)
+bool waiting_keep(struct call *call, const struct ask_reply *reply)
 {
     struct waiting *waiting = call->waiting;
     const ProtobufCMessage *message =
-        protobuf_c_message_unpack(call->method->reply, &call->arena.allocator, len, reply);
+        protobuf_c_message_unpack(call->method->reply, &call->arena.allocator, reply->len, reply->payload);
     if (!is_empty(call, message) || !hear_leaders(call, message)) return false;
-    waiting->reply = (ProtobufCBinaryData){len, arena_copy(&call->arena, reply, len)};
+    waiting->reply = (ProtobufCBinaryData){reply->len, arena_copy(&call->arena, reply->payload, reply->len)};
+    if (reply->again_ms) wait_expect(&waiting->wait, reply->again_ms - clock_unix_ms());
     if (!waiting->reply.data || !wait_park(&waiting->wait)) return false;
     waiting_park(call);
     return true;

@@ -46,11 +46,13 @@ void waits_release(struct waits *waits)
 static void on_timer(void *arg)
 {
     struct wait *wait = arg;
+    int64_t now_ms = loop_now_ms(wait->waits->options.loop);
+    bool due = wait->due_ms && now_ms >= wait->due_ms;
     wait_unpark(wait);
-    if (!wait->noticed || loop_now_ms(wait->waits->options.loop) >= wait->until_ms)
-        return wait->over(wait->arg);
+    if ((!wait->noticed && !due) || now_ms >= wait->until_ms) return wait->over(wait->arg);
     wait->noticed = false;
-    wait->asked_ms = loop_now_ms(wait->waits->options.loop);
+    wait->due_ms = 0;
+    wait->asked_ms = now_ms;
     wait->again(wait->arg);
 }
 
@@ -126,14 +128,25 @@ bool wait_begin(struct wait *wait, struct waits *waits, const struct wait_plan *
 
 bool wait_hear(struct wait *wait, const char *stream) { return wait->noticed = listen_to(wait, stream); }
 
+void wait_expect(struct wait *wait, int64_t in_ms)
+{
+    if (in_ms < BETWEEN_ASKS_MS) in_ms = BETWEEN_ASKS_MS;
+    wait->due_ms = loop_now_ms(wait->waits->options.loop) + in_ms;
+}
+
+static int64_t wake_ms(const struct wait *wait)
+{
+    if (wait->noticed) return wait->asked_ms + BETWEEN_ASKS_MS;
+    return wait->due_ms && wait->due_ms < wait->until_ms ? wait->due_ms : wait->until_ms;
+}
+
 bool wait_park(struct wait *wait)
 {
     const struct waits_options *options = &wait->waits->options;
     if (wait->waits->released || loop_now_ms(options->loop) >= wait->until_ms) return false;
     wait->parked = true;
     metric_add(options->parked, 1);
-    loop_timer_set(options->loop, &wait->timer,
-                   wait->noticed ? wait->asked_ms + BETWEEN_ASKS_MS : wait->until_ms);
+    loop_timer_set(options->loop, &wait->timer, wake_ms(wait));
     return true;
 }
 

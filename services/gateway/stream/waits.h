@@ -45,6 +45,7 @@ struct wait {
     void *arg;
     struct loop_timer timer;
     int64_t until_ms, asked_ms; // monotonic; asked_ms: when it was asked last
+    int64_t due_ms;             // when there will be news; 0: unknown
     bool parked, noticed;       // noticed: has had news since then
     bool anonymous;
 };
@@ -59,6 +60,8 @@ void waits_release(struct waits *waits);
 bool wait_begin(struct wait *wait, struct waits *waits, const struct wait_plan *plan);
 // Not parked: one more stream, of which it may have missed news, so it asks again soon. False when it cannot.
 bool wait_hear(struct wait *wait, const char *stream);
+// Not parked: there will be news in so long, of which no stream tells.
+void wait_expect(struct wait *wait, int64_t in_ms);
 // After a reply without news. False when its time is over.
 bool wait_park(struct wait *wait);
 // After a question that failed, for example because the service is away for a moment: it is asked again soon.

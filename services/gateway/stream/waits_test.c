@@ -170,6 +170,35 @@ static void news_that_come_while_it_asks_count(void **state)
     wait_end(&asker.wait);
 }
 
+static void what_is_due_is_asked_for_without_news(void **state)
+{
+    struct place *place = *state;
+    struct asker asker = {0};
+    assert_true(begin(place, &asker, 10000));
+    int64_t began_ms = loop_now_ms(place->loop);
+    wait_expect(&asker.wait, 60);
+    assert_true(wait_park(&asker.wait));
+    turn_until(place, &asker, 1, 0);
+    assert_true(loop_now_ms(place->loop) >= began_ms + 60);
+    wait_expect(&asker.wait, -1000); // the clock of who said it is ahead: not at once again
+    assert_true(asker.wait.due_ms > loop_now_ms(place->loop));
+    assert_true(wait_park(&asker.wait));
+    publish(place, "users.7", 1); // and what comes before is asked for, too
+    turn_until(place, &asker, 2, 0);
+    wait_end(&asker.wait);
+}
+
+static void what_is_due_later_than_one_waits_is_not_asked_for(void **state)
+{
+    struct place *place = *state;
+    struct asker asker = {0};
+    assert_true(begin(place, &asker, 50));
+    wait_expect(&asker.wait, 60000);
+    assert_true(wait_park(&asker.wait));
+    turn_until(place, &asker, 0, 1);
+    wait_end(&asker.wait);
+}
+
 static void one_more_stream_is_asked_about_and_heard(void **state)
 {
     struct place *place = *state;
@@ -255,6 +284,8 @@ int main(void)
         TEST(hints_are_no_news),
         TEST(news_let_it_ask_again),
         TEST(news_that_come_while_it_asks_count),
+        TEST(what_is_due_is_asked_for_without_news),
+        TEST(what_is_due_later_than_one_waits_is_not_asked_for),
         TEST(a_question_that_failed_is_asked_again),
         TEST(without_news_it_is_over_in_time),
         TEST(so_many_wait_and_no_more),

@@ -58,6 +58,7 @@ HANDLER(read_room, Events__ReadRoomRequest, Events__ReadRoomReply)
     const Events__Place *place = followed.views[0]->place;
     if (!place->key.len) return visit_absent(err);
     cursor_at(place, place->offset, call->cursor);
+    call->again_ms = (int64_t)place->next_ms;
     reply->cursor = arena_str(call->arena, call->cursor);
     return filled(reply->cursor, err) && fill_entries(call->arena, &followed, reply, err) &&
            fill_state(call->arena, &followed, reply, err);
