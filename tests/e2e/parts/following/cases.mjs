@@ -96,7 +96,7 @@ export const CASES = [
     { name: 'nobody goes on in the view of another, nor from what is no cursor', follows: ['event'], as: 'carl',
       steps: ['follow', 'sees snapshot', 'keeps', 'open DAY', 'sees PHASE_OPENED',
               ...['dora', 'god', 'stranger', 'nobody', 'boss'].flatMap((who) => ['returns', `as ${who}`, 'back', 'sees reset EPOCH, snapshot', 'as carl']),
-              ...['god', 'nobody', 'stranger'].flatMap((who) => [`reads ${who}`, 'back', 'sees reset RIGHTS, snapshot']), 'reads dora', 'back', 'sees reset EPOCH, snapshot',
+              ...['god', 'nobody', 'stranger'].flatMap((who) => [`reads ${who}`, 'back', 'sees reset RIGHTS, snapshot']), 'reads dora', 'back', 'sees reset EPOCH, snapshot', 'strays', 'back', 'sees reset EPOCH, snapshot',
               ...['nonsense', 'aaaaaaaa.1', '.', 'aaaaaaaa.-1', '0', 'AAAAAAAA.1', `${'a'.repeat(8)}.${'9'.repeat(30)}`].flatMap((text) => [`garbled ${text}`, 'back', 'sees reset EPOCH, snapshot']),
               'forged 1', 'back', 'sees reset EPOCH, snapshot', 'forged 1000000', 'elsewhere', 'sees reset EPOCH, snapshot', 'note carl', 'sees NOTED', 'forged -1', 'back', 'sees NOTED, live'] },
 ];

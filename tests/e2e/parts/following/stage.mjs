@@ -168,6 +168,7 @@ const MOVES = {
         }
     },
     // Cursors that nobody gave.
+    strays: (follower) => holds(follower, () => readCursor(follower, 'me', follower.viewer)), // of another stream
     garbled: (follower, text) => { follower.topics.forEach((topic) => { follower.cursor[topic] = text; }); },
     forged: (follower, by) => holds(follower, (topic) => `${epochOf(follower.cursor[topic])}.${offsetOf(follower.cursor[topic]) + Number(by)}`),
     keeps: (follower) => { follower.kept = { ...follower.cursor }; },
