@@ -20,7 +20,6 @@ enum {
     REDIAL_TCP_MS = 1500,
     CLOSE_MS = 1000,
     COMPLAIN_MS = 5000, // between two lines of the log
-    SILENT_MS = 3000,   // after which a call without an answer makes a connection suspect
 };
 
 // NNG holds a lock of the socket here, so events come one at a time. A short-lived pipe may be reported gone
@@ -84,13 +83,6 @@ int64_t rpc_link_watch(struct rpc_link *link, int epoll_fd, int64_t now_ms)
     }
     if (rpc_watch_ended(&link->watch, now_ms, &next_ms)) link_lose(link, link->watch.pipe);
     return next_ms;
-}
-
-void rpc_link_suspect(struct rpc_link *link, int64_t now_ms)
-{
-    if (now_ms - link->silent_ms < SILENT_MS) return;
-    log_warn("connection is silent: dialling anew", F_STR("address", link->address));
-    link_lose(link, atomic_load(&link->pipe));
 }
 
 static int64_t patience_ms(const struct rpc_link *link)
@@ -330,7 +322,6 @@ nng_msg *rpc_link_receive(struct rpc_link *link)
     nng_msg *message;
     uint64_t counter;
     while (!link->closed && (message = rpc_trips_receive(&link->trips, &counter)) != NULL) {
-        link->silent_ms = clock_mono_ms();
         if (link_open_reply(link, message, counter)) return message;
         nng_msg_free(message);
     }
@@ -339,7 +330,6 @@ nng_msg *rpc_link_receive(struct rpc_link *link)
 
 void rpc_link_attach(struct rpc_link *link, struct rpc_waiting *call)
 {
-    if (!link->calls) link->silent_ms = clock_mono_ms();
     call->link = link;
     call->losses = atomic_load(&link->seen_losses);
     call->next = NULL;

@@ -29,7 +29,6 @@ struct rpc_link {
     char address[256];
     int64_t complained_ms; // monotonic: of a session that did not begin
     int64_t redial_ms;     // monotonic: when to dial again if there is no connection by then
-    int64_t silent_ms;     // monotonic: since when calls wait and nothing comes
     struct rpc_trips trips;
     bool closed; // no socket yet, or no longer
     struct rpc_session session;
@@ -60,9 +59,6 @@ bool rpc_link_connected(const struct rpc_link *link); // and its session has beg
 // Checks whether the connection's other side is gone though NNG has not reported it. Returns when to check
 // again.
 int64_t rpc_link_watch(struct rpc_link *link, int epoll_fd, int64_t now_ms);
-// A call got no answer in time. Its connection is given up when nothing else came by it for long: NNG may
-// hold it though the peer has closed it, as when its reaper hangs.
-void rpc_link_suspect(struct rpc_link *link, int64_t now_ms);
 // NNG 1.5.2 stops dialling for good when a peer dies within the handshake (it takes EPIPE for a close of its
 // own), so a link without a connection is dialled again from time to time. Returns when to check again.
 int64_t rpc_link_redial(struct rpc_link *link, int64_t now_ms);

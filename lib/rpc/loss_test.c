@@ -4,8 +4,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-enum { SILENT_MS = 3200 }; // after which a connection is suspect
-
 struct folder {
     char path[64], address[96];
 };
@@ -264,62 +262,6 @@ static void a_lost_write_that_finds_nobody_is_unknown(void **state)
     test_folder_remove(folder.path);
 }
 
-// So is a connection that was closed without NNG noticing.
-static void a_silent_connection_is_given_up_for_another(void **state)
-{
-    (void)state;
-    struct world world = {0};
-    struct folder folder;
-    struct outcome late = {0}, other = {0}, next = {0};
-    folder_make(&folder);
-    world_open(&world, folder.address);
-    gate_set(&world.gate, true);
-    world_call(&world, "events.ListSides", SILENT_MS, &late);
-    world_call(&world, "events.ListSides", PATIENCE_MS, &other);
-    world_wait(&world, &late);
-    assert_true(err_is(&late.err, DEADLINE_PASSED));
-    world_wait(&world, &other); // of the same connection
-    assert_true(err_is(&other.err, SERVICE_AWAY));
-    gate_set(&world.gate, false);
-    assert_true(rpc_client_wait(world.client, PATIENCE_MS));
-    world_call(&world, "events.ListSides", PATIENCE_MS, &next);
-    world_wait(&world, &next);
-    assert_true(next.ok);
-    world_close(&world);
-    test_folder_remove(folder.path);
-}
-
-static void a_connection_that_answers_others_is_kept(void **state)
-{
-    (void)state;
-    struct world world = {0};
-    struct folder folder;
-    struct outcome late = {0}, other = {0}, answered;
-    folder_make(&folder);
-    struct rpc_server_options options = world_options(&world, folder.address);
-    options.workers = 3;
-    world_open_with(&world, &options);
-    gate_set(&world.gate, true);
-    world_call(&world, "events.ListSides", SILENT_MS, &late);
-    world_turn(&world, 0); // each in a message of its own
-    world_call(&world, "events.ListSides", PATIENCE_MS, &other);
-    world_turn(&world, 0);
-    while (!late.calls) {
-        answered = (struct outcome){0};
-        world_call(&world, "events.GetEvent", PATIENCE_MS, &answered);
-        world_wait(&world, &answered);
-        world_turn_for(&world, 200);
-    }
-    assert_true(err_is(&late.err, DEADLINE_PASSED));
-    world_turn_for(&world, 200);
-    assert_int_equal(other.calls, 0);
-    gate_set(&world.gate, false);
-    world_wait(&world, &other);
-    assert_true(other.ok);
-    world_close(&world);
-    test_folder_remove(folder.path);
-}
-
 static void every_call_ends_once_however_often_the_peer_dies(void **state)
 {
     (void)state;
@@ -370,8 +312,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_write_is_asked_again_by_its_key_and_else_is_unknown),
         cmocka_unit_test(who_is_asked_second_does_not_say_that_nothing_was_done),
         cmocka_unit_test(a_lost_write_that_finds_nobody_is_unknown),
-        cmocka_unit_test(a_silent_connection_is_given_up_for_another),
-        cmocka_unit_test(a_connection_that_answers_others_is_kept),
         cmocka_unit_test(every_call_ends_once_however_often_the_peer_dies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

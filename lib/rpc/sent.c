@@ -140,7 +140,6 @@ void rpc_sent_fail_late(struct rpc_client *client, struct rpc_waiting *call)
 {
     struct err err;
     bool was_sent = call->link || call->lost;
-    if (call->link) rpc_link_suspect(call->link, clock_mono_ms());
     if (is_read(call) || !was_sent)
         err_fail(&err, DEADLINE_PASSED, "%s did not answer in time", client->service);
     else
