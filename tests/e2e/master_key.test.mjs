@@ -170,7 +170,7 @@ test('the master key is changed while people work, and the old one can go', asyn
     const work = beginWork(system, { mira, god, deck, event, apiKey });
     const { code, stdout, stderr } = await consectl(system, 'keys', 'rewrap');
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /auth: \d+ sealed anew\nevents: 5 sealed anew\n/);
+    assert.match(stdout, /auth: \d+ sealed anew\nevents: 7 sealed anew\n/);
     await work.end();
     await restartWith('second');
     await refresh(mira);
