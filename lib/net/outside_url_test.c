@@ -66,12 +66,10 @@ static void all_else_is_refused(void **state)
         "https://@example.com/",
         "https://1.1.1.1@127.0.0.1/",
         "https://example.com:443@127.0.0.1/",
-        "https://b\xc3\xbc"
-        "cher.example/",
+        "https://b\u00fccher.example/",
         "https://\xef\xbc\x91\xef\xbc\x92\xef\xbc\x97.0.0.1/",
         "https://\xe2\x93\x9bocalhost/",
-        "https://127\xe3\x80\x82"
-        "0.0.1/",
+        "https://127\u30020.0.1/",
         "https://ex%61mple.com/",
         "https://%31%32%37.0.0.1/",
         "https://127.0.0.1/",
