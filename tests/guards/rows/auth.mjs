@@ -101,7 +101,7 @@ export const AUTH = [
     {
         name: 'a name is told once by each process',
         file: 'services/auth/names.c',
-        guard: '{.after = after, .source = {source, version}};',
+        guard: '{.after = after, .source = {source, version, 0}};',
         without: '{.after = after};',
         test: 'services/auth/names_replicas_test',
     },

@@ -65,9 +65,9 @@ export const GATEWAY = [
     },
     {
         name: 'a value that another sealed is taken (Redis)',
-        file: 'lib/cache/redis/shelf.c',
-        guard: 'return good ? (long)len : -1;',
-        without: 'return (long)len;',
+        file: 'lib/cache/redis/sealing.c',
+        guard: 'return good ? (long)(len - more) : -1;',
+        without: 'return (long)(len - more) + 0 * good;',
         test: 'lib/cache/redis/shelf_test',
     },
     {
