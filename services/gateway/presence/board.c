@@ -260,7 +260,9 @@ uint8_t *board_people_pack(const struct board_people *people, size_t *len)
 bool board_people_unpack(struct board_people *people, const uint8_t *bytes, size_t len)
 {
     Presence__Night *night = presence__night__unpack(NULL, len, bytes);
-    *people = (struct board_people){.list = night ? calloc(night->n_people + 1, sizeof *people->list) : NULL};
+    *people = (struct board_people){0};
+    if (!night) return false;
+    people->list = calloc(night->n_people + 1, sizeof *people->list);
     for (size_t i = 0; people->list && i < night->n_people; i++) {
         if (!uuid_check(night->people[i]->user_id) || people->count == BOARD_PEOPLE) continue;
         struct board_person *person = &people->list[people->count++];

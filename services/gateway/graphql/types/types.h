@@ -96,9 +96,6 @@ struct gql_field {
     const char *name, *doc;
     struct gql_ref of;
     const struct gql_input *args;
-    uint16_t args_count;
-    uint16_t size; // how many a list without pages counts for; 0: the usual
-    uint16_t cost; // of asking for it, beside what it gives
     enum gql_source source;
     enum gql_meta meta; // SCHEMA
     enum gql_told told; // TOLD
@@ -109,6 +106,9 @@ struct gql_field {
     const struct route *route;        // ROOT, LINK: the method's
     const struct stream_kind *stream; // STREAM
     uint32_t id;                      // of its name
+    uint16_t args_count;
+    uint16_t size; // how many a list without pages counts for; 0: the usual
+    uint16_t cost; // of asking for it, beside what it gives
 };
 
 struct gql_type {
