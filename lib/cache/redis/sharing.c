@@ -7,14 +7,13 @@
 
 #include "lib/base/log.h"
 #include "lib/cache/redis/connection.h"
+#include "lib/cache/redis/sealing.h"
 #include "lib/thread/periodic.h"
 
 enum {
     EVERY_MS = 200,
     AT_ONCE = 2048,   // things of a round
     OF_A_SCRIPT = 64, // that one call settles
-    NAME_BYTES = 16,
-    NAME_TEXT = 64,
     MOST_ARGS = 3 + OF_A_SCRIPT * (1 + SHARING_WORDS),
 };
 
@@ -23,7 +22,7 @@ struct script_call {
     int count;
     const char *args[MOST_ARGS];
     size_t lens[MOST_ARGS];
-    char names[OF_A_SCRIPT][NAME_TEXT], words[OF_A_SCRIPT][SHARING_WORDS][SHARING_WORD];
+    char names[OF_A_SCRIPT][SEALING_NAME], words[OF_A_SCRIPT][SHARING_WORDS][SHARING_WORD];
 };
 
 struct sharing {
@@ -31,9 +30,8 @@ struct sharing {
     void *arg;
     struct redis_connection *connection;
     struct periodic *thread;
-    uint8_t key[crypto_generichash_KEYBYTES];
-    bool keyed;
-    char sha1[41]; // of the script, as the server names it; "" until it is loaded
+    struct sealing sealing; // of names
+    char sha1[41];          // of the script, as the server names it; "" until it is loaded
     bool away;
     struct metric *told, *failed;
     struct script_call call;
@@ -53,16 +51,6 @@ static void add_text(struct script_call *call, const char *text)
     call->lens[call->count++] = strlen(text);
 }
 
-static void name_item(const struct sharing *sharing, char name[NAME_TEXT], const char *text)
-{
-    uint8_t hash[NAME_BYTES];
-    char hex[2 * NAME_BYTES + 1];
-    crypto_generichash(hash, sizeof hash, (const uint8_t *)text, strlen(text),
-                       sharing->keyed ? sharing->key : NULL, sharing->keyed ? sizeof sharing->key : 0);
-    snprintf(name, NAME_TEXT, "%s%s", sharing->kind->prefix,
-             sodium_bin2hex(hex, sizeof hex, hash, sizeof hash));
-}
-
 static void call_make(struct sharing *sharing, size_t from, size_t count, char keys[SHARING_WORD])
 {
     struct script_call *call = &sharing->call;
@@ -72,7 +60,8 @@ static void call_make(struct sharing *sharing, size_t from, size_t count, char k
     add_text(call, sharing->sha1);
     add_text(call, keys);
     for (size_t i = 0; i < count; i++) {
-        name_item(sharing, call->names[i], sharing->kind->name(item_at(sharing, from + i)));
+        sealing_name(&sharing->sealing, call->names[i], sharing->kind->prefix,
+                     sharing->kind->name(item_at(sharing, from + i)));
         add_text(call, call->names[i]);
     }
     for (size_t i = 0; i < count; i++) {
@@ -186,9 +175,8 @@ bool sharing_start(struct sharing **out, const struct sharing_options *options, 
     struct sharing *sharing = calloc(1, sizeof *sharing);
     char *items = calloc(AT_ONCE, options->kind->item);
     if (!sharing || !items) return free(sharing), free(items), err_fail(err, INTERNAL_ERROR, "out of memory");
-    *sharing = (struct sharing){
-        .kind = options->kind, .arg = options->arg, .items = items, .keyed = options->key != NULL};
-    if (options->key) memcpy(sharing->key, options->key, sizeof sharing->key);
+    *sharing = (struct sharing){.kind = options->kind, .arg = options->arg, .items = items};
+    sealing_init(&sharing->sealing, options->key);
     make_metrics(sharing, options->metrics);
     bool opened = redis_open(&sharing->connection, &place, err);
     sodium_memzero(&place, sizeof place);
@@ -204,7 +192,7 @@ void sharing_stop(struct sharing *sharing)
     if (!sharing) return;
     periodic_stop(sharing->thread);
     redis_close(sharing->connection);
-    sodium_memzero(sharing->key, sizeof sharing->key);
+    sealing_forget(&sharing->sealing);
     free(sharing->items);
     free(sharing);
 }
