@@ -1,6 +1,6 @@
 // The heads of a service's announced streams (conse.stream), as its store has them, whoever wrote them: read
-// every 250 ms on a thread of its own, and told only when the reading took no longer. When they cannot be
-// read, nothing is told.
+// every 250 ms on a thread of its own, and told; as `stored` only when the reading took no longer and
+// followed a barrier. When they cannot be read, nothing is told.
 #ifndef LIB_BUS_STORE_HEADS_H
 #define LIB_BUS_STORE_HEADS_H
 
