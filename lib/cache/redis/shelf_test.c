@@ -27,10 +27,7 @@ static int set_up(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
     assert_true(sodium_init() >= 0);
-    signal(SIGPIPE, SIG_IGN); // as in every service
-    redis_server_make(&world->server);
-    redis_server_start(&world->server, NULL);
-    snprintf(world->url, sizeof world->url, "redis+unix://%s", world->server.socket);
+    redis_server_open(&world->server, world->url);
     world->a = open_shelf(world, KEY);
     world->b = open_shelf(world, KEY);
     *state = world;

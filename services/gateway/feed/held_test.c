@@ -8,6 +8,7 @@ static const uint8_t KEY[32] = {7};
 
 struct world {
     struct redis_server server;
+    char url[128];
     struct metrics *metrics[2];
     struct held_counts *a, *b; // two gateways
 };
@@ -15,16 +16,13 @@ struct world {
 static void gateway_start(const struct world *world, struct held_counts **counts, struct metrics *metrics)
 {
     struct err err;
-    char url[128];
-    snprintf(url, sizeof url, "redis+unix://%s", world->server.socket);
-    if (!held_create(counts, url, KEY, metrics, &err)) fail_msg("%s", err.message);
+    if (!held_create(counts, world->url, KEY, metrics, &err)) fail_msg("%s", err.message);
 }
 
 static int set_up(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
-    redis_server_make(&world->server);
-    redis_server_start(&world->server, NULL);
+    redis_server_open(&world->server, world->url);
     for (int i = 0; i < 2; i++) world->metrics[i] = metrics_create();
     gateway_start(world, &world->a, world->metrics[0]);
     gateway_start(world, &world->b, world->metrics[1]);
@@ -167,6 +165,5 @@ int main(void)
         cmocka_unit_test(what_nobody_shares_is_its_own),
         cmocka_unit_test(a_place_that_is_none_is_refused),
     };
-    signal(SIGPIPE, SIG_IGN); // as in a service
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -71,6 +71,15 @@ static inline void redis_server_make(struct redis_server *server)
     redis_free_port(server->port);
 }
 
+// A new one that runs, and the URL of its socket. The program ignores SIGPIPE from now on, as services do.
+static inline void redis_server_open(struct redis_server *server, char url[128])
+{
+    signal(SIGPIPE, SIG_IGN);
+    redis_server_make(server);
+    redis_server_start(server, NULL);
+    snprintf(url, 128, "redis+unix://%s", server->socket);
+}
+
 static inline void redis_server_kill(struct redis_server *server)
 {
     if (!server->pid) return;
