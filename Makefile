@@ -1,17 +1,18 @@
 # make          installs what is missing and builds everything into build/
-# make run      the system on embedded stores, one log, until Ctrl-C
+# make run      the system on embedded stores, one log, until Ctrl-C; beside it a local Solana cluster (CLUSTER=no: none)
 # make test     unit, service and end-to-end tests        (SAN=address|undefined|thread builds with a sanitizer)
 # make unit     only the C tests; T=lib/base/arena runs one    make e2e: only the tests of tests/
 # make test-versions  programs of an older commit beside these, at one store (tests/versions/README.md)
 # make nightly  what takes longer: the suites of tests/ that say NIGHTLY in their rules.mk
 # make test-stores    stores on the servers of other people (tests/stores/README.md)
 # make torture        replicas as hosts, under faults (tests/torture/README.md)
-# make models         models of stores and replicas, in all their states (docs/models.md)
+# make test-money     what may happen to money, at random, SEEDS="1 2" (tests/e2e/money_random.test.mjs)
+# make models         models of stores, replicas and payments, in all their states (docs/models.md)
 # make guards         guards taken out, one by one: each is missed by its test (tests/guards/README.md)
 # make fuzz     every fuzzer for SECONDS each             make lint, bench, bench-peers, bench-realtime, demo
 
 # V=1 prints the commands.
-export TSAN_OPTIONS ?= suppressions=$(CURDIR)/tests/tsan.supp
+export TSAN_OPTIONS ?= suppressions=$(CURDIR)/tests/tsan.supp:die_after_fork=0
 export LSAN_OPTIONS ?= suppressions=$(CURDIR)/tests/lsan.supp
 SAN     ?=
 Q       := $(if $(V),,@)
@@ -25,7 +26,7 @@ CPPFLAGS += -D_GNU_SOURCE -I. -I$(BUILD)/gen $(VENDOR) -MMD -MP
 WARN     := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-unknown-warning-option -Wno-format-truncation -Werror
 HARDEN   := -fstack-protector-strong -fno-strict-aliasing $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=undefined -fno-omit-frame-pointer,-D_FORTIFY_SOURCE=2)
 ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(WARN) $(HARDEN)
-LDLIBS   += -Wl,--as-needed -lnng -lprotobuf-c -lsqlite3 -ljansson -lsodium -lcrypto -lcurl -lmicrohttpd -lutf8proc -lqrencode -lhiredis -lwslay -lz -lm -lpthread
+LDLIBS   += -Wl,--as-needed -lnng -lprotobuf-c -lsqlite3 -ljansson -lsodium -largon2 -lcrypto -lcurl -lmicrohttpd -lutf8proc -lqrencode -lhiredis -lwslay -lz -lm -lpthread
 LDFLAGS  += -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
 
 # x.c is a module, x_test.c its test, x_fuzz.c its fuzzer; a service is the modules below its folder and main.c. A folder
@@ -148,9 +149,11 @@ e2e: test-packages
 nightly: test-packages
 	@for s in $(NIGHTLY); do $(MAKE) --no-print-directory $(CORES) $$s || exit 1; done
 
-run: packages
-	@$(MAKE) --no-print-directory $(CORES) run-build
-	@exec $(BUILD)/bin/conse-up
+NO_CLUSTER := $(filter no,$(CLUSTER))
+run:
+	@tools/install.sh build $(if $(NO_CLUSTER),,cluster)
+	@$(MAKE) --no-print-directory $(CORES) run-build $(if $(NO_CLUSTER),,cluster-files)
+	@exec $(BUILD)/bin/conse-up $(if $(NO_CLUSTER),--no-cluster)
 demo:
 	@tools/install.sh demo
 	@node tools/demo/evening.mjs

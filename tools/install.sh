@@ -1,18 +1,19 @@
 #!/bin/sh
 # install.sh GROUP...: installs the Debian packages of the named groups that are still missing.
-# Groups: build, programs, test, models, stores, ferretdb, torture, lint, bench, peers, demo. Needs root (or sudo) only when something is
+# Groups: build, programs, cluster, test, models, stores, ferretdb, torture, lint, bench, peers, demo. Needs root (or sudo) only when something is
 # missing.
 set -eu
 
 build="gcc libc6-dev pkg-config libnng-dev protobuf-compiler protobuf-c-compiler libprotobuf-c-dev libprotobuf-dev
        libmicrohttpd-dev libgnutls28-dev libsodium-dev libsqlite3-dev libjansson-dev libcurl4-openssl-dev libssl-dev libical-dev libicu-dev
-       libutf8proc-dev libqrencode-dev libmongoc-dev libhiredis-dev libwslay-dev tzdata zlib1g-dev curl"
+       libargon2-dev libutf8proc-dev libqrencode-dev libmongoc-dev libhiredis-dev libwslay-dev tzdata zlib1g-dev curl"
 # In Debian 12 the sanitizers' and fuzzers' runtime carries clang's version in its name, and the time zones' older names (Iran)
 # are with the others.
 runtime=libclang-rt-dev
 if grep -qs '^VERSION_ID="12"' /etc/os-release; then runtime=libclang-rt-14-dev; else build="$build tzdata-legacy"; fi
 test="libcmocka-dev redis-server clang $runtime llvm sqlite3 openssl jq prometheus chromium"
 programs="clang"
+cluster="clang"
 models="spin gcc libc6-dev"
 torture="iproute2 iptables util-linux gdb"
 lint="clang clang-format clang-tidy cppcheck shellcheck"
@@ -30,8 +31,8 @@ fi
 
 demo=""
 python3 -m pip --version >/dev/null 2>&1 || test="$test python3-pip"
-command -v node >/dev/null 2>&1 || { test="$test nodejs"; stores="$stores nodejs"; lint="$lint nodejs"; demo="nodejs"; }
-command -v npm >/dev/null 2>&1 || { test="$test npm"; stores="$stores npm"; bench="$bench npm"; peers="$peers npm"; }
+command -v node >/dev/null 2>&1 || { test="$test nodejs"; stores="$stores nodejs"; lint="$lint nodejs"; demo="nodejs"; cluster="$cluster nodejs"; }
+command -v npm >/dev/null 2>&1 || { test="$test npm"; stores="$stores npm"; bench="$bench npm"; peers="$peers npm"; cluster="$cluster npm"; }
 
 wanted=""
 for group in "$@"; do
@@ -39,6 +40,7 @@ for group in "$@"; do
     build) wanted="$wanted $build" ;;
     test) wanted="$wanted $test" ;;
     programs) wanted="$wanted $programs" ;;
+    cluster) wanted="$wanted $cluster" ;;
     models) wanted="$wanted $models" ;;
     stores) wanted="$wanted $stores" ;;
     ferretdb) wanted="$wanted $ferretdb" ;;
@@ -47,7 +49,7 @@ for group in "$@"; do
     bench) wanted="$wanted $bench" ;;
     peers) wanted="$wanted $peers" ;;
     demo) wanted="$wanted $demo" ;;
-    *) echo "install.sh: no group '$group' (build, programs, test, models, stores, ferretdb, torture, lint, bench, peers, demo)" >&2; exit 2 ;;
+    *) echo "install.sh: no group '$group' (build, programs, cluster, test, models, stores, ferretdb, torture, lint, bench, peers, demo)" >&2; exit 2 ;;
     esac
 done
 

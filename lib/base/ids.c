@@ -73,6 +73,18 @@ bool uuid_check(const char *text)
     return i == UUID_LEN && text[UUID_LEN] == 0;
 }
 
+void uuid_bytes(const char *text, uint8_t bytes[16])
+{
+    char hex[33];
+    size_t len = 0;
+    for (; *text && len < sizeof hex - 1; text++)
+        if (*text != '-') hex[len++] = *text;
+    hex[len] = 0;
+    if (!hex_decode(bytes, 16, hex)) memset(bytes, 0, 16);
+}
+
+struct uuid uuid_text(const uint8_t bytes[16]) { return ids_format(bytes); }
+
 void uuid_lower(char *text)
 {
     struct uuid lower;

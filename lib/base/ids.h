@@ -19,6 +19,9 @@ struct uuid uuid_make(int64_t unix_ms, const uint8_t random[10]);
 // From bytes that are known to differ, like a hash: not ordered by time (version 8).
 struct uuid uuid_from(const uint8_t bytes[16]);
 bool uuid_check(const char *text);
+// The 16 bytes of a checked one, and such a text of 16 bytes as they are.
+void uuid_bytes(const char *text, uint8_t bytes[16]);
+struct uuid uuid_text(const uint8_t bytes[16]);
 // Makes a UUID in any case lower-case in place; any other text is unchanged.
 void uuid_lower(char *text);
 

@@ -7,6 +7,12 @@
 
 #include "lib/bus/bus.h"
 
+// A table of places, for a service's list: one row for each stream that it takes in.
+#define BUS_CONSUMED                                                                                         \
+    {                                                                                                        \
+        .name = "consumed", .type = &bus__consumed__descriptor, .key = "stream", .version = 1                \
+    }
+
 struct bus_consumer;
 
 struct bus_place {

@@ -3,14 +3,20 @@
 #include <sodium.h>
 #include <string.h>
 
-#define WHAT "conse/checkpoint-key/1"
+static const char *const words[] = {
+    [CERTIFIES_CHECKPOINTS] = "conse/checkpoint-key/1",
+    [CERTIFIES_LEDGER] = "conse/ledger-key/1",
+};
 
-enum { SIGNED = sizeof WHAT - 1 + PUBLIC_KEY };
+enum { SIGNED_MOST = 64 + PUBLIC_KEY };
 
-static void certificate_text(uint8_t text[SIGNED], const uint8_t public_key[PUBLIC_KEY])
+static size_t certificate_text(uint8_t text[SIGNED_MOST], enum certificate_use use,
+                               const uint8_t public_key[PUBLIC_KEY])
 {
-    memcpy(text, WHAT, sizeof WHAT - 1);
-    memcpy(text + sizeof WHAT - 1, public_key, PUBLIC_KEY);
+    size_t len = strlen(words[use]);
+    memcpy(text, words[use], len);
+    memcpy(text + len, public_key, PUBLIC_KEY);
+    return len + PUBLIC_KEY;
 }
 
 void signing_public(const uint8_t seed[KEY_BYTES], uint8_t public_key[PUBLIC_KEY])
@@ -20,20 +26,19 @@ void signing_public(const uint8_t seed[KEY_BYTES], uint8_t public_key[PUBLIC_KEY
     sodium_memzero(secret, sizeof secret);
 }
 
-void certificate_make(const uint8_t seed[KEY_BYTES], const uint8_t public_key[PUBLIC_KEY],
-                      uint8_t certificate[KEY_CERTIFICATE])
+void certificate_make(const uint8_t seed[KEY_BYTES], enum certificate_use use,
+                      const uint8_t public_key[PUBLIC_KEY], uint8_t certificate[KEY_CERTIFICATE])
 {
-    uint8_t secret[crypto_sign_SECRETKEYBYTES], identity[PUBLIC_KEY], text[SIGNED];
+    uint8_t secret[crypto_sign_SECRETKEYBYTES], identity[PUBLIC_KEY], text[SIGNED_MOST];
     crypto_sign_seed_keypair(identity, secret, seed);
-    certificate_text(text, public_key);
-    crypto_sign_detached(certificate, NULL, text, sizeof text, secret);
+    crypto_sign_detached(certificate, NULL, text, certificate_text(text, use, public_key), secret);
     sodium_memzero(secret, sizeof secret);
 }
 
-bool certificate_check(const uint8_t identity[PUBLIC_KEY], const uint8_t public_key[PUBLIC_KEY],
-                       const uint8_t certificate[KEY_CERTIFICATE])
+bool certificate_check(const uint8_t identity[PUBLIC_KEY], enum certificate_use use,
+                       const uint8_t public_key[PUBLIC_KEY], const uint8_t certificate[KEY_CERTIFICATE])
 {
-    uint8_t text[SIGNED];
-    certificate_text(text, public_key);
-    return crypto_sign_verify_detached(certificate, text, sizeof text, identity) == 0;
+    uint8_t text[SIGNED_MOST];
+    return crypto_sign_verify_detached(certificate, text, certificate_text(text, use, public_key),
+                                       identity) == 0;
 }

@@ -208,6 +208,31 @@ static void who_loads_a_fresh_copy_keeps_nobody_waiting(void **state)
     assert_int_equal(pair->theirs.loads, 1);
 }
 
+// For who has locked something else: what would take the store or somebody else's time is said and not done.
+static void what_is_at_hand_is_entered_without_waiting(void **state)
+{
+    struct pair *pair = *state;
+    struct live *live = pair->theirs.live;
+    struct live_need any = {0}, fresh;
+    struct live_object *object, *again;
+    struct err err;
+    bool waits;
+    assert_false(live_enter_at_hand(live, jar_id(1).text, &any, &object, &waits, &err));
+    assert_true(waits);
+    beans(&pair->theirs, 1);
+    assert_true(live_enter_at_hand(live, jar_id(1).text, &any, &object, &waits, &err));
+    assert_false(live_enter_at_hand(live, jar_id(1).text, &any, &again, &waits, &err));
+    assert_true(waits); // somebody has it
+    live_let_go(object);
+    assert_true(live_enter_at_hand(live, jar_id(1).text, &any, &again, &waits, &err));
+    live_leave(live, again);
+    fresh = since_ms(0);
+    assert_false(live_enter_at_hand(live, jar_id(1).text, &fresh, &again, &waits, &err));
+    assert_true(waits);
+    live_give_back(live, object);
+    assert_int_equal(pair->theirs.loads, 1);
+}
+
 static void absence_is_confirmed_too(void **state)
 {
     struct pair *pair = *state;
@@ -366,6 +391,14 @@ static void conflicts_now_and_then_move_nobody(void **state)
 {
     struct live_need need = {.movable = true};
     assert_int_equal(third_conflict(*state, 600, &need), 0);
+}
+
+static void what_loads_slowly_may_have_conflicts_more_seldom(void **state)
+{
+    struct pair *pair = *state;
+    struct live_need need = {.movable = true};
+    pair->theirs.load_ms = 600;
+    assert_int_equal(third_conflict(pair, 100, &need), IS(WRONG_PEER));
 }
 
 // ---- Another version
@@ -550,12 +583,12 @@ static void beyond_its_list_an_object_has_the_store_asked(void **state)
     struct store_command command;
     struct err err;
     uint64_t ticket = 0;
-    for (unsigned i = 0; i <= LIVE_COMMANDS; i++) {
+    for (unsigned i = 1; i <= LIVE_COMMANDS + 1; i++) {
         command = command_of(i);
         ticket = add_by(&pair->ours, &command);
     }
     assert_true(store_wait(pair->ours.store, ticket, &err));
-    struct store_command first = command_of(0), never = command_of(LIVE_COMMANDS + 1);
+    struct store_command first = command_of(1), never = command_of(LIVE_COMMANDS + 2);
     assert_true(knows(&pair->ours, &command));
     assert_true(knows(&pair->ours, &first));
     assert_true(knows(&pair->ours, &never)); // as far as it can tell
@@ -573,6 +606,7 @@ int main(void)
         IN_PAIR(a_copy_that_was_read_an_hour_ago_is_confirmed_for_anybody),
         IN_PAIR(what_can_not_be_confirmed_is_not_shown),
         IN_PAIR(who_loads_a_fresh_copy_keeps_nobody_waiting),
+        IN_PAIR(what_is_at_hand_is_entered_without_waiting),
         IN_PAIR(absence_is_confirmed_too),
         IN_PAIR(what_a_deposed_primary_shows_is_not_confirmed),
         IN_PAIR(what_a_peer_announced_is_read_by_the_next),
@@ -585,6 +619,7 @@ int main(void)
         IN_PAIR(three_conflicts_within_a_second_name_the_winner),
         IN_PAIR(a_caller_that_has_no_choice_is_served_where_it_is),
         IN_PAIR(conflicts_now_and_then_move_nobody),
+        IN_PAIR(what_loads_slowly_may_have_conflicts_more_seldom),
         IN_PAIR(what_a_newer_program_wrote_is_said_to_be_its_writers),
         IN_PAIR(what_a_newer_program_wrote_is_away_until_it_is_known),
         IN_PAIR(what_others_deleted_is_gone_for_good),

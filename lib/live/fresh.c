@@ -69,7 +69,9 @@ static bool load_object(struct live *live, struct live_object *object, int64_t a
 {
     if (atomic_load(&object->failed) && live->shared) note_conflict(live, object);
     live_reset(live, object);
+    int64_t begun_ns = clock_mono_ns();
     object->loaded = live->kind->load(object, live->context, err);
+    object->load_ns = clock_mono_ns() - begun_ns;
     object->confirmed_ns = at_ns;
     return object->loaded || take_failure(live, object, err);
 }
@@ -212,6 +214,12 @@ static void seek_entry(const struct live *live, struct live_object *object, stru
     if (*sought != SOUGHT_CONFIRMED) ++*sought;
 }
 
+bool live_is_at_hand(const struct live *live, const struct live_object *object, const struct live_need *need)
+{
+    bool has = !live->shared || need->at_least <= live->kind->seq(object);
+    return is_ready(object) && has && is_fresh(live, object, need);
+}
+
 // Until the copy is as fresh as it has to be. Each round that does not end it has read something new.
 bool live_freshen(struct live *live, struct live_object *object, struct live_need *need, struct err *err)
 {
@@ -263,6 +271,6 @@ bool live_knows(void *arg, const uint8_t id[32], bool *may_be, uint64_t *ticket,
     if (*may_be) return true;
     object->live->kind->stream(object, stream);
     if (!live_commands_complete(&object->commands, store, stream, err)) return false;
-    *may_be = !object->commands.whole || live_commands_has(&object->commands, id);
+    *may_be = !live_commands_are_all(&object->commands) || live_commands_has(&object->commands, id);
     return true;
 }

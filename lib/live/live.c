@@ -102,6 +102,7 @@ static struct live_object *add_object(struct live *live, const char *id)
     struct live_object *object = calloc(1, live->kind->size), **bucket = bucket_of(live, id);
     if (!object) return NULL;
     object->live = live;
+    live_commands_init(&object->commands, live->kind->commands);
     memcpy(object->id.text, id, strlen(id) + 1);
     pthread_mutex_init(&object->mutex, NULL);
     object->next = *bucket;
@@ -156,10 +157,12 @@ static bool is_there(const struct live *live, const struct live_object *object)
 
 // ---- Entering
 
-// Whether others wrote it between our commands three times within a second, and who.
+// Whether others wrote it between our commands three times within a second, and who. What takes long to load
+// can't have conflicts more often than it is loaded.
 static bool is_lost(const struct live_object *object)
 {
-    return object->by[0] && object->conflicts[LIVE_CONFLICTS - 1] > clock_mono_ns() - SECOND_NS;
+    int64_t within_ns = SECOND_NS + LIVE_CONFLICTS * object->load_ns;
+    return object->by[0] && object->conflicts[LIVE_CONFLICTS - 1] > clock_mono_ns() - within_ns;
 }
 
 static bool name_winner(const struct live *live, const struct live_object *object, struct live_need *need,
@@ -198,6 +201,38 @@ bool live_enter(struct live *live, const char *id, struct live_need *need, struc
     if (!fresh && err_is(err, STORE_NEWER) && need) memcpy(need->winner, object->by, sizeof need->winner);
     live_leave(live, object);
     return false;
+}
+
+static bool refuse_to_wait(struct live *live, struct live_object *object, bool *waits, struct err *err)
+{
+    pthread_mutex_lock(&live->mutex);
+    object->users--; // who has it looks after it
+    pthread_mutex_unlock(&live->mutex);
+    *waits = true;
+    return err_fail(err, SERVICE_BUSY, "somebody else has the %s", live->kind->name);
+}
+
+bool live_enter_at_hand(struct live *live, const char *id, struct live_need *need, struct live_object **out,
+                        bool *waits, struct err *err)
+{
+    struct live_object *object = borrow_object(live, id);
+    *out = NULL;
+    *waits = false;
+    if (!object) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    if (pthread_mutex_trylock(&object->mutex) != 0) return refuse_to_wait(live, object, waits, err);
+    *waits = !live_is_at_hand(live, object, need);
+    if (!*waits && find_there(live, object, need, err)) return *out = object, true;
+    if (*waits) err_fail(err, SERVICE_BUSY, "the %s is not at hand", live->kind->name);
+    live_leave(live, object);
+    return false;
+}
+
+void live_let_go(struct live_object *object) { pthread_mutex_unlock(&object->mutex); }
+
+void live_give_back(struct live *live, struct live_object *object)
+{
+    pthread_mutex_lock(&object->mutex);
+    live_leave(live, object);
 }
 
 static bool begin_new(struct live *live, struct live_object *object, struct live_need *need, struct err *err)

@@ -41,6 +41,7 @@ struct live_object {
     atomic_uint_fast64_t heard; // an entry that another process announced
     struct live_commands commands;     // of a shared store
     int64_t conflicts[LIVE_CONFLICTS]; // monotonic ns, of the last ones, newest first
+    int64_t load_ns;                   // how long the last loading took
     char by[LIVE_PEER];                // who made the newest entry that was read; "" after one of our own
     int64_t unread_until_ms;           // monotonic: what is stored can't be used, and is not read before
     bool by_newer;                     // because a newer program wrote it; else it does not verify
@@ -54,6 +55,7 @@ struct live_kind {
     const char *name; // "event": in messages to clients
     const char *log;  // "events.load": for the log when loading fails
     size_t size;      // of the struct
+    size_t commands;  // how many of an object's are kept in memory, of a shared store; 0: LIVE_COMMANDS
     // begin and load make an object that was zeroed or forgotten; load makes it from what is stored.
     // STORE_CORRUPT and STORE_NEWER keep it from being read for ten seconds.
     bool (*load)(struct live_object *object, void *context, struct err *err);
@@ -87,15 +89,24 @@ struct live_need {
 };
 
 // NOT_FOUND; SERVICE_BUSY while a failed write is being undone, or what is needed rests on a pending one;
-// STORE_AWAY while the copy can't be confirmed; WRONG_PEER after three conflicts within a second;
-// STORE_NEWER. *object is NULL then. On true the caller must leave it. need may be NULL: any copy. Blocks
-// while it is loaded or confirmed; the object is not locked while the server is asked.
+// STORE_AWAY while the copy can't be confirmed; WRONG_PEER after three conflicts within a second, not
+// counting the time to load it; STORE_NEWER. *object is NULL then. On true the caller must leave it. need may
+// be NULL: any copy. Blocks while it is loaded or confirmed; the object is not locked while the server is
+// asked.
 MUST_CHECK bool live_enter(struct live *live, const char *id, struct live_need *need,
                            struct live_object **object, struct err *err);
 // Enters an object that is not stored yet, as begin made it. CONFLICT when there is one in memory.
 MUST_CHECK bool live_enter_new(struct live *live, const char *id, struct live_need *need,
                                struct live_object **object, struct err *err);
 void live_leave(struct live *live, struct live_object *object);
+// The same for who holds a lock meanwhile and must not wait: true when the object is there, as fresh as
+// needed, and nobody has it. Else false, with *waits when live_enter would have waited for the store or for
+// somebody else.
+MUST_CHECK bool live_enter_at_hand(struct live *live, const char *id, struct live_need *need,
+                                   struct live_object **object, bool *waits, struct err *err);
+// Unlocks an object that was entered and keeps it in memory, until it is given back.
+void live_let_go(struct live_object *object);
+void live_give_back(struct live *live, struct live_object *object); // waits for who has it
 // Another process announced an entry: the next to enter reads it. Never blocks.
 void live_note_head(struct live *live, const char *id, uint64_t seq);
 

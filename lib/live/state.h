@@ -25,6 +25,8 @@ void live_reset(struct live *live, struct live_object *object);
 // while it asks the server.
 MUST_CHECK bool live_freshen(struct live *live, struct live_object *object, struct live_need *need,
                              struct err *err);
+// Whether live_freshen would have nothing to do.
+bool live_is_at_hand(const struct live *live, const struct live_object *object, const struct live_need *need);
 // SERVICE_BUSY, worth another try when the writes that are on their way have been decided. Always false.
 bool live_come_later(const struct live_object *object, struct live_need *need, struct err *err,
                      const char *why);

@@ -124,3 +124,11 @@ const char *outside_url_parse(struct outside_url *url, const char *text, bool lo
     if (fault) return fault;
     return loopback || url->port == 443 || url->port == 8443 ? NULL : "must be on port 443 or 8443";
 }
+
+const char *outside_domain(const char *host)
+{
+    const char *at = host + strlen(host);
+    for (int dots = 0; at > host; at--)
+        if (at[-1] == '.' && ++dots == 2) break;
+    return at;
+}

@@ -22,4 +22,7 @@ struct outside_url {
 // machine.
 const char *outside_url_parse(struct outside_url *url, const char *text, bool loopback);
 
+// The last two labels of a host's name: whoever has a name has all names below it.
+const char *outside_domain(const char *host);
+
 #endif

@@ -2,12 +2,14 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-enum { AT_ONCE = 256, SMALL = 512 };
+enum { AT_ONCE = 256, SMALL = 512, UNSENT_MOST = 16 << 10 };
 
 void pieces_init(struct pieces *pieces) { *pieces = (struct pieces){.last = &pieces->first}; }
 
@@ -65,6 +67,17 @@ void pieces_share(struct pieces *pieces, struct shared *shared, size_t from, siz
     pieces->bytes += len;
 }
 
+size_t pieces_peek(const struct pieces *pieces, char *out, size_t most)
+{
+    size_t copied = 0;
+    for (const struct piece *piece = pieces->first; piece && copied < most; piece = piece->next) {
+        size_t len = piece->len < most - copied ? piece->len : most - copied;
+        memcpy(out + copied, piece->bytes, len);
+        copied += len;
+    }
+    return copied;
+}
+
 void pieces_take(struct pieces *pieces, size_t len)
 {
     pieces->bytes -= len;
@@ -96,4 +109,10 @@ enum pieces_sent pieces_send(struct pieces *pieces, int fd)
         pieces_take(pieces, (size_t)sent);
     }
     return PIECES_ALL;
+}
+
+void pieces_wait_here(int fd)
+{
+    const int most = UNSENT_MOST;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof most); // not of other kinds
 }

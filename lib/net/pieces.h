@@ -23,6 +23,8 @@ struct pieces {
 void pieces_init(struct pieces *pieces);
 void pieces_copy(struct pieces *pieces, const void *bytes, size_t len);
 void pieces_share(struct pieces *pieces, struct shared *shared, size_t from, size_t len);
+// Copies what is at the front, and leaves it there; so much of it.
+size_t pieces_peek(const struct pieces *pieces, char *out, size_t most);
 void pieces_take(struct pieces *pieces, size_t len); // so many at the front have gone out
 void pieces_drop(struct pieces *pieces);             // all
 
@@ -34,5 +36,8 @@ enum pieces_sent {
 
 // To a socket that does not block.
 enum pieces_sent pieces_send(struct pieces *pieces, int fd);
+// Of a TCP socket: the kernel takes little more than it can send at once, so that what waits waits here,
+// where it is counted.
+void pieces_wait_here(int fd);
 
 #endif

@@ -1,6 +1,7 @@
 #include "lib/net/pieces.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -69,6 +70,23 @@ static void all_goes_out_in_its_order(void **state)
     assert_int_equal(pieces.bytes, 0);
     assert_null(pieces.first);
     arrived("asharedbc[shared]");
+}
+
+static void what_is_at_the_front_can_be_looked_at(void **state)
+{
+    struct shared *shared = make("shared");
+    char out[8];
+    (void)state;
+    assert_int_equal(pieces_peek(&pieces, out, sizeof out), 0);
+    pieces_copy(&pieces, "one", 3);
+    pieces_share(&pieces, shared, 0, 6);
+    shared_drop(shared);
+    pieces_take(&pieces, 1);
+    assert_int_equal(pieces_peek(&pieces, out, 5), 5);
+    assert_memory_equal(out, "nesha", 5);
+    assert_int_equal(pieces_peek(&pieces, out, sizeof out), 8);
+    assert_memory_equal(out, "neshared", 8);
+    assert_int_equal(pieces.bytes, 8);
 }
 
 static void what_has_gone_out_in_part_goes_on(void **state)
@@ -140,12 +158,49 @@ static void many_small_ones_go_out(void **state)
     assert_int_equal(gone, 1);
 }
 
+// A connection over TCP whose other end reads nothing.
+static int open_tcp(int *other)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof at;
+    int listener = socket(AF_INET, SOCK_STREAM, 0), fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(listener, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    assert_int_equal(getsockname(listener, (struct sockaddr *)&at, &len), 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
+    *other = accept(listener, NULL, NULL);
+    close(listener);
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    return fd;
+}
+
+// But for what is in the other end's window it stays here.
+static void what_waits_waits_here(void **state)
+{
+    enum { ALL = 16 * LARGE };
+    char *text = calloc(1, LARGE);
+    int other, fd = open_tcp(&other);
+    (void)state;
+    pieces_wait_here(fd);
+    for (int i = 0; i < 16; i++) pieces_copy(&pieces, text, LARGE);
+    for (int i = 0; i < 100; i++) assert_int_equal(pieces_send(&pieces, fd), PIECES_BLOCKED);
+    assert_true(pieces.bytes > ALL - LARGE);
+    close(fd);
+    close(other);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(all_goes_out_in_its_order),          TEST(what_has_gone_out_in_part_goes_on),
-        TEST(nothing_is_written_over_what_waits), TEST(a_reader_that_stops_blocks),
-        TEST(a_reader_that_is_gone_breaks),       TEST(many_small_ones_go_out),
+        TEST(all_goes_out_in_its_order),
+        TEST(what_has_gone_out_in_part_goes_on),
+        TEST(what_is_at_the_front_can_be_looked_at),
+        TEST(nothing_is_written_over_what_waits),
+        TEST(a_reader_that_stops_blocks),
+        TEST(a_reader_that_is_gone_breaks),
+        TEST(many_small_ones_go_out),
+        TEST(what_waits_waits_here),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,26 +1,31 @@
-// getaddrinfo knows no deadline, so each question has a thread, which outlives who asked when it takes long.
+// getaddrinfo knows no deadline, so each question has a thread, which outlives who asked when it takes long;
+// not by much, since it asks a name server twice.
 #include "lib/net/resolver.h"
 
 #include <netdb.h>
+#include <netinet/in.h>
 #include <pthread.h>
+#include <resolv.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/net/name_places.h"
 #include "lib/thread/wait.h"
 
-enum { MOST_OPEN = 32 };
+enum { ANSWER_S = 2, TRIES = 2 };
 
 struct question {
     pthread_mutex_t mutex;
     pthread_cond_t answered;
     bool done;
-    int owners; // the asker and the thread; who leaves last frees
+    int owners;     // the asker and the thread; who leaves last frees
+    unsigned place; // among the names that are asked for
     char host[OUTSIDE_HOST + 1];
     struct outside_addresses found;
 };
 
-static atomic_int open_questions;
+static struct name_places places = NAME_PLACES_INIT;
 
 static void question_leave(struct question *question)
 {
@@ -44,6 +49,8 @@ static void *question_work(void *arg)
     struct question *question = arg;
     const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
     struct addrinfo *list = NULL;
+    unsigned place = question->place;
+    if (res_init() == 0) _res.retrans = ANSWER_S, _res.retry = TRIES; // of this thread
     if (getaddrinfo(question->host, NULL, &hints, &list) != 0) list = NULL;
     pthread_mutex_lock(&question->mutex);
     for (const struct addrinfo *one = list; one; one = one->ai_next) add_address(&question->found, one);
@@ -52,7 +59,7 @@ static void *question_work(void *arg)
     pthread_mutex_unlock(&question->mutex);
     if (list) freeaddrinfo(list);
     question_leave(question);
-    atomic_fetch_sub(&open_questions, 1);
+    name_places_give(&places, place);
     return NULL;
 }
 
@@ -93,16 +100,16 @@ bool resolver_ask(void *arg, const char *host, int64_t until_ms, struct outside_
                   struct err *err)
 {
     (void)arg;
+    unsigned place;
     addresses->count = 0;
-    if (atomic_fetch_add(&open_questions, 1) >= MOST_OPEN) {
-        atomic_fetch_sub(&open_questions, 1);
+    if (!name_places_take(&places, host, &place))
         return err_fail(err, SERVICE_BUSY, "too many names are being resolved");
-    }
     struct question *question = question_make(host);
+    if (question) question->place = place;
     bool begun = question && question_begin(question);
     if (!begun) {
         if (question) question->owners = 1, question_leave(question);
-        atomic_fetch_sub(&open_questions, 1);
+        name_places_give(&places, place);
         return err_fail(err, INTERNAL_ERROR, "no thread for a name");
     }
     bool done = question_wait(question, until_ms, addresses);

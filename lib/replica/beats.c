@@ -10,6 +10,7 @@
 #include "lib/base/version.h"
 
 enum { ROWS_ARENA = 4 << 20 };
+static const int64_t CLOCKS_MOST_MS = INT64_C(1) << 50;
 
 void beats_init(struct beats *beats)
 {
@@ -179,14 +180,29 @@ bool beats_wait_for_newer(const struct beats *beats)
     return false;
 }
 
+static bool is_own_living(const struct beats *beats, const struct beat *beat)
+{
+    return beats_is_own(beats, beat->service) && beat_lives(beat);
+}
+
 const struct beat *beats_find_apart(const struct beats *beats)
 {
     for (size_t i = 0; i < beats->count; i++) {
         const struct beat *beat = &beats->all[i];
         bool apart = beat->ahead_ms > BEATS_APART_MS || beat->ahead_ms < -BEATS_APART_MS;
-        if (apart && beats_is_own(beats, beat->service) && beat_lives(beat)) return beat;
+        if (apart && is_own_living(beats, beat)) return beat;
     }
     return NULL;
+}
+
+int64_t beats_ahead_ms(const struct beats *beats)
+{
+    int64_t slowest_ms = 0;
+    for (size_t i = 0; i < beats->count; i++)
+        if (beats->all[i].ahead_ms < slowest_ms && is_own_living(beats, &beats->all[i]))
+            slowest_ms = beats->all[i].ahead_ms;
+    if (slowest_ms < -CLOCKS_MOST_MS) slowest_ms = -CLOCKS_MOST_MS; // nonsense
+    return slowest_ms < -BEATS_APART_MS ? -slowest_ms : 0;
 }
 
 void beats_sweep(struct beats *beats)

@@ -63,6 +63,8 @@ bool beats_wait_for_newer(const struct beats *beats);
 bool beat_lives(const struct beat *beat);
 // One of this service that lives, and whose clock is too far from ours; NULL: none.
 const struct beat *beats_find_apart(const struct beats *beats);
+// How far our clock is ahead of the slowest of theirs, when that is too far; else 0.
+int64_t beats_ahead_ms(const struct beats *beats);
 // Removes rows of processes that are long dead.
 void beats_sweep(struct beats *beats);
 

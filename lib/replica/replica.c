@@ -56,6 +56,7 @@ static void note_clocks(struct replica *replica)
 {
     const struct beat *other = beats_find_apart(&replica->beats);
     bool before = atomic_exchange(&replica->apart, other != NULL);
+    atomic_store(&replica->ahead_ms, beats_ahead_ms(&replica->beats));
     if (other && !before)
         log_warn("clocks are more than a minute apart: nothing is removed for its age",
                  F_STR("other", other->address), F_STR("host", other->host),
@@ -166,6 +167,11 @@ bool replica_holds(const struct replica *replica, const char *lease)
 }
 
 bool replica_clock_agrees(const struct replica *replica) { return !replica || !atomic_load(&replica->apart); }
+
+int64_t replica_clock_ahead_ms(const struct replica *replica)
+{
+    return replica ? atomic_load(&replica->ahead_ms) : 0;
+}
 
 bool replica_all_know(const struct replica *replica, uint32_t format)
 {

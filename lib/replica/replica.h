@@ -55,6 +55,8 @@ bool replica_all_know(const struct replica *replica, uint32_t format);
 // Whether this process's wall clock is within a minute of those of the others that live: else nothing is
 // removed for its age, since nobody knows who is right. Never blocks.
 bool replica_clock_agrees(const struct replica *replica);
+// How far it is ahead of the slowest of theirs, when that is more than a minute; else 0. Never blocks.
+int64_t replica_clock_ahead_ms(const struct replica *replica);
 // The processes that live, and their leases; from the rows alone, by the writers' clocks, when replica is
 // NULL.
 MUST_CHECK bool replica_list(struct replica *replica, struct store *store, const struct store_table *tables,

@@ -17,8 +17,9 @@ struct replica {
     pthread_mutex_t mutex; // guards beats
     struct beats beats;
     _Atomic uint32_t least_format;
-    atomic_bool apart;       // its clock and another's
-    _Atomic int64_t seen_ms; // monotonic: when that was last looked at
+    atomic_bool apart;        // its clock and another's
+    _Atomic int64_t ahead_ms; // its clock, of the slowest one
+    _Atomic int64_t seen_ms;  // monotonic: when that was last looked at
     struct periodic *thread;
 };
 

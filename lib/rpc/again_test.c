@@ -15,7 +15,7 @@ struct box {
     uint64_t full_at;        // so many votes are accepted; 0: any number
     atomic_bool behind;      // a write failed: the copy is read again
     atomic_int runs, of_eve; // calls of the handler, and those for eve
-    atomic_int parks;        // how often calls for LockEvent are still parked
+    atomic_int parks;        // how often calls for CancelEvent are still parked
     uint64_t parked_at;      // the ticket that they wait for
     bool entered;            // slow calls are about an object
     const char *winner;      // who leads the votes, or NULL
@@ -90,7 +90,7 @@ HANDLER(vote_event, Events__VoteRequest, Events__VoteReply)
 }
 
 // Meets an object that is being undone.
-HANDLER(lock_event, Events__EventRequest, Events__EventReply)
+HANDLER(cancel_event, Events__EventRequest, Events__EventReply)
 {
     struct box *box = call->service;
     atomic_fetch_add(&box->runs, 1);
@@ -115,7 +115,7 @@ HANDLER(put_group_image, Events__PutImageRequest, Google__Protobuf__Empty)
 }
 
 static const struct rpc_method table[] = {RPC_METHOD("events.VoteEvent", vote_event),
-                                          RPC_METHOD("events.LockEvent", lock_event),
+                                          RPC_METHOD("events.CancelEvent", cancel_event),
                                           RPC_METHOD("events.PutGroupImage", put_group_image),
                                           {0}};
 static const struct rpc_method *const methods[] = {table, NULL};
@@ -390,7 +390,7 @@ static void what_is_being_undone_is_waited_for(void **state)
     struct outcome outcome = {0};
     evening->box.parked_at = write_held(evening);
     atomic_store(&evening->box.parks, 1);
-    world_call(&evening->world, "events.LockEvent", PATIENCE_MS, &outcome);
+    world_call(&evening->world, "events.CancelEvent", PATIENCE_MS, &outcome);
     while (runs(evening) < 1) world_turn(&evening->world, 5);
     shared_store_await_held(evening->box.store);
     assert_int_equal(outcome.calls, 0);
@@ -407,7 +407,7 @@ static void who_waits_in_vain_is_told_to_come_again(void **state)
     evening->box.parked_at = write_held(evening);
     atomic_store(&evening->box.parks, 1000);
     shared_store_release(evening->box.store); // what is decided already is not waited for
-    world_call(&evening->world, "events.LockEvent", PATIENCE_MS, &outcome);
+    world_call(&evening->world, "events.CancelEvent", PATIENCE_MS, &outcome);
     world_wait(&evening->world, &outcome);
     assert_true(err_is(&outcome.err, SERVICE_BUSY));
     assert_int_equal(runs(evening), 6);
@@ -447,7 +447,9 @@ static void a_command_that_is_still_being_written_is_waited_for(void **state)
     world_wait(&evening->world, &first);
     assert_false(first.ok);
     atomic_store(&evening->box.knows, true);
+    pthread_mutex_lock(&evening->box.mutex);
     evening->box.parked_at = 1; // the write's ticket
+    pthread_mutex_unlock(&evening->box.mutex);
     repeat_until_it_runs(evening, &again);
     assert_int_equal(again.calls, 0);
     shared_store_release(evening->box.store);

@@ -156,10 +156,12 @@ static void read_err(struct err *err, const Rpc__Reply *reply)
     err->retry_after_s = reply->retry_after_s;
 }
 
-// Who was asked second speaks for itself: the first may have carried it out.
+// Who was asked second speaks for itself: the first may carry it out a moment later, unless the request is
+// wrong for anybody.
 static void judge_second(const struct rpc_waiting *call, const Rpc__Reply *reply, struct err *err)
 {
-    if (!call->lost || !call->keyed || reply->code != CONSE__CODE__UNAVAILABLE) return;
+    bool final = reply->code == CONSE__CODE__OK || reply->code == CONSE__CODE__INVALID_ARGUMENT;
+    if (!call->lost || !call->keyed || final) return;
     err_set(err, CONSE__REASON__VALUE__OUTCOME_UNKNOWN, NULL,
             "the service went away during the call; its outcome is unknown");
 }

@@ -1,7 +1,6 @@
 #include "lib/rpc/link.h"
 
 #include <nng/protocol/reqrep0/req.h>
-#include <nng/transport/ipc/ipc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -22,30 +21,41 @@ enum {
     COMPLAIN_MS = 5000, // between two lines of the log
 };
 
+// NNG ends the connections of a dialer that was closed, but some of them only after a while.
+static bool is_dialed(const struct rpc_link *link, nng_pipe pipe)
+{
+    return nng_pipe_dialer(pipe).id == atomic_load(&link->dialed);
+}
+
+static void link_gain(struct rpc_link *link, nng_pipe pipe)
+{
+    uint32_t id = (uint32_t)nng_pipe_id(pipe);
+    if (link->gone_pipe == id || !is_dialed(link, pipe)) return;
+    atomic_store(&link->pipe, id);
+    if (is_dialed(link, pipe) || !atomic_compare_exchange_strong(&link->pipe, &id, 0))
+        eventfd_write(link->event_fd, 1);
+}
+
+static void link_miss(struct rpc_link *link, uint32_t id)
+{
+    uint32_t pipe = id;
+    if (!atomic_compare_exchange_strong(&link->pipe, &pipe, 0)) {
+        link->gone_pipe = id;
+        return;
+    }
+    atomic_fetch_add(&link->losses, 1);
+    eventfd_write(link->event_fd, 1);
+}
+
 // NNG holds a lock of the socket here, so events come one at a time. A short-lived pipe may be reported gone
-// before it is reported added.
+// before it is reported added. What waits to be sent was meant for the previous connection, until its loss is
+// reported.
 static void on_pipe(nng_pipe pipe, nng_pipe_ev event, void *arg)
 {
     struct rpc_link *link = arg;
-    uint32_t id = (uint32_t)nng_pipe_id(pipe);
-    if (event == NNG_PIPE_EV_ADD_PRE) {
-        // What waits to be sent was meant for the previous connection, until its loss is reported.
-        if (atomic_load(&link->losses) != atomic_load(&link->seen_losses)) nng_pipe_close(pipe);
-        return;
-    }
-    if (event == NNG_PIPE_EV_ADD_POST) {
-        if (link->gone_pipe == id) return;
-        uint64_t pid = 0;
-        if (nng_pipe_get_uint64(pipe, NNG_OPT_IPC_PEER_PID, &pid) != 0) pid = 0;
-        atomic_store(&link->peer_pid, pid);
-        atomic_store(&link->pipe, id);
-    } else if (atomic_compare_exchange_strong(&link->pipe, &id, 0)) {
-        atomic_fetch_add(&link->losses, 1);
-    } else {
-        link->gone_pipe = (uint32_t)nng_pipe_id(pipe);
-        return;
-    }
-    eventfd_write(link->event_fd, 1);
+    if (event == NNG_PIPE_EV_ADD_POST) return link_gain(link, pipe);
+    if (event == NNG_PIPE_EV_REM_POST) return link_miss(link, (uint32_t)nng_pipe_id(pipe));
+    if (rpc_link_lost(link) || !is_dialed(link, pipe)) nng_pipe_close(pipe);
 }
 
 // A message is never sent twice: not after a time, and not to the next connection.
@@ -69,6 +79,7 @@ static int watch_pipes(struct rpc_link *link)
 static void link_lose(struct rpc_link *link, uint32_t pipe)
 {
     if (!atomic_compare_exchange_strong(&link->pipe, &pipe, 0)) return;
+    log_warn("NNG has not told of a lost connection", F_STR("address", link->address));
     atomic_fetch_add(&link->losses, 1);
     link->redial_ms = 0; // at once
 }
@@ -79,7 +90,7 @@ int64_t rpc_link_watch(struct rpc_link *link, int epoll_fd, int64_t now_ms)
     uint32_t pipe = atomic_load(&link->pipe);
     if (pipe != link->watch.pipe) {
         rpc_watch_end(&link->watch);
-        if (pipe) rpc_watch_begin(&link->watch, pipe, atomic_load(&link->peer_pid), epoll_fd);
+        if (pipe) rpc_watch_begin(&link->watch, pipe, epoll_fd);
     }
     if (rpc_watch_ended(&link->watch, now_ms, &next_ms)) link_lose(link, link->watch.pipe);
     return next_ms;
@@ -90,6 +101,23 @@ static int64_t patience_ms(const struct rpc_link *link)
     return rpc_address_is_tcp(link->address) ? REDIAL_TCP_MS : REDIAL_MS;
 }
 
+static int link_dial(struct rpc_link *link)
+{
+    int rv = nng_dialer_create(&link->dialer, link->socket, link->address);
+    if (rv) return rv;
+    atomic_store(&link->dialed, link->dialer.id); // it may be connected before its start returns
+    return nng_dialer_start(link->dialer, NNG_FLAG_NONBLOCK);
+}
+
+// False: it has a connection at this moment.
+static bool link_hang_up(struct rpc_link *link)
+{
+    atomic_store(&link->dialed, 0);
+    if (atomic_load(&link->pipe) == 0) return nng_dialer_close(link->dialer), true;
+    atomic_store(&link->dialed, link->dialer.id);
+    return false;
+}
+
 int64_t rpc_link_redial(struct rpc_link *link, int64_t now_ms)
 {
     if (atomic_load(&link->pipe) != 0) {
@@ -97,9 +125,8 @@ int64_t rpc_link_redial(struct rpc_link *link, int64_t now_ms)
         return INT64_MAX;
     }
     if (link->redial_ms == INT64_MAX) link->redial_ms = now_ms + patience_ms(link);
-    if (now_ms < link->redial_ms) return link->redial_ms;
-    nng_dialer_close(link->dialer);
-    int rv = nng_dial(link->socket, link->address, &link->dialer, NNG_FLAG_NONBLOCK);
+    if (now_ms < link->redial_ms || !link_hang_up(link)) return link->redial_ms;
+    int rv = link_dial(link);
     if (rv) log_warn("cannot dial", F_STR("address", link->address), F_STR("error", nng_strerror(rv)));
     link->redial_ms = now_ms + patience_ms(link);
     return link->redial_ms;
@@ -119,7 +146,7 @@ bool rpc_link_open(struct rpc_link *link, const char *address, struct rpc_seals 
     rpc_trips_init(&link->trips, link->socket, event_fd);
     rv = set_options(link->socket);
     if (rv == 0) rv = watch_pipes(link);
-    if (rv == 0) rv = nng_dial(link->socket, address, &link->dialer, NNG_FLAG_NONBLOCK);
+    if (rv == 0) rv = link_dial(link);
     if (rv == 0) return true;
     if (!rpc_link_close(link)) abort(); // it never had a connection
     return err_fail(err, INTERNAL_ERROR, "cannot dial %s: %s", address, nng_strerror(rv));
@@ -322,6 +349,7 @@ nng_msg *rpc_link_receive(struct rpc_link *link)
     nng_msg *message;
     uint64_t counter;
     while (!link->closed && (message = rpc_trips_receive(&link->trips, &counter)) != NULL) {
+        rpc_watch_heard(&link->watch);
         if (link_open_reply(link, message, counter)) return message;
         nng_msg_free(message);
     }

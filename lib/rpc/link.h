@@ -26,6 +26,7 @@ struct rpc_queued {
 struct rpc_link {
     nng_socket socket;
     nng_dialer dialer;
+    _Atomic uint32_t dialed; // the dialer whose connections count; 0: none does
     char address[256];
     int64_t complained_ms; // monotonic: of a session that did not begin
     int64_t redial_ms;     // monotonic: when to dial again if there is no connection by then
@@ -34,9 +35,8 @@ struct rpc_link {
     struct rpc_session session;
 
     int event_fd;
-    _Atomic uint32_t pipe;     // of the connection, 0 when there is none
-    _Atomic uint32_t losses;   // connections lost so far
-    _Atomic uint64_t peer_pid; // of an ipc connection, or 0
+    _Atomic uint32_t pipe;   // of the connection, 0 when there is none
+    _Atomic uint32_t losses; // connections lost so far
     struct rpc_watch watch;
     uint32_t gone_pipe; // lost before it was reported; only in pipe events
     _Atomic uint32_t seen_losses;

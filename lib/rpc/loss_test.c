@@ -203,19 +203,55 @@ static void a_write_is_asked_again_by_its_key_and_else_is_unknown(void **state)
     test_folder_remove(two.path);
 }
 
-// Of four writes two are at the peer that dies; the other one has no store.
-static void who_is_asked_second_does_not_say_that_nothing_was_done(void **state)
+// What such a call was is kept, because another peer may be named for it; it is asked again by its key alone.
+static void a_write_about_an_event_is_unknown_without_a_key(void **state)
 {
     (void)state;
+    enum { CALLS = 16 };
+    struct world world = {0};
+    struct folder one, two;
+    struct outcome outcomes[CALLS] = {{0}};
+    char both[256], stream[16];
+    unsigned unknown = 0, done = 0;
+    folder_make(&one);
+    folder_make(&two);
+    snprintf(both, sizeof both, "%s,%s", one.address, two.address);
+    pid_t shut = process_spawn(one.address, "shut"), open = process_spawn(two.address, "open");
+    world_connect(&world, both, NULL);
+    while (rpc_client_peers(world.client) < 2) world_turn(&world, 10);
+    world.stream = stream;
+    for (int i = 0; i < CALLS; i++) {
+        snprintf(stream, sizeof stream, "event-%d", i);
+        world_call(&world, "events.ClosePhase", PATIENCE_MS, &outcomes[i]);
+    }
+    world_turn_for(&world, 100);
+    for (int i = 0; i < CALLS; i++) done += outcomes[i].ok;
+    process_kill(shut);
+    for (int i = 0; i < CALLS; i++) {
+        world_wait(&world, &outcomes[i]);
+        unknown += err_is(&outcomes[i].err, OUTCOME_UNKNOWN);
+    }
+    assert_int_equal(unknown, CALLS - done);
+    assert_true(unknown > 0 && done > 0);
+    process_kill(open);
+    rpc_client_destroy(world.client);
+    arena_finish(&world.arena);
+    test_folder_remove(one.path);
+    test_folder_remove(two.path);
+}
+
+// Of four writes two are at the peer that dies; the other one refuses all. Returns how many are unknown.
+static unsigned ask_second(const char *gate, Conse__Reason__Value reason)
+{
     struct world world = {0};
     struct folder one, two;
     struct outcome keyed[4] = {{0}};
     char both[256], key[8];
-    unsigned unknown = 0, away = 0;
+    unsigned unknown = 0, refused = 0;
     folder_make(&one);
     folder_make(&two);
     snprintf(both, sizeof both, "%s,%s", one.address, two.address);
-    pid_t shut = process_spawn(one.address, "shut"), other = process_spawn(two.address, "away");
+    pid_t shut = process_spawn(one.address, "shut"), other = process_spawn(two.address, gate);
     world_connect(&world, both, NULL);
     while (rpc_client_peers(world.client) < 2) world_turn(&world, 10);
     for (int i = 0; i < 4; i++) {
@@ -227,15 +263,24 @@ static void who_is_asked_second_does_not_say_that_nothing_was_done(void **state)
     for (int i = 0; i < 4; i++) {
         world_wait(&world, &keyed[i]);
         unknown += err_is(&keyed[i].err, OUTCOME_UNKNOWN);
-        away += err_is(&keyed[i].err, STORE_AWAY);
+        refused += keyed[i].err.reason == reason;
     }
-    assert_int_equal(unknown, 2);
-    assert_int_equal(away, 2);
+    assert_int_equal(unknown + refused, 4);
     process_kill(other);
     rpc_client_destroy(world.client);
     arena_finish(&world.arena);
     test_folder_remove(one.path);
     test_folder_remove(two.path);
+    return unknown;
+}
+
+// The first one may have it on its way still, and carry it out when there is room.
+static void who_is_asked_second_does_not_say_that_nothing_was_done(void **state)
+{
+    (void)state;
+    assert_int_equal(ask_second("away", CONSE__REASON__VALUE__STORE_AWAY), 2);
+    assert_int_equal(ask_second("full", CONSE__REASON__VALUE__EVENT_FULL), 2);
+    assert_int_equal(ask_second("strict", CONSE__REASON__VALUE__INVALID_FIELD), 0); // so would the first
 }
 
 // One that was sent may have been carried out, whoever is away since; one that never was can't have been.
@@ -310,6 +355,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(callbacks_may_cancel_and_call_while_a_peer_is_lost),
         cmocka_unit_test(a_read_is_asked_of_another_peer_when_its_own_goes_away),
         cmocka_unit_test(a_write_is_asked_again_by_its_key_and_else_is_unknown),
+        cmocka_unit_test(a_write_about_an_event_is_unknown_without_a_key),
         cmocka_unit_test(who_is_asked_second_does_not_say_that_nothing_was_done),
         cmocka_unit_test(a_lost_write_that_finds_nobody_is_unknown),
         cmocka_unit_test(every_call_ends_once_however_often_the_peer_dies),

@@ -22,7 +22,7 @@ struct rpc_pool {
     struct rpc_seals seals;
     bool has_slow;
     int epoll_fd,
-        event_fd; // the client's: one watches pidfds, the other reports replies and pipe events
+        event_fd; // the client's: one watches sockets, the other reports replies and pipe events
 };
 
 // The pool's seals and descriptors must be set before. When it fails, nothing is left open, but pool_close is

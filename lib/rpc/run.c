@@ -78,7 +78,8 @@ static bool judge_nobodys(struct rpc_call *call, struct err *err)
     const struct rpc_command *command = call->command;
     if (call->method->owners->kind) return true;
     call->judgement = RPC_ALLOWED;
-    bool later = command && call->method->route_key && store_is_shared(command->store);
+    bool routed = call->method->route_key || call->method->object;
+    bool later = command && routed && store_is_shared(command->store);
     return later || rpc_judge(call, true, err);
 }
 

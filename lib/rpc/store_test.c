@@ -85,7 +85,7 @@ HANDLER(unlock_event, Events__EventRequest, Events__EventReply)
 }
 
 // A refusal that rests on what is not durable yet.
-HANDLER(lock_event, Events__EventRequest, Events__EventReply)
+HANDLER(cancel_event, Events__EventRequest, Events__EventReply)
 {
     struct poll_box *box = call->service;
     uint8_t bytes[1] = {0};
@@ -93,11 +93,11 @@ HANDLER(lock_event, Events__EventRequest, Events__EventReply)
     if (!rpc_judge(call, true, err)) return false;
     rpc_after(call,
               store_append(box->store, "taken", 1, &entry, 1, rpc_seal(call, &reply->base, NULL, NULL)));
-    return err_fail(err, EVENT_NOT_OPEN, "locked already");
+    return err_fail(err, EVENT_NOT_OPEN, "cancelled already");
 }
 
 static const struct rpc_method table[] = {RPC_METHOD("events.VoteEvent", vote_event),
-                                          RPC_METHOD("events.LockEvent", lock_event),
+                                          RPC_METHOD("events.CancelEvent", cancel_event),
                                           RPC_METHOD("events.UnlockEvent", unlock_event),
                                           RPC_METHOD("events.CreateGroup", create_group),
                                           {0}};
@@ -246,7 +246,7 @@ static void a_refusal_falls_with_what_it_rested_on(void **state)
 {
     struct evening *evening = *state;
     struct outcome outcome = {0};
-    world_call(&evening->world, "events.LockEvent", PATIENCE_MS, &outcome);
+    world_call(&evening->world, "events.CancelEvent", PATIENCE_MS, &outcome);
     world_wait(&evening->world, &outcome);
     assert_true(err_is(&outcome.err, CONFLICT)); // not EVENT_NOT_OPEN
 }

@@ -1,54 +1,11 @@
 // The fate of calls over tcp when the peer dies or falls silent, also when NNG does not notice.
+#include "lib/rpc/testing/jam.h"
 #include "lib/rpc/testing/process.h"
 
 #include <arpa/inet.h>
-#include <nng/nng.h>
-#include <nng/protocol/pair0/pair.h>
-#include <semaphore.h>
 #include <sys/socket.h>
 
 enum { CALLS = 100, AT_ONCE_MS = 1000 };
-
-// ---- NNG's reaper, held up as its bug does: in what it does for one pipe
-
-struct jam {
-    nng_socket ours, theirs;
-    sem_t held, released;
-};
-
-static void hold_reaper(nng_pipe pipe, nng_pipe_ev event, void *arg)
-{
-    struct jam *jam = arg;
-    (void)pipe, (void)event;
-    sem_post(&jam->held);
-    sem_wait(&jam->released);
-}
-
-static void jam_reaper(struct jam *jam)
-{
-    nng_dialer dialer;
-    sem_init(&jam->held, 0, 0);
-    sem_init(&jam->released, 0, 0);
-    assert_int_equal(nng_pair0_open(&jam->ours), 0);
-    assert_int_equal(nng_pair0_open(&jam->theirs), 0);
-    assert_int_equal(nng_pipe_notify(jam->ours, NNG_PIPE_EV_REM_POST, hold_reaper, jam), 0);
-    assert_int_equal(nng_listen(jam->theirs, "inproc://jam", NULL, 0), 0);
-    assert_int_equal(nng_dial(jam->ours, "inproc://jam", &dialer, 0), 0);
-    nng_msg *message;
-    assert_int_equal(nng_msg_alloc(&message, 0), 0);
-    assert_int_equal(nng_sendmsg(jam->theirs, message, 0), 0);
-    assert_int_equal(nng_recvmsg(jam->ours, &message, 0), 0);
-    nng_pipe_close(nng_msg_get_pipe(message));
-    nng_msg_free(message);
-    sem_wait(&jam->held);
-}
-
-static void free_reaper(struct jam *jam)
-{
-    for (int i = 0; i < 1000; i++) sem_post(&jam->released); // for the pipe's successors too
-    nng_close(jam->ours);
-    nng_close(jam->theirs);
-}
 
 // ---- The peer
 
@@ -154,7 +111,7 @@ static void so_it_is_when_nng_no_longer_tells_of_lost_pipes(void **state)
     struct peer peer;
     peer_open(&peer, "shut");
     call_all(&peer, outcomes);
-    jam_reaper(&peer.jam);
+    jam_begin(&peer.jam);
     process_kill(peer.pid);
     assert_all_away(&peer, outcomes);
     assert_false(rpc_client_connected(peer.world.client));
@@ -162,7 +119,7 @@ static void so_it_is_when_nng_no_longer_tells_of_lost_pipes(void **state)
     process_kill(peer.pid);
     assert_given_up(&peer);
     assert_comes_back(&peer);
-    free_reaper(&peer.jam);
+    jam_end(&peer.jam);
     peer_close(&peer);
 }
 
@@ -171,11 +128,11 @@ static void an_idle_connection_is_given_up_too(void **state)
     (void)state;
     struct peer peer;
     peer_open(&peer, "open");
-    jam_reaper(&peer.jam);
+    jam_begin(&peer.jam);
     process_kill(peer.pid);
     assert_given_up(&peer);
     assert_comes_back(&peer);
-    free_reaper(&peer.jam);
+    jam_end(&peer.jam);
     peer_close(&peer);
 }
 

@@ -92,7 +92,9 @@ struct schema_method {
     uint32_t callers;                  // bits by Conse__Asker__Value
     const struct schema_owner *owners; // ends with kind 0; that is the only row when the object has no owner
     uint8_t route_key, wait, turns_by; // of the request
+    const char *object;                // or what all its calls are about; NULL: what the request names
     uint8_t existing, news, leads, breaks;  // of the reply
+    uint8_t news_stream;                    // the same: a text with the name of one more stream
     const struct schema_listen *listens;    // while it waits; end with a NULL before
     const char *keyed_table, *keyed_stream; // one of them is set when an Idempotency-Key counts
     struct schema_raw raw_body, raw_reply;

@@ -109,19 +109,26 @@ static bool set_value(const struct config_var *var, const char *text, void *into
     return false;
 }
 
+// What was read from files; settings point to it as long as the process lives.
+static struct secret {
+    struct secret *next;
+    char text[MAX_SECRET_FILE + 1];
+} * secrets;
+
 static char *read_secret(const struct config_var *var, const char *path, struct err *err)
 {
-    char *text = calloc(1, MAX_SECRET_FILE + 1);
+    struct secret *secret = calloc(1, sizeof *secret);
     FILE *file = fopen(path, "r");
-    size_t len = file && text ? fread(text, 1, MAX_SECRET_FILE, file) : 0;
-    bool ok = file && text && !ferror(file);
+    size_t len = file && secret ? fread(secret->text, 1, MAX_SECRET_FILE, file) : 0;
+    bool ok = file && secret && !ferror(file);
     if (file) fclose(file);
     if (!ok) {
-        free(text);
+        free(secret);
         return err_field(err, INVALID_FIELD, var->name, "%s_FILE: cannot read %s", var->name, path), NULL;
     }
-    while (len && (text[len - 1] == '\n' || text[len - 1] == '\r')) text[--len] = 0;
-    return text;
+    while (len && (secret->text[len - 1] == '\n' || secret->text[len - 1] == '\r')) secret->text[--len] = 0;
+    secret->next = secrets;
+    return (secrets = secret)->text;
 }
 
 static bool find_text(const struct config_var *var, const char **text, struct err *err)

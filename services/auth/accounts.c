@@ -108,12 +108,14 @@ void account_rename(struct account *account, struct arena *arena, const char *us
 
 void account_set_phone(struct account *account, const char *phone, bool verified)
 {
+    if (account->row->phone_verified != verified) account->is_news = true;
     account->row->user->phone = account->row->phone = phone;
     account->row->phone_verified = verified;
 }
 
 void account_set_wallet(struct account *account, const char *wallet)
 {
+    if (strcmp(account->row->wallet, wallet) != 0) account->is_news = true;
     account->row->user->wallet = account->row->wallet = wallet;
 }
 

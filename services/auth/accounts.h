@@ -5,9 +5,9 @@
 #include "services/auth/auth.h"
 
 struct account {
-    Accounts__Account *row;  // NULL: there is none
-    uint64_t version;        // 0: not stored yet
-    bool is_news;            // name, level or suspension changed since; saving reports it on auth.names
+    Accounts__Account *row; // NULL: there is none
+    uint64_t version;       // 0: not stored yet
+    bool is_news; // name, level, suspension, wallet or phone changed since; saving reports it on auth.names
     int64_t renamed_ms;      // when it got its new name; 0: its name is the stored one
     const char *name_before; // key of the name that the new one replaces; NULL: none
 };

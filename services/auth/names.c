@@ -12,7 +12,7 @@
 enum {
     PAGE = 500,
     ARENA = 8 << 20,
-    NAME_BYTES = 128, // of a packed entry, at most
+    NAME_BYTES = 192, // of a packed entry, at most
     SLACK = 1000,     // entries more than twice the users before they are compacted
 };
 
@@ -24,6 +24,8 @@ static Auth__Name name_of_row(const Accounts__Account *row, uint64_t version)
     name.level = row->level;
     name.version = version;
     name.deleted = row->deleted_at != NULL;
+    name.wallet = row->wallet;
+    name.verified = row->phone_verified;
     name.suspended = row->suspension != NULL;
     name.suspended_until = row->suspension ? row->suspension->until : NULL;
     return name;
@@ -73,10 +75,11 @@ struct register_of_names {
 // A short stand-in for what is told of a user.
 static uint64_t face_of(const struct register_of_names *names, const Auth__Name *name)
 {
-    char text[96];
+    char text[160];
     uint64_t face;
-    int len = snprintf(text, sizeof text, "%d %d %lld %s", (int)name->level, name->suspended,
-                       (long long)stamp_ms(name->suspended_until), name->username);
+    int len =
+        snprintf(text, sizeof text, "%d %d %d %lld %s %s", (int)name->level, name->suspended, name->verified,
+                 (long long)stamp_ms(name->suspended_until), name->username, name->wallet);
     crypto_shorthash((uint8_t *)&face, (const uint8_t *)text, (size_t)len, names->key);
     return face;
 }
@@ -99,7 +102,7 @@ static bool register_add(struct register_of_names *names, const Auth__Name *name
 
 static bool is_name(const Auth__Name *name)
 {
-    return name && uuid_check(name->user_id) && strlen(name->username) <= 32;
+    return name && uuid_check(name->user_id) && strlen(name->username) <= 32 && strlen(name->wallet) <= 64;
 }
 
 static bool register_page(struct auth *auth, struct register_of_names *names, uint64_t from, size_t *count,
@@ -123,7 +126,8 @@ static int by_user_and_version(const void *a, const void *b)
     const struct told *x = a, *y = b;
     int order = strcmp(x->user_id.text, y->user_id.text);
     if (order) return order;
-    return x->version < y->version ? 1 : x->version > y->version ? -1 : 0;
+    if (x->version != y->version) return x->version < y->version ? 1 : -1;
+    return x->seq < y->seq ? 1 : -1; // told once more, it says more
 }
 
 static void keep_newest(struct register_of_names *names)

@@ -40,6 +40,42 @@ static uint64_t names_head(void)
     return head;
 }
 
+static void a_wallet_is_told_while_it_is_linked(void **state)
+{
+    Auth__Name *names[8];
+    uint64_t first;
+    struct account account;
+    (void)state;
+    const char *mira = sign_up("mira", "")->id;
+    const char *const wallets[] = {"4Nd1mBQtrMJVYVfKf2PJy9NZUZdTAsp7D4xWLs4gDB4T", "", ""};
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(account_load(&w.auth, mira, &w.arena, &account, &w.err));
+        account_set_wallet(&account, wallets[i]);
+        assert_true(account_save(&w.auth, &account, &w.err));
+    }
+    assert_int_equal(read_names(names, 8, &first), 3); // nothing is new about the last
+    assert_string_equal(names[1]->wallet, wallets[0]);
+    assert_string_equal(names[2]->wallet, "");
+}
+
+static void a_phone_is_told_when_it_is_verified(void **state)
+{
+    static const char phone[] = "+15550100";
+    Auth__Name *names[8];
+    uint64_t first;
+    struct account account;
+    (void)state;
+    const char *mira = sign_up("mira", "")->id;
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(account_load(&w.auth, mira, &w.arena, &account, &w.err));
+        account_set_phone(&account, phone, i > 0);
+        assert_true(account_save(&w.auth, &account, &w.err));
+    }
+    assert_int_equal(read_names(names, 8, &first), 2); // nothing is new about the last
+    assert_false(names[0]->verified);
+    assert_true(names[1]->verified);
+}
+
 static void a_name_and_a_level_are_told_when_they_change(void **state)
 {
     (void)state;
@@ -157,7 +193,9 @@ static void only_services_that_show_people_read_it(void **state)
     assert_int_equal(reply->n_notices, 1);
     assert_string_equal(reply->notices[0]->kind, NAMES_KIND);
     assert_true(reply->generation == store_generation(w.auth.store));
+    assert_non_null(read_feed(CONSE__ASKER__VALUE__CHAIN, NAMES_STREAM));
     refused(read_feed(CONSE__ASKER__VALUE__GATEWAY, NAMES_STREAM), "NOT_FOUND");
+    refused(read_feed(CONSE__ASKER__VALUE__CHAIN, REVOCATIONS_STREAM), "NOT_FOUND");
     refused(read_feed(CONSE__ASKER__VALUE__EVENTS, REVOCATIONS_STREAM), "NOT_FOUND");
     assert_non_null(read_feed(CONSE__ASKER__VALUE__GATEWAY, REVOCATIONS_STREAM));
     assert_int_equal(count_heads(CONSE__ASKER__VALUE__GATEWAY), 0);
@@ -167,6 +205,8 @@ static void only_services_that_show_people_read_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(a_wallet_is_told_while_it_is_linked),
+        TEST(a_phone_is_told_when_it_is_verified),
         TEST(a_name_and_a_level_are_told_when_they_change),
         TEST(what_is_refused_is_not_told),
         TEST(accounts_of_before_enter_at_the_start),

@@ -25,6 +25,14 @@ void fields_get(struct fields_reader *reader, void *bytes, size_t length)
     reader->left -= length;
 }
 
+void fields_skip(struct fields_reader *reader, size_t length)
+{
+    reader->failed |= reader->left < length;
+    if (reader->failed) return;
+    reader->at += length;
+    reader->left -= length;
+}
+
 uint64_t fields_get_uint(struct fields_reader *reader, size_t bytes)
 {
     uint8_t field[8];

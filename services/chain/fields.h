@@ -23,6 +23,7 @@ void fields_put_uint(struct fields_writer *writer, uint64_t value, size_t bytes)
 
 void fields_get(struct fields_reader *reader, void *bytes, size_t length);
 uint64_t fields_get_uint(struct fields_reader *reader, size_t bytes);
+void fields_skip(struct fields_reader *reader, size_t length);
 
 // Everything was there, and nothing is left.
 bool fields_is_whole(const struct fields_reader *reader);

@@ -4,36 +4,27 @@
 #include "services/events/live/fingerprint.h"
 #include "services/events/live/rows.h"
 #include "services/events/names/groups.h"
-#include "services/events/names/learn.h"
-#include "services/events/names/names.h"
 #include "services/events/streams.h"
 #include "services/events/tables.h"
 #include "services/events/topics/projector.h"
 #include "lib/replica/testing/other.h"
-#include "services/events/testing/table.h"
+#include "services/events/testing/two.h"
 
 #define URL "shared:copies"
-
-static struct service_world *one, *two;
 
 static int both_up(void **state)
 {
     (void)state;
-    shared_store_register();
-    one = service_world_at(URL);
-    two = service_world_at(URL);
+    two_open(URL);
     lay_table(one);
-    for (size_t i = 0; i < one->names_count; i++)
-        service_remember(two, one->names[i].name, one->names[i].text);
+    two_know_the_same();
     return 0;
 }
 
 static int both_down(void **state)
 {
     (void)state;
-    service_world_close(two);
-    service_world_close(one);
-    shared_store_drop(URL);
+    two_close(URL);
     return 0;
 }
 
@@ -126,81 +117,6 @@ static void a_group_s_name_is_read_again_at_the_other(void **state)
     assert_string_equal(group_at(two), "Another");
 }
 
-// ---- People's names
-
-static struct bus_batch batch_of(struct service_world *world, const char *username, uint64_t version,
-                                 uint64_t seq)
-{
-    Bus__Notice *notice = arena_new(&world->arena, Bus__Notice),
-                **notices = arena_new(&world->arena, Bus__Notice *);
-    Auth__Name name = AUTH__NAME__INIT;
-    bus__notice__init(notice);
-    name.user_id = id_of(USER + 900);
-    name.username = username;
-    name.level = AUTH__LEVEL__VALUE__PLAYER;
-    name.version = version;
-    notice->seq = seq;
-    notice->payload.len = auth__name__get_packed_size(&name);
-    notice->payload.data = arena_alloc(&world->arena, notice->payload.len);
-    auth__name__pack(&name, notice->payload.data);
-    *notices = notice;
-    return (struct bus_batch){.notices = notices, .count = 1, .place = {7, seq}};
-}
-
-static void learn(struct service_world *world, const char *username, uint64_t version, uint64_t seq)
-{
-    struct err err;
-    const struct bus_batch batch = batch_of(world, username, version, seq);
-    if (!names_learn(world->events.names, &batch, &err)) fail_msg("%s", err.message);
-}
-
-static void assert_called(struct service_world *world, const char *username)
-{
-    struct name_told told;
-    assert_true(names_get(world->events.names, id_of(USER + 900), &told));
-    assert_string_equal(told.username, username);
-}
-
-static void both_learn_a_name_that_one_has_stored(void **state)
-{
-    (void)state;
-    learn(one, "mira", 1, 1);
-    learn(two, "mira", 1, 1);
-    assert_called(one, "mira");
-    assert_called(two, "mira");
-    learn(two, "mia", 2, 2);
-    learn(one, "mia", 2, 2);
-    assert_called(one, "mia");
-    learn(two, "mira", 1, 1); // it comes again
-    assert_called(two, "mia");
-}
-
-static uint64_t place_of_names(struct service_world *world)
-{
-    Game__ConsumedRow *row;
-    uint64_t version;
-    struct err err;
-    if (!store_get(world->events.store, &events_tables[EVENTS_CONSUMED], NAMES_STREAM, &world->arena,
-                   (ProtobufCMessage **)&row, &version, &err))
-        fail_msg("%s", err.message);
-    return row ? row->seq : 0;
-}
-
-// Else it would never be read again.
-static void what_is_not_stored_is_not_passed_over(void **state)
-{
-    (void)state;
-    struct err err;
-    learn(one, "mira", 1, 1);
-    const struct bus_batch batch = batch_of(one, "mia", 2, 2);
-    shared_store_refuse(one->events.store, "names");
-    assert_false(names_learn(one->events.names, &batch, &err));
-    assert_int_equal(place_of_names(one), 1);
-    shared_store_refuse(one->events.store, NULL);
-    learn(one, "mia", 2, 2);
-    assert_int_equal(place_of_names(one), 2);
-}
-
 // ---- What a process owes that ended
 
 static uint64_t seq_of_row(struct service_world *world)
@@ -281,8 +197,6 @@ int main(void)
         BOTH(a_new_side_is_known_at_the_other),
         BOTH(a_row_made_at_one_is_edited_at_the_other),
         BOTH(a_group_s_name_is_read_again_at_the_other),
-        BOTH(both_learn_a_name_that_one_has_stored),
-        BOTH(what_is_not_stored_is_not_passed_over),
         BOTH(rows_of_a_dead_process_are_made_by_who_holds_the_lease),
         BOTH(a_seat_that_another_freed_does_not_come_back),
     };

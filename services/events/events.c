@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/names/names.h"
 #include "lib/replica/replica.h"
 #include "services/events/chat/erase.h"
 #include "services/events/chat/news.h"
@@ -15,8 +16,8 @@
 #include "services/events/live/signer.h"
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/edited.h"
+#include "services/events/money/hear.h"
 #include "services/events/names/groups.h"
-#include "services/events/names/names.h"
 #include "services/events/push/bells.h"
 #include "services/events/push/browsers.h"
 #include "services/events/push/letter.h"
@@ -116,11 +117,22 @@ static bool forget_user(void *events, const char *user_id, struct err *err)
            browsers_forget(events, user_id, err);
 }
 
+static bool open_names(struct events *events, struct err *err)
+{
+    const struct names_options options = {.store = events->store,
+                                          .table = &events_tables[EVENTS_NAMES],
+                                          .consumed = &events_tables[EVENTS_CONSUMED]};
+    if (!names_open(&events->names, &options, err)) return false;
+    names_on_deletion(events->names, forget_user, events);
+    return true;
+}
+
 bool events_open(struct events *events, const struct events_options *options, struct err *err)
 {
     static const struct push_hooks push_hooks = {push_wake, bells_wake};
     *events =
         (struct events){.settings = *options->settings, .hooks = &topics_hooks, .push_hooks = &push_hooks};
+    events->reminders.idle_ms = events->settings.idle_ms;
     quotas_init(&events->quotas);
     const struct store_options store = {.url = options->store_url,
                                         .tables = events_tables,
@@ -130,15 +142,12 @@ bool events_open(struct events *events, const struct events_options *options, st
     if (parse_reminders(&events->reminders, events->settings.reminders, err) &&
         store_open(&events->store, &store, err) && open_keys(events, options, err) &&
         edited_open(&events->edited, events, err) && catalogue_open(&events->catalogue, events->store, err) &&
-        names_open(&events->names, events->store, err) &&
-        group_names_open(&events->group_names, events->store, err) &&
+        open_names(events, err) && group_names_open(&events->group_names, events->store, err) &&
         notices_open(&events->notices, events, err) && pictures_open(&events->pictures, events, err) &&
         aggregates_open(events, err) && rooms_open(events, err) && typing_open(&events->typing, err) &&
         push_open(&events->push, events, err) && bells_open(&events->bells, events, err) &&
-        open_vapid(events, err)) {
-        names_on_deletion(events->names, forget_user, events);
+        open_vapid(events, err))
         return true;
-    }
     events_close(events);
     return false;
 }
@@ -156,6 +165,7 @@ bool events_start(struct events *events, struct err *err)
 void events_close(struct events *events)
 {
     names_unfollow(events->names);
+    payments_unfollow(events);
     events_peers_unfollow(events);
     edited_stop(events->edited);
     signer_unfollow(events->signer);
@@ -166,8 +176,8 @@ void events_close(struct events *events)
     pictures_stop(events->pictures);
     timers_stop(events->timers);
     projector_stop(events->projector);
-    replica_close(events->replica);
     room_news_rest(events->room_news);
+    replica_close(events->replica);
     store_close(events->store);
     room_news_stop(events->room_news);
     projector_destroy(events->projector);

@@ -38,6 +38,7 @@ struct vapid;
 struct events_settings {
     int64_t memory_bytes;                // of games kept loaded
     const char *reminders;               // "1d,1h,10m"
+    int64_t idle_ms;                     // after which a running game expires
     const char *public_url;              // of the gateway, without a slash at its end
     int64_t god_images, god_image_bytes; // that one god may have
     int64_t chat_days;                   // how long rooms' texts are kept after the end
@@ -45,6 +46,7 @@ struct events_settings {
     bool push_loopback;                  // webhooks may be on this machine
     int64_t push_retry_ms;               // until a delivery that failed is tried again, at first
     int64_t push_give_up_ms;             // and no more
+    const char *push_redis;              // where topics are published, too; "": nowhere
 };
 
 struct events;
@@ -71,6 +73,7 @@ struct events {
     struct replica *replica;         // NULL in tools and tests
     struct bus_publisher *publisher; // NULL in tools and tests
     struct bus_listener *peers;      // NULL too, and on an exclusive store
+    struct bus_consumer *payments;   // of chain.payments; NULL in tools and tests
     struct catalogue *catalogue;
     struct names *names;
     struct group_names *group_names;

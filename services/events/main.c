@@ -1,10 +1,11 @@
 // conse-events: the catalogue, groups, decks, and the games.
+#include "lib/names/names.h"
 #include "lib/replica/replica.h"
 #include "lib/replica/tell.h"
 #include "lib/service/service.h"
 #include "services/events/handlers/handlers.h"
 #include "services/events/live/signer.h"
-#include "services/events/names/names.h"
+#include "services/events/money/hear.h"
 #include "services/events/tables.h"
 #include "services/events/topics/peers.h"
 
@@ -20,11 +21,20 @@ static void events_stop(struct service *service)
 
 static bool follow_auth(struct service *service, struct events *events, struct err *err)
 {
-    const struct names_source auth = {.bus = service_topics_of(service, "auth", err),
+    const struct names_source auth = {.self = CONSE__ASKER__VALUE__EVENTS,
+                                      .bus = service_topics_of(service, "auth", err),
                                       .feed = service_peers_of(service, "auth", err),
                                       .bus_keys = service->bus_keys};
     return auth.bus && auth.feed && names_follow(events->names, &auth, err) &&
            signer_follow(events->signer, auth.feed, auth.bus_keys, err);
+}
+
+static bool follow_chain(struct service *service, struct events *events, struct err *err)
+{
+    const struct payments_source chain = {.bus = service_topics_of(service, "chain", err),
+                                          .feed = service_peers_of(service, "chain", err),
+                                          .bus_keys = service->bus_keys};
+    return chain.bus && chain.feed && payments_follow(events, &chain, err);
 }
 
 static bool follow_peers(struct service *service, struct events *events, struct err *err)
@@ -69,7 +79,7 @@ static bool events_start_service(struct service *service, struct err *err)
                                                     .generation = store_generation(events.store)};
     if (join_replicas(service, &events, err) && bus_publisher_open(&events.publisher, &publisher, err) &&
         follow_auth(service, &events, err) && follow_peers(service, &events, err) &&
-        events_start(&events, err) && tell_auth(service, &events, err))
+        events_start(&events, err) && follow_chain(service, &events, err) && tell_auth(service, &events, err))
         return true;
     events_stop(service);
     return false;

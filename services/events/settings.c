@@ -10,6 +10,8 @@ const struct config_var events_vars[] = {
      "games kept loaded; the least recently used leave first", 1 << 20, 1LL << 36, 0},
     {"CONSE_REMINDERS", CONFIG_TEXT, AT(reminders), "1d,1h,10m",
      "times of reminders before the start; at most eight, or empty", 0, 0, 0},
+    {"CONSE_IDLE_EXPIRES", CONFIG_DURATION, AT(idle_ms), "72h",
+     "a running game expires when who leads it did nothing for so long", 60000, 365LL * 86400000, 0},
     {"CONSE_PUBLIC_URL", CONFIG_TEXT, AT(public_url), "http://localhost:7438",
      "where people reach it; in wallet sign-in messages, QR codes and links", 0, 0, 0},
     {"CONSE_CHAT_DAYS", CONFIG_INT, AT(chat_days), "365",
@@ -26,5 +28,9 @@ const struct config_var events_vars[] = {
      "until a webhook that failed is tried again; twice as long after each failure", 10, 3600 * 1000, 0},
     {"CONSE_PUSH_GIVE_UP", CONFIG_DURATION, AT(push_give_up_ms), "24h",
      "how long an entry is tried at a webhook", 1000, 30LL * 86400000, 0},
+    {"CONSE_PUSH_REDIS", CONFIG_SECRET, AT(push_redis), "",
+     "where topics are published too, each in the channel conse.<topic>: redis://..., as CONSE_CACHE; empty: "
+     "nowhere",
+     0, 0, 0},
     {0},
 };

@@ -1,5 +1,6 @@
 // The tables of the events service, and their indexes.
 #include "chat.pb-c.h"
+#include "lib/names/names.h"
 #include "lib/replica/replica.h"
 #include "push.pb-c.h"
 #include "services/events/events.h"
@@ -79,7 +80,7 @@ const struct store_table events_tables[] = {
                         .type = &game__notice_row__descriptor,
                         .key = "event_id",
                         .version = 1},
-    [EVENTS_NAMES] = {.name = "names", .type = &game__name_row__descriptor, .key = "user_id", .version = 1},
+    [EVENTS_NAMES] = NAMES_TABLE,
     [EVENTS_ROOM_CURSORS] = {.name = "room_cursors",
                              .type = &chat__cursor_row__descriptor,
                              .key = "id",
@@ -89,6 +90,10 @@ const struct store_table events_tables[] = {
                              .key = "id",
                              .version = 1},
     [EVENTS_ROOMS] = {.name = "rooms", .type = &chat__room_row__descriptor, .key = "id", .version = 1},
+    [EVENTS_MENTIONS] = {.name = "mentions",
+                         .type = &chat__mention_row__descriptor,
+                         .key = "id",
+                         .version = 1},
     [EVENTS_SEEN] = {.name = "seen", .type = &push__seen_row__descriptor, .key = "user_id", .version = 1},
     [EVENTS_PREFERENCES] = {.name = "preferences",
                             .type = &push__preferences_row__descriptor,
@@ -118,10 +123,8 @@ const struct store_table events_tables[] = {
                          .key = "id",
                          .version = 1,
                          .indexes = {{.name = "by_user", .fields = {"user_id", "created_ms"}}}},
-    [EVENTS_CONSUMED] = {.name = "consumed",
-                         .type = &game__consumed_row__descriptor,
-                         .key = "stream",
-                         .version = 1},
+    [EVENTS_CONSUMED] = BUS_CONSUMED,
+    [EVENTS_TOLD] = {.name = "told", .type = &game__told_row__descriptor, .key = "id", .version = 1},
     [EVENTS_LEASES] = REPLICA_LEASES,
     [EVENTS_BEATS] = REPLICA_BEATS,
     [EVENTS_KEYS] = KEYRING_TABLE,

@@ -17,10 +17,12 @@ enum events_table {
     EVENTS_IMAGE_TOUCHES,
     EVENTS_NOTICES,
     EVENTS_CONSUMED, // before the names, so that a dump of a store in use has no place ahead of them
+    EVENTS_TOLD,     // likewise, of what was told
     EVENTS_NAMES,
     EVENTS_ROOM_CURSORS,
     EVENTS_ROOM_WRITERS,
     EVENTS_ROOMS,
+    EVENTS_MENTIONS,
     EVENTS_SEEN,
     EVENTS_PREFERENCES,
     EVENTS_TOPICS,

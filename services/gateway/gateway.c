@@ -134,6 +134,7 @@ static bool open_routes(struct gateway *gateway, struct err *err)
         if (!address) return false;
         if (strcmp(name, "auth") == 0) gateway->auth = gateway->services_count;
         if (strcmp(name, "events") == 0) gateway->events = gateway->services_count;
+        if (strcmp(name, "chain") == 0) gateway->chain = gateway->services_count;
         gateway->services[gateway->services_count++] = (struct asks_service){name, address};
     }
     return true;
@@ -194,6 +195,12 @@ static bool open_presence(struct gateway *gateway, struct err *err)
     return ok || err_wrap(err, "CONSE_CACHE");
 }
 
+static void wake_loops(void *arg)
+{
+    const struct gateway *gateway = arg;
+    for (size_t i = 0; i < gateway->loops_count; i++) loop_wake(gateway->loops[i].loop);
+}
+
 static bool open_loops(struct gateway *gateway, struct err *err)
 {
     size_t count = (size_t)gateway->settings.loops;
@@ -202,6 +209,7 @@ static bool open_loops(struct gateway *gateway, struct err *err)
     gateway->loops_count = count;
     for (size_t i = 0; i < count; i++)
         if (!gateway_loop_open(&gateway->loops[i], gateway, err)) return false;
+    access_on_revocation(gateway->access, wake_loops, gateway); // none comes before the feed starts
     return true;
 }
 
@@ -230,10 +238,12 @@ static bool follow_auth(struct gateway *gateway, struct err *err)
 static bool follow_topics(struct gateway *gateway, struct err *err)
 {
     struct service *service = gateway->service;
-    const struct topics_options options = {.bus = service_topics_of(service, "events", err),
-                                           .feed = service_peers_of(service, "events", err),
-                                           .bus_keys = service->bus_keys};
-    return options.bus && options.feed && topics_start(gateway->topics, &options, err);
+    const struct topics_options options = {
+        .events = {service_topics_of(service, "events", err), service_peers_of(service, "events", err)},
+        .chain = {service_topics_of(service, "chain", err), service_peers_of(service, "chain", err)},
+        .bus_keys = service->bus_keys};
+    return options.events.bus && options.events.feed && options.chain.bus && options.chain.feed &&
+           topics_start(gateway->topics, &options, err);
 }
 
 static bool tell_auth(struct gateway *gateway, struct err *err)
@@ -316,7 +326,7 @@ static void gateway_drain(struct service *service, int64_t timeout_ms)
     int64_t until_ms = clock_mono_ms() + timeout_ms;
     gateway->drain_ms = timeout_ms;
     atomic_store(&gateway->drain, true);
-    for (size_t i = 0; i < gateway->loops_count; i++) loop_wake(gateway->loops[i].loop);
+    wake_loops(gateway);
     while (!is_drained(gateway) && clock_mono_ms() < until_ms)
         nanosleep(&(struct timespec){.tv_nsec = DRAIN_STEP_MS * 1000000}, NULL);
     if (!is_drained(gateway)) log_warn("some connections did not end in time");

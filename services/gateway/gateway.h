@@ -30,7 +30,7 @@ struct gateway {
     struct reply_budget *replies;
     struct routes *routes;
     struct asks_service services[ASKS_SERVICES_MOST]; // those that routes name
-    size_t services_count, auth, events;              // auth, events: their places among them
+    size_t services_count, auth, events, chain;       // the three: their places among them
     struct access *access;
     struct limits limits;
     struct cors cors;

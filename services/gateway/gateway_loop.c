@@ -37,10 +37,20 @@ static void look_for_auth(struct gateway_loop *home)
     if (asks_connected(home->asks, home->gateway->auth)) atomic_store(&home->met, true);
 }
 
+// Who waits, and whose token is void, is refused at once; the feed looks for itself.
+static void look_for_revocations(struct gateway_loop *home)
+{
+    unsigned heard = access_revocations(home->gateway->access);
+    if (heard == home->revocations) return;
+    home->revocations = heard;
+    waits_check(home->waits);
+}
+
 static void on_turn(void *arg)
 {
     struct gateway_loop *home = arg;
     look_for_auth(home);
+    look_for_revocations(home);
     asks_turn(home->asks);
     http_server_run(home->http);
     feed_turn(home->feed);
@@ -118,14 +128,18 @@ static bool open_streams(struct gateway_loop *home, struct err *err)
     const struct waits_options options = {
         .loop = home->loop, .hub = home->hub, .parked = gateway->parked, .waiting = &gateway->waiting};
     if (!waits_create(&home->waits, &options, err)) return false;
-    const struct feed_options feed = {.loop = home->loop,
-                                      .hub = home->hub,
-                                      .asks = home->asks,
-                                      .events = gateway->events,
-                                      .access = gateway->access,
-                                      .quota = gateway->quota,
-                                      .presence = gateway->presence,
-                                      .metrics = gateway->service->metrics};
+    const struct gateway_settings *s = &gateway->settings;
+    const struct feed_options feed = {
+        .loop = home->loop,
+        .hub = home->hub,
+        .asks = home->asks,
+        .events = gateway->events,
+        .chain = gateway->chain,
+        .access = gateway->access,
+        .quota = gateway->quota,
+        .presence = gateway->presence,
+        .pace = {(size_t)s->stream_behind_bytes, (uint64_t)s->stream_behind_messages, s->stream_behind_ms},
+        .metrics = gateway->service->metrics};
     return feed_create(&home->feed, &feed, err) &&
            desk_window_open(&home->desk, gateway->desk, home->loop, err);
 }
@@ -135,12 +149,14 @@ static void open_graphs(struct gateway_loop *home)
     struct gateway *gateway = home->gateway;
     const struct graphs_options options = {.loop = home->loop,
                                            .asks = home->asks,
+                                           .events = gateway->events,
                                            .access = gateway->access,
                                            .feed = gateway->auth_feed,
                                            .keys = &home->keys,
                                            .limits = &gateway->limits,
                                            .streams = home->feed,
                                            .desk = home->desk,
+                                           .presence = gateway->presence,
                                            .schema = gateway->graphql,
                                            .trust = gateway->trust,
                                            .trusted_only = gateway->trusted_only,
@@ -155,6 +171,7 @@ static void gateway_loop_lend(struct gateway_loop *home)
     struct gateway *gateway = home->gateway;
     const struct calls_lent lent = {.loop = home->loop,
                                     .asks = home->asks,
+                                    .events = gateway->events,
                                     .keys = &home->keys,
                                     .waits = home->waits,
                                     .streams = home->feed,

@@ -37,6 +37,7 @@ struct gateway_loop {
     struct metric *connections;
     pthread_t thread;
     bool running, draining;
+    unsigned revocations;     // of tokens that were looked at
     atomic_bool met, drained; // was connected to auth; has no connections left. Any thread
 };
 

@@ -16,6 +16,7 @@ struct gateway_settings {
     int64_t max_body_bytes, max_image_bytes, max_header_bytes, max_bodies_bytes;
     int64_t max_replies_bytes, max_replies_per_address, reply_cache_bytes;
     int64_t max_streams, streams_per_user, streams_per_address, streams_per_live_address;
+    int64_t stream_behind_bytes, stream_behind_messages, stream_behind_ms;
     int64_t header_timeout_ms, idle_timeout_ms, request_timeout_ms, stall_timeout_ms;
 };
 

@@ -8,7 +8,7 @@ import { from, stalled } from '../../tests/e2e/parts/crowd.mjs';
 import { LIMITS, makeDeck, openEvent } from '../../tests/e2e/parts/games.mjs';
 import { playLargest } from '../../tests/e2e/parts/largest.mjs';
 import { noisyPng } from '../../tests/e2e/parts/png.mjs';
-import { startSystem } from '../../tests/e2e/parts/system.mjs';
+import { startSystem, stopAfter } from '../../tests/e2e/parts/system.mjs';
 import { median, ms, table } from './measure.mjs';
 
 const PLAYERS = 90, PHASES = 200, PAGE = 100;
@@ -127,8 +127,7 @@ async function whoNeverReads(system, god) {
 }
 
 async function main() {
-    const system = await startSystem({ env: LIMITS });
-    try {
+    await stopAfter(await startSystem({ env: LIMITS }), async (system) => {
         const { god, event } = await playLargest(system, { players: PLAYERS, phases: PHASES });
         await everySize(system, god, event);
         await whoNeverReads(system, god);
@@ -136,9 +135,7 @@ async function main() {
         for (const name of Object.keys(LIMITS)) delete system.env[name]; // from here on those of every gateway
         await system.start('gateway');
         await besideLargePages(system, event);
-    } finally {
-        await system.stop();
-    }
+    });
     for (const fault of faults) console.error(`FAILED: ${fault}`);
     process.exitCode = faults.length ? 1 : 0;
 }

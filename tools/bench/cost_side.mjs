@@ -1,11 +1,12 @@
 // One build's running system, which cost_bench.mjs forks with CONSE_BIN and asks for one thing at a time by messages: to renew its
 // processes, to begin a kind of requests, to count, for a turn of them, for what they cost, to stop.
 import { call } from '../../tests/e2e/parts/people.mjs';
-import { prepare, readable, startBenchSystem } from './evening.mjs';
+import { openingsFile, prepare, readable, startBenchSystem } from './evening.mjs';
 import { inTurns } from './measure.mjs';
 import { JUDGED, startSpending, untilIdle } from './spent.mjs';
 import { unchangedInTurns } from './unchanged.mjs';
 
+const GODS = 128; // each opens at most six events in a round
 const system = await startBenchSystem();
 const scene = await prepare(system);
 const load = await loads();
@@ -16,10 +17,12 @@ async function loads() {
     const url = system.url + scene.readPath;
     const get = { script: 'wrk.lua', env: { BENCH_TOKEN: token }, expect: 200 };
     const ballot = { script: 'ballots.lua', env: { BENCH_BALLOTS: scene.ballotFile, BENCH_SECONDS: '1e6' }, expect: 204 };
+    const create = { script: 'posts.lua', env: { BENCH_POSTS: await openingsFile(system, GODS), BENCH_SECONDS: '1e6' }, expect: 201 };
     return {
         get: (requests) => inTurns(url, requests, get),
         unchanged: (requests) => unchangedInTurns(url, requests, { token, tag: headers.get('etag') }),
         ballot: (requests) => inTurns(system.url, requests, ballot),
+        create: (requests) => inTurns(system.url, requests, create),
     };
 }
 

@@ -3,15 +3,17 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { call, ok, signUp, signUpAs } from '../../tests/e2e/parts/people.mjs';
-import { startSystem } from '../../tests/e2e/parts/system.mjs';
+import { BIN, startSystem } from '../../tests/e2e/parts/system.mjs';
 import './gateways.mjs'; // ends the programs with us
 
 export const VOTERS = 64;
 
 const SETTINGS = { CONSE_LIMIT_AUTH: '100000/100000', CONSE_LIMIT_DEFAULT: '1000000/1000000', CONSE_ACCESS_TTL: '1h' };
 
-export async function startBenchSystem() {
-    const system = await startSystem({ env: SETTINGS });
+export async function startBenchSystem(more = {}) {
+    // Older programs have fewer services.
+    const services = ['auth', 'events', 'chain', 'gateway'].filter((name) => fs.existsSync(path.join(BIN, `conse-${name}`)));
+    const system = await startSystem({ services, env: { ...SETTINGS, ...more } });
     process.on('exit', () => Object.values(system.children).forEach((child) => child.kill('SIGKILL')));
     return system;
 }
@@ -26,7 +28,7 @@ function pick(cards, seats, name) {
     });
 }
 
-async function openEvent(system, god, seats, title) {
+async function opening(system, god, seats, title) {
     const { roles } = await ok(system, 'GET', '/roles', { token: god.token });
     const { last_moves: moves } = await ok(system, 'GET', '/last-moves', { token: god.token });
     const { group } = await ok(system, 'POST', '/groups', { token: god.token, body: { name: `Circle ${title}` } });
@@ -38,15 +40,25 @@ async function openEvent(system, god, seats, title) {
             last_moves: pick(moves, seats, 'last_move_id'),
         },
     });
-    const { event } = await ok(system, 'POST', '/events', {
-        token: god.token,
-        body: {
-            group_id: group.id, deck_id: deck.id, title, content: 'Bring tea. '.repeat(20),
-            starts_at: { local: `${new Date(Date.now() + 86400e3).toISOString().slice(0, 11)}20:30:00`, zone: 'Asia/Tehran' },
-            min_players: 4, max_players: seats, waitlist: true,
-        },
-    });
-    return event;
+    return { token: god.token, body: {
+        group_id: group.id, deck_id: deck.id, title, content: 'Bring tea. '.repeat(20),
+        starts_at: { local: `${new Date(Date.now() + 86400e3).toISOString().slice(0, 11)}20:30:00`, zone: 'Asia/Tehran' },
+        min_players: 4, max_players: seats, waitlist: true,
+    } };
+}
+
+const openEvent = async (system, god, seats, title) => (await ok(system, 'POST', '/events', await opening(system, god, seats, title))).event;
+
+// A file of requests for posts.lua, each of another god: a god may have a hundred open events.
+export async function openingsFile(system, gods) {
+    const lines = [];
+    for (let i = 0; i < gods; i++) {
+        const { token, body } = await opening(system, await signUpAs(system, `god-${i}`, 'god'), 8, 'another');
+        lines.push(`${token} /events ${JSON.stringify(body)}\n`);
+    }
+    const file = path.join(system.dir, 'openings');
+    fs.writeFileSync(file, lines.join(''));
+    return file;
 }
 
 async function seat(system, event, people) {

@@ -4,7 +4,7 @@
 #ifndef TOOLS_BENCH_MARKET_FLOW_H
 #define TOOLS_BENCH_MARKET_FLOW_H
 
-#include "services/chain/market.h"
+#include "services/chain/market/market.h"
 
 enum { FLOW_MESSAGES = 2 * 1000 * 1000, FLOW_ORDERS_MAX = 1 << 17 };
 

@@ -34,6 +34,13 @@ export async function ballots(url, file, { connections = 64, seconds = 4, count 
     return { ...run, rate: run.sent / (drain ? run.active_us / 1e6 : seconds) };
 }
 
+// {sent, made, rate, p50_us, p99_us, broken} of the requests of a file (posts.lua). With drain as for ballots.
+export async function posts(url, file, { connections = 64, seconds = 4, drain = true } = {}) {
+    const args = ['-t1', `-c${connections}`, `-d${drain ? seconds + 1 : seconds}s`, '--timeout', '5s', '-s', script('posts.lua'), url];
+    const run = await wrk(args, { BENCH_POSTS: file, BENCH_SECONDS: String(drain ? seconds : 1e6) });
+    return { ...run, rate: run.sent / (drain ? run.active_us / 1e6 : seconds) };
+}
+
 // Requests of a script (wrk.lua or ballots.lua with their env) in turns of so many. The first is not counted by end(), which gives how
 // many were answered; any status but the expected one ends the benchmark.
 export async function inTurns(url, requests, { script: load, env, expect }) {

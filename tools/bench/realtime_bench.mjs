@@ -1,6 +1,7 @@
 // Streams beside other systems', on one machine and by one client: `make bench-realtime`. CONSE_BIN, CONSE_CENTRIFUGO: the built programs.
 // BENCH_SECONDS: of one held rate (default 10); BENCH_LINES: idle connections (10000); BENCH_HELD: entries/s of the fan-out (150);
-// BENCH_ROUNDS (3); BENCH_ROWS, BENCH_SYSTEMS: names, joined by commas (default all); BENCH_USERS: whose tokens are used by turns (100).
+// BENCH_ROUNDS (3); BENCH_ROWS, BENCH_SYSTEMS: names, joined by commas (default all); BENCH_USERS: whose tokens are used by turns (a person for 30
+// connections, 100 at least: more of them would pass a person's share of what is followed).
 // What is a gate fails the run.
 import os from 'node:os';
 import { counter, median, table } from './measure.mjs';
@@ -10,6 +11,7 @@ import { startCentrifugo, startConse, startGraphqlWs, startSocketIo } from './re
 const number = (name, otherwise) => Number(process.env[name] ?? otherwise);
 const names = (name) => process.env[name]?.split(',');
 const SECONDS = number('BENCH_SECONDS', 10), LINES = number('BENCH_LINES', 10000), ROUNDS = number('BENCH_ROUNDS', 3);
+const USERS = number('BENCH_USERS', Math.max(100, Math.ceil(LINES / 30)));
 const VIEWERS = 1000, HELD = number('BENCH_HELD', 150), RATES = [10, 20, 30, 45, 60, 100, 150, 200, 300, 400, 500, 600, 700, 800, 1000, 1200, 1500, 2000];
 const OPEN_PER_MS = 2; // connections opened while nothing else is measured
 const faults = [];
@@ -97,10 +99,10 @@ async function idle(systems) {
 }
 
 async function tls() {
-    const count = Math.ceil(LINES / 4), rows = [idleHead(count)], system = await startConse({ users: 8, tls: true });
+    const rows = [idleHead(LINES)], system = await startConse({ users: USERS, tls: true });
     try {
         for (const [name, follow] of kinds(system)) {
-            const one = await idleOf(system, `${name}, TLS`, follow, count);
+            const one = await idleOf(system, `${name}, TLS`, follow, LINES);
             rows.push(idleRow(`${name}, TLS`, one, gate(one.each, 16384, `${name}, TLS: 16 KB each`)));
         }
     } finally {
@@ -268,7 +270,7 @@ async function reads(systems) {
 
 const ROWS = { idle, tls, fanout, most, way, returns, slow, reads };
 const SYSTEMS = {
-    conse: () => startConse({ users: number('BENCH_USERS', 100) }), centrifugo: startCentrifugo, 'graphql-ws': startGraphqlWs, 'socket.io': startSocketIo,
+    conse: () => startConse({ users: USERS }), centrifugo: startCentrifugo, 'graphql-ws': startGraphqlWs, 'socket.io': startSocketIo,
 };
 
 async function main() {

@@ -1,4 +1,6 @@
 $(BUILD)/bench/market_bench: $(BUILD)/obj/tools/bench/market_flow.o
+$(BUILD)/bench/money_fill: $(BUILD)/obj/tools/bench/money_ledger.o
+$(BUILD)/bench/money_flow: $(BUILD)/obj/tools/bench/money_ledger.o $(BUILD)/obj/tools/bench/market_flow.o
 
 # The gateway that answers GET of an event by itself, to compare with.
 $(BUILD)/bench/gateway_static: $(BUILD)/obj/tools/bench/gateway_static.o $(BUILD)/services/gateway/room.a $(BUILD)/lib/room.a
@@ -21,6 +23,12 @@ bench-modules: $(BENCHES:tools/bench/%.c=$(BUILD)/bench/%)
 bench-system: build $(BUILD)/bench/gateway_static
 	@echo "== system"
 	@CONSE_BIN=$(abspath $(BUILD)/bin) node tools/bench/system_bench.mjs
+# make bench-money: the ledger, through the gateway and by itself. The whole takes seven minutes; BENCHMARKS.md has a short form.
+bench-money: bench-packages
+	@$(MAKE) --no-print-directory $(CORES) bench-money-run
+bench-money-run: build $(BUILD)/bench/ledger_bench $(BUILD)/bench/money_fill $(BUILD)/bench/money_flow
+	@$(BUILD)/bench/ledger_bench
+	@CONSE_BIN=$(abspath $(BUILD)/bin) CONSE_BENCH=$(abspath $(BUILD)/bench) node tools/bench/money_bench.mjs
 # make bench-cost BASE=...: what a request costs here and in another build, which is the folder of a built clone or a commit. All on
 # one core, so that batches are alike, and before other programs where that is allowed. CALLGRIND=1: instructions alone, a short run.
 bench-cost: bench-packages
@@ -56,4 +64,4 @@ bench-realtime:
 bench-realtime-run: build $(PEERS_NPM) $(BUILD)/bench/realtime_client $(CENTRIFUGO)
 	@CONSE_BIN=$(abspath $(BUILD)/bin) node tools/bench/realtime_check.mjs
 	@CONSE_BIN=$(abspath $(BUILD)/bin) CONSE_CENTRIFUGO=$(abspath $(CENTRIFUGO)) node tools/bench/realtime_bench.mjs
-.PHONY: bench-realtime bench-realtime-run bench-packages bench-modules bench-system bench-cost bench-cost-run bench-bounds bench-peers-run
+.PHONY: bench-money bench-money-run bench-realtime bench-realtime-run bench-packages bench-modules bench-system bench-cost bench-cost-run bench-bounds bench-peers-run

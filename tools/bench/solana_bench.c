@@ -16,8 +16,8 @@ enum { ROUNDS = 5 };
 struct payment {
     struct solana_programs programs;
     struct solana_seat seat;
-    struct solana_signer player;
-    struct solana_key reference;
+    struct solana_signer player, authority;
+    struct solana_permit permit;
     uint8_t bytes[SOLANA_PACKET_MAX];
     size_t len;
 };
@@ -28,11 +28,17 @@ static void solana_compose(struct payment *p)
     struct err err;
     solana_compute_unit_limit(&instructions[0], 60000);
     solana_compute_unit_price(&instructions[1], 1000);
-    solana_ticket_reserve(&instructions[2], &p->programs, &p->seat, &p->reference);
+    solana_ticket_reserve(&instructions[2], &p->programs, &p->seat, &p->permit);
     solana_memo(&instructions[3], "event 7, seat 3, attempt 1", &p->seat.player);
     struct solana_draft draft = {
         .payer = p->seat.player, .instructions = instructions, .instruction_count = 4, .versioned = true};
     if (!solana_message_compile(&draft, p->bytes, &p->len, &err)) abort();
+}
+
+static void solana_authorize(struct payment *p)
+{
+    struct err err;
+    if (!solana_transaction_sign(p->bytes, p->len, &p->authority, &err)) abort();
 }
 
 static void solana_sign(struct payment *p)
@@ -92,10 +98,14 @@ static double solana_median(void (*run)(struct payment *), struct payment *p)
 int main(void)
 {
     if (sodium_init() < 0) return 1;
-    struct payment p = {.programs = solana_programs_default(), .reference = {{3}}};
+    struct payment p = {.programs = solana_programs_default(), .permit.not_after_s = 1800000000};
     solana_signer_init(&p.player, (const uint8_t[32]){1});
-    p.seat = (struct solana_seat){.event = {{5}}, .player = solana_signer_key(&p.player), .whitelist = {{6}}};
+    solana_signer_init(&p.authority, (const uint8_t[32]){7});
+    p.permit.authority = solana_signer_key(&p.authority);
+    p.seat = (struct solana_seat){
+        .event = {{5}}, .player = solana_signer_key(&p.player), .whitelist = {{6}}, .reference = {{3}}};
     printf("solana compose reservation %8.2f us\n", solana_median(solana_compose, &p));
+    solana_authorize(&p);
     printf("solana sign                %8.2f us (%zu bytes)\n", solana_median(solana_sign, &p), p.len);
     printf("solana parse               %8.3f us\n", solana_median(solana_parse, &p));
     printf("solana parse and verify    %8.2f us\n", solana_median(solana_verify, &p));

@@ -6,6 +6,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { call, consectl, ok } from '../../tests/e2e/parts/people.mjs';
+import { stopAfter } from '../../tests/e2e/parts/system.mjs';
 import { prepare, readable, startBenchSystem } from './evening.mjs';
 import { ballots, counter, get, median, ms, perSecond, table } from './measure.mjs';
 import { startGateway } from './gateways.mjs';
@@ -168,8 +169,7 @@ async function startTime(system, name) {
 }
 
 async function idle() {
-    const system = await startBenchSystem();
-    try {
+    await stopAfter(await startBenchSystem(), async (system) => {
         const memory = Object.fromEntries(system.services.map((name) => [name, anonymousKiB(system.children[name].pid)]));
         const rows = [];
         for (const name of system.services) {
@@ -179,23 +179,18 @@ async function idle() {
         }
         console.log(`\nIdle services: anonymous memory (target <= 6 MB), start to ready (target <= 100 ms, median of ${STARTS})`);
         table(rows);
-    } finally {
-        await system.stop();
-    }
+    });
 }
 
 async function main() {
     await idle();
-    const system = await startBenchSystem();
-    try {
+    await stopAfter(await startBenchSystem(), async (system) => {
         const scene = await prepare(system);
         await reads(system, scene);
         await latencies(system, scene);
         await durableBallots(system, scene);
         await killedBallots(system, scene);
-    } finally {
-        await system.stop();
-    }
+    });
     for (const fault of faults) console.error(`FAILED: ${fault}`);
     process.exitCode = faults.length ? 1 : 0;
 }

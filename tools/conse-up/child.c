@@ -16,7 +16,7 @@ enum { FIRST_PAUSE_MS = 100, LONGEST_PAUSE_MS = 5000, STEADY_MS = 10000, PROBE_M
 
 static _Noreturn void child_become(const struct child *child, const char *folder, int out)
 {
-    char path[1200];
+    char path[1200], *arguments[CHILD_WORDS + 2] = {path};
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -25,8 +25,9 @@ static _Noreturn void child_become(const struct child *child, const char *folder
     dup2(out, STDOUT_FILENO);
     dup2(out, STDERR_FILENO);
     for (int i = 0; i < child->told_count; i++) putenv(child->told[i]);
+    memcpy(arguments + 1, child->words, sizeof child->words);
     snprintf(path, sizeof path, "%s/conse-%s", folder, child->program);
-    execl(path, path, (char *)NULL);
+    execv(path, arguments);
     fprintf(stderr, "%s: %s\n", path, strerror(errno));
     _exit(127);
 }
@@ -101,8 +102,8 @@ bool child_ready(const struct child *child)
     char url[512];
     struct http_reply reply;
     struct err err;
-    http_listener_url(url, sizeof url - 8, child->admin, false);
-    strcat(url, "/readyz");
+    http_listener_url(url, sizeof url - 16, child->admin, false);
+    strcat(url, child->probe);
     const struct http_request request = {
         .method = "GET", .url = url, .timeout_ms = PROBE_MS, .max_reply_bytes = PROBE_BYTES};
     if (!child->pid || !http_do(&request, &reply, &err)) return false;

@@ -9,15 +9,18 @@
 #include "tools/conse-up/lines.h"
 #include "tools/conse-up/ports.h"
 
-enum { CHILD_TOLD = 4 };
+enum { CHILD_TOLD = 4, CHILD_WORDS = 16 };
 
 struct child {
     const char *program;        // "auth"
     char name[16];              // "auth-2"
-    char admin[PORTS_ADDRESS];  // address of its operators' port
+    char admin[PORTS_ADDRESS];  // address of its operators' port, or of whatever answers to the probe
+    const char *probe;          // the path there that is answered by 200 once it is ready
     char listen[PORTS_ADDRESS]; // of a gateway: where HTTP is served; else ""
     char *told[CHILD_TOLD];     // NAME=VALUE, beside the environment; the plan's
     int told_count;
+    char *words[CHILD_WORDS]; // its arguments; the plan's
+    int words_count;
     struct lines lines; // its output, printed with its name
     pid_t pid;          // 0: not running
     bool comes_back;    // it is started again when it ends
@@ -32,7 +35,7 @@ void child_start_due(struct child *child, const char *folder, int64_t now_ms);
 // that comes back is started at once when it ran for a while, else after growing pauses. False when it ended
 // by a fault.
 bool child_ended(struct child *child, int status, int64_t now_ms);
-// Whether its operators' port says that it is ready. Blocks for half a second at most.
+// Whether its probe says that it is ready. Blocks for half a second at most.
 bool child_ready(const struct child *child);
 
 #endif

@@ -15,6 +15,7 @@
 #include "lib/service/env_file.h"
 #include "lib/net/http.h"
 #include "lib/base/version.h"
+#include "tools/conse-up/cluster.h"
 #include "tools/conse-up/plan.h"
 
 enum { TICK_MS = 100, WAITING_MS = 10000, DRAIN_MS = 10000, STOP_MORE_MS = 10000 };
@@ -25,6 +26,12 @@ struct up {
     char folder[1024]; // of the programs
     int signals;       // signalfd
     int failures;      // services that ended by a fault
+    bool cluster;      // the plan's last child is a local one
+};
+
+struct options {
+    int replicas;
+    bool no_cluster;
 };
 
 static struct child *find_child(struct up *up, pid_t pid)
@@ -122,6 +129,8 @@ static void conse_up_announce(const struct up *up)
         http_listener_url(url, sizeof url, up->plan.children[i].listen, certificate && *certificate);
         len += (size_t)snprintf(urls + len, sizeof urls - len, "%s%s", len ? " " : "", url);
     }
+    const struct child *last = &up->plan.children[up->plan.count - 1];
+    if (up->cluster) voice_say(&up->voice, "a local Solana cluster is at http://%s", last->admin);
     voice_say(&up->voice, "Conse is up: %s  (documentation at /docs; Ctrl-C stops it)", urls);
 }
 
@@ -194,53 +203,72 @@ static bool find_folder(char *folder, size_t size)
     return true;
 }
 
-static bool conse_up_plan(struct up *up, int replicas, struct err *err)
+static bool conse_up_plan(struct up *up, const struct options *options, struct err *err)
 {
+    const int replicas = options->replicas;
     if (!(replicas > 1 ? plan_replicas(&up->plan, replicas, err) : plan_one(&up->plan, err))) return false;
+    up->cluster = !options->no_cluster && cluster_is_wanted();
+    if (up->cluster && !plan_cluster(&up->plan, up->folder, err)) return false;
     for (int i = 0; i < up->plan.count; i++) up->plan.children[i].lines.voice = &up->voice;
     return true;
 }
 
 static void conse_up_help(FILE *out)
 {
-    fprintf(out,
-            "usage: conse-up [--replicas N]\n\n"
-            "Runs gateway, auth and events as one: one log, what dies is started again, Ctrl-C stops all.\n"
-            "With --replicas two gateways and N (2 to %d) of auth and of events at one store, for trying.\n"
-            "Settings come from the environment and from ./.env; each service lists its own with --help.\n"
-            "Port 0 in CONSE_LISTEN or CONSE_*_ADMIN takes a free one. NO_COLOR takes the colours away.\n"
-            "Exit status: 0 stopped in order, 1 a service could not start or stop, 2 wrong usage.\n",
-            PLAN_REPLICAS_MOST);
+    fprintf(
+        out,
+        "usage: conse-up [--replicas N] [--no-cluster]\n\n"
+        "Runs gateway, auth, events and chain as one: one log, what dies is started again, Ctrl-C stops "
+        "all.\n"
+        "With --replicas two gateways and N (2 to %d) of each other at one store, for trying.\n"
+        "Beside them runs a local Solana cluster, for trying too, unless CONSE_SOLANA_RPC names another or "
+        "--no-cluster is\n"
+        "given. It listens at port CONSE_CLUSTER_PORT (8899) of 127.0.0.1 and the one above it; what it has "
+        "is in "
+        "CONSE_DATA/cluster.json.\n"
+        "Settings come from the environment and from ./.env; each service lists its own with --help.\n"
+        "Port 0 in CONSE_LISTEN or CONSE_*_ADMIN takes a free one. NO_COLOR takes the colours away.\n"
+        "Exit status: 0 stopped in order, 1 a service could not start or stop, 2 wrong usage.\n",
+        PLAN_REPLICAS_MOST);
+}
+
+static bool take_option(int argc, char **argv, int *at, struct options *options)
+{
+    char *end = "";
+    if (strcmp(argv[*at], "--no-cluster") == 0) return options->no_cluster = true;
+    if (strcmp(argv[*at], "--replicas") != 0 || ++*at == argc) return false;
+    options->replicas = (int)strtol(argv[*at], &end, 10);
+    return options->replicas >= 2 && options->replicas <= PLAN_REPLICAS_MOST && !*end;
 }
 
 // True when there is something to run; else *status is the exit status.
-static bool take_arguments(int argc, char **argv, int *replicas, int *status)
+static bool take_arguments(int argc, char **argv, struct options *options, int *status)
 {
-    char *end = "";
-    *replicas = 1;
+    *options = (struct options){.replicas = 1};
     *status = 0;
-    if (argc == 1) return true;
     if (argc == 2 && strcmp(argv[1], "--version") == 0)
         return printf("conse-up %s %s\n", CONSE_VERSION, CONSE_COMMIT), false;
     if (argc == 2 && strcmp(argv[1], "--help") == 0) return conse_up_help(stdout), false;
-    if (argc == 3 && strcmp(argv[1], "--replicas") == 0) *replicas = (int)strtol(argv[2], &end, 10);
-    if (*replicas >= 2 && *replicas <= PLAN_REPLICAS_MOST && !*end) return true;
-    *status = 2;
-    return conse_up_help(stderr), false;
+    for (int at = 1; at < argc; at++)
+        if (!take_option(argc, argv, &at, options)) return *status = 2, conse_up_help(stderr), false;
+    return true;
 }
 
 int main(int argc, char **argv)
 {
     struct err err;
-    int replicas, status;
-    if (!take_arguments(argc, argv, &replicas, &status)) return status;
+    struct options options;
+    int status;
+    if (!take_arguments(argc, argv, &options, &status)) return status;
     struct up *up = calloc(1, sizeof *up);
     if (!up) return 1;
     voice_init(&up->voice);
     status = 1;
-    if (!env_file_load(".env", &err) || !conse_up_plan(up, replicas, &err))
+    if (!find_folder(up->folder, sizeof up->folder))
+        voice_say(&up->voice, "/proc is not there");
+    else if (!env_file_load(".env", &err) || !conse_up_plan(up, &options, &err))
         voice_say(&up->voice, "%s", err.message);
-    else if ((up->signals = open_signals()) >= 0 && find_folder(up->folder, sizeof up->folder))
+    else if ((up->signals = open_signals()) >= 0)
         status = conse_up_run(up);
     plan_finish(&up->plan);
     free(up);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/service/reach.h"
+#include "tools/conse-up/cluster.h"
 #include "tools/conse-up/ports.h"
 
 static const struct program {
@@ -13,9 +14,10 @@ static const struct program {
     int color;
 } programs[] = {{"gateway", "GATEWAY", "127.0.0.1:7441", 36},
                 {"auth", "AUTH", "127.0.0.1:7442", 33},
-                {"events", "EVENTS", "127.0.0.1:7443", 32}};
+                {"events", "EVENTS", "127.0.0.1:7443", 32},
+                {"chain", "CHAIN", "127.0.0.1:7444", 35}};
 
-enum { GATEWAY, AUTH, EVENTS, PROGRAMS };
+enum { GATEWAY, AUTH, EVENTS, CHAIN, PROGRAMS };
 
 #define LISTEN "127.0.0.1:7438"
 
@@ -40,7 +42,8 @@ __attribute__((format(printf, 2, 3))) static void tell(struct child *child, cons
 static struct child *plan_add(struct plan *plan, int program, int number)
 {
     struct child *child = &plan->children[plan->count++];
-    *child = (struct child){.program = programs[program].name, .lines = {.color = programs[program].color}};
+    *child = (struct child){
+        .program = programs[program].name, .probe = "/readyz", .lines = {.color = programs[program].color}};
     snprintf(child->name, sizeof child->name, number > 1 ? "%s-%d" : "%s", programs[program].name, number);
     child->lines.name = child->name;
     return child;
@@ -150,11 +153,23 @@ bool plan_replicas(struct plan *plan, int replicas, struct err *err)
         struct child *child = plan_add(plan, GATEWAY, number);
         if (!settle_admin(child, GATEWAY, number, err) || !settle_listen(child, number, err)) return false;
     }
-    return add_replicas(plan, AUTH, replicas, err) && add_replicas(plan, EVENTS, replicas, err);
+    for (int program = AUTH; program < PROGRAMS; program++)
+        if (!add_replicas(plan, program, replicas, err)) return false;
+    return true;
+}
+
+bool plan_cluster(struct plan *plan, const char *folder, struct err *err)
+{
+    struct child *child = &plan->children[plan->count++];
+    *child = (struct child){.program = "cluster", .name = "cluster", .lines = {.name = child->name}};
+    return cluster_settle(child, folder, err);
 }
 
 void plan_finish(struct plan *plan)
 {
-    for (int i = 0; i < plan->count; i++)
-        for (int t = 0; t < plan->children[i].told_count; t++) free(plan->children[i].told[t]);
+    for (int i = 0; i < plan->count; i++) {
+        struct child *child = &plan->children[i];
+        for (int t = 0; t < child->told_count; t++) free(child->told[t]);
+        for (int w = 0; w < child->words_count; w++) free(child->words[w]);
+    }
 }

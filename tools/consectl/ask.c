@@ -9,7 +9,7 @@
 #include "lib/rpc/client.h"
 #include "tools/consectl/consectl.h"
 
-enum { TIMEOUT_MS = 30000 };
+enum { TIMEOUT_MS = 30000, TRIES = 50, PAUSE_US = 20000 };
 
 static const struct office *office_of(const char *method)
 {
@@ -70,16 +70,21 @@ bool ctl_ask_running(struct ctl *ctl, const char *method, const ProtobufCMessage
            ask_address(ctl, address, method, request, reply, err);
 }
 
-// The files of a service that answers over the network are not here.
+// The files of a service that answers over the network are not here. One that is away and has its files
+// begins to listen just now, or anew.
 bool ctl_ask(struct ctl *ctl, const char *method, const ProtobufCMessage *request, ProtobufCMessage **reply,
              struct err *err)
 {
     char address[PLACE];
     if (!place_peers(ctl, address, office_of(method)->name, err)) return false;
     bool local = strncmp(address, "ipc://", 6) == 0;
-    if (ask_address(ctl, address, method, request, reply, err)) return true;
-    if (!local || !err_is(err, SERVICE_AWAY)) return false;
-    return ask_files(ctl, method, request, reply, err);
+    for (int tries = 1;; tries++, usleep(PAUSE_US)) {
+        ctl->held = false;
+        if (ask_address(ctl, address, method, request, reply, err)) return true;
+        if (!local || !err_is(err, SERVICE_AWAY)) return false;
+        if (ask_files(ctl, method, request, reply, err)) return true;
+        if (!ctl->held || tries == TRIES) return false;
+    }
 }
 
 bool ctl_open_store(struct ctl *ctl, const struct office *office, struct store **store, struct err *err)

@@ -8,7 +8,8 @@
 static bool check_signer(const Events__Signer *signer, const uint8_t identity[32], struct err *err)
 {
     bool whole = signer->public_key.len == PUBLIC_KEY && signer->certificate.len == KEY_CERTIFICATE;
-    return (whole && certificate_check(identity, signer->public_key.data, signer->certificate.data)) ||
+    return (whole && certificate_check(identity, CERTIFIES_CHECKPOINTS, signer->public_key.data,
+                                       signer->certificate.data)) ||
            err_fail(err, STORE_CORRUPT,
                     "the key that signed the checkpoints is not certified by the server's");
 }

@@ -37,7 +37,7 @@ struct ctl_command {
 };
 
 extern const struct ctl_command user_commands[], topic_commands[], content_commands[], verify_commands[],
-    log_commands[], service_commands[], key_commands[];
+    log_commands[], ledger_commands[], list_commands[], market_commands[], service_commands[], key_commands[];
 
 // A service as a tool sees it: a socket while it runs, files while it does not.
 struct office {
@@ -76,6 +76,8 @@ MUST_CHECK bool ctl_ask_running(struct ctl *ctl, const char *method, const Proto
 // The store of a service that is not running; SERVICE_BUSY while it is.
 MUST_CHECK bool ctl_open_store(struct ctl *ctl, const struct office *office, struct store **store,
                                struct err *err);
+
+int ledger_check_url(struct ctl *ctl, int argc, char **argv); // ledger check
 
 // Prints a message as one line of JSON.
 void ctl_print_json(const ProtobufCMessage *message);

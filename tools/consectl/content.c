@@ -21,7 +21,7 @@ static int content_backup(struct ctl *ctl, int argc, char **argv)
     (void)argc;
     char url[PLACE];
     struct err err;
-    if (!office_find(argv[0])) return ctl_usage("backup", "the services are auth and events");
+    if (!office_find(argv[0])) return ctl_usage("backup", "the services are auth, events and chain");
     if (!place_store(ctl, url, argv[0], &err) || !place_has_store(ctl, argv[0], &err) ||
         !store_backup(url, argv[1], office_find(argv[0])->passing, &err))
         return ctl_fail(ctl, &err);
@@ -34,7 +34,7 @@ static int content_backup(struct ctl *ctl, int argc, char **argv)
 
 const struct ctl_command content_commands[] = {
     {.name = "dump",
-     .usage = "auth|events [FILE]",
+     .usage = "auth|events|chain [FILE]",
      .help = "writes everything a service stores",
      .more =
          "Writes a first line of JSON about the dump, one per row or entry, and one with counts and a hash, "
@@ -55,7 +55,7 @@ const struct ctl_command content_commands[] = {
      .most = 2,
      .run = content_dump},
     {.name = "restore",
-     .usage = "auth|events [FILE] [--headerless]",
+     .usage = "auth|events|chain [FILE] [--headerless]",
      .help = "fills an empty store from a dump",
      .more = "Reads what dump wrote, from FILE or standard input, and restores all of it or nothing: a dump "
              "that is empty, cut or\n"
@@ -72,7 +72,7 @@ const struct ctl_command content_commands[] = {
      .most = 2,
      .run = content_restore},
     {.name = "backup",
-     .usage = "auth|events FILE",
+     .usage = "auth|events|chain FILE",
      .help = "copies a service's store, also while it runs",
      .more = "FILE is a SQLite database as of one moment; it must not exist. To go back to it, stop the "
              "service and put FILE in\n"

@@ -1,9 +1,11 @@
 #include "tools/consectl/deal_check.h"
 
+#include <inttypes.h>
 #include <sodium.h>
 #include <string.h>
 
 #include "lib/base/merkle.h"
+#include "services/chain/solana/rpc_blocks.h"
 #include "services/events/game/deal.h"
 
 #define differs(...) err_fail(err, STORE_CORRUPT, __VA_ARGS__)
@@ -103,6 +105,20 @@ static bool check_leaves(const Events__Deal *deal, const struct deal_terms *term
            differs("the root is not the one published at the reveal");
 }
 
+// The block's hash is in the seed exactly when the deal's assurance is BEACON.
+static bool check_beacon(const Events__Deal *deal, struct err *err)
+{
+    const Events__Deal__Beacon *beacon = deal->beacon;
+    ProtobufCBinaryData hash = deal->opened->beacon;
+    bool promised = deal->assurance == EVENTS__DEAL__ASSURANCE__BEACON;
+    if (!promised) return !hash.len || differs("the deal has a beacon that it does not promise");
+    if (!beacon || beacon->k != deal->k || !beacon->slot || beacon->block_slot < beacon->slot ||
+        beacon->given_up[0])
+        return differs("the deal promises a beacon that it does not have");
+    return (is_hash(hash) && deal_check_equal(beacon->hash, hash.data)) ||
+           differs("the beacon is not the block that was found");
+}
+
 static bool check_opened(const Events__Deal *deal, struct err *err)
 {
     enum { MAX_ROLES = 1000 };
@@ -113,12 +129,28 @@ static bool check_opened(const Events__Deal *deal, struct err *err)
         opened->n_leaves != opened->n_nonces || opened->n_nonces != deal->n_nonce_hashes)
         return differs("the numbers of seats, nonces and cards differ");
     const struct opened secret = {deal->k, opened->secret, opened->siblings, opened->n_siblings};
+    if (!check_beacon(deal, err)) return false;
     if (!check_secret(deal, &secret, err) || !check_nonces(deal, seats, err) || !check_deck(deal, roles, err))
         return false;
     const struct deal_terms terms = {
         deal->event_id,      (uint32_t)deal->k, roles, opened->n_deck, seats, opened->n_nonces,
         opened->beacon.data, opened->beacon.len};
     return check_leaves(deal, &terms, err);
+}
+
+bool deal_check_block(const Events__Deal *deal, const char *node, struct err *err)
+{
+    struct solana_rpc *rpc;
+    struct solana_block block;
+    struct solana_fault fault = {.code = SOLANA_OK};
+    const struct solana_rpc_options options = {.url = node, .commitment = SOLANA_FINALIZED};
+    if (!solana_rpc_create(&rpc, &options, &fault)) return solana_fault_err(&fault, err);
+    bool ok = solana_rpc_first_block(rpc, deal->beacon->slot, &block, &fault);
+    solana_rpc_destroy(rpc);
+    if (!ok) return solana_fault_err(&fault, err);
+    return (block.found && block.slot == deal->beacon->block_slot &&
+            deal_check_equal(deal->beacon->hash, block.hash.bytes)) ||
+           differs("the first block at slot %" PRIu64 " or after it is another", deal->beacon->slot);
 }
 
 bool deal_check(const Events__Deal *deal, struct err *err)

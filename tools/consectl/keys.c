@@ -56,8 +56,10 @@ static int keys_status(struct ctl *ctl, int argc, char **argv)
 
 static const char *service_of(const char *name)
 {
-    bool of_events = strcmp(name, "deal") == 0 || strcmp(name, "checkpoint") == 0;
-    return of_events ? "events" : "auth";
+    static const char *const of_events[] = {"deal", "checkpoint", "webhook"};
+    for (size_t i = 0; i < sizeof of_events / sizeof *of_events; i++)
+        if (strcmp(name, of_events[i]) == 0) return "events";
+    return strcmp(name, "ledger") == 0 ? "chain" : "auth";
 }
 
 static int keys_rotate(struct ctl *ctl, int argc, char **argv)
@@ -102,15 +104,15 @@ const struct ctl_command key_commands[] = {
              "themselves are never shown.",
      .run = keys_status},
     {.name = "keys rotate",
-     .usage = "token|refresh|device|otp|deal|checkpoint [--at-once]",
+     .usage = "token|refresh|device|otp|deal|checkpoint|webhook [--at-once]",
      .help = "makes another key of that name",
-     .more =
-         "It is used some seconds later, when every process has read it. What the keys before made stays "
-         "good: "
-         "tokens, devices\n"
-         "and codes for their time, API keys and deals without end. With --at-once, when a key was stolen, "
-         "all that earlier\n"
-         "keys made is void. It needs CONSE_MASTER_KEY_FILE.",
+     .more = "It is used some seconds later, when every process has read it. What the keys before made stays "
+             "good: "
+             "tokens, devices\n"
+             "and codes for their time, webhooks for two days, API keys and deals without end. With "
+             "--at-once, when a key was stolen, "
+             "all that earlier\n"
+             "keys made is void. It needs CONSE_MASTER_KEY_FILE.",
      .option = "--at-once",
      .least = 1,
      .most = 1,

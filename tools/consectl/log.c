@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "events.pb-c.h"
 #include "lib/base/ids.h"
@@ -12,7 +13,7 @@
 #include "tools/consectl/checkpoint_check.h"
 #include "tools/consectl/consectl.h"
 
-enum { PAGE = 500 };
+enum { PAGE = 500, TRIES = 200, PAUSE_US = 10000 };
 
 static void print_entry(const struct ctl *ctl, const Events__LogEntry *entry)
 {
@@ -45,7 +46,8 @@ static bool log_follow(struct hash_chain *chain, const Events__LogEntry *entry, 
     return true;
 }
 
-// The hashes that the chain must contain, as published when the walk began, each with whether it was found.
+// The hashes that the chain must contain, checkpoints as published when the walk began, each with whether it
+// was found.
 struct milestones {
     struct milestone {
         int32_t phase;
@@ -69,9 +71,21 @@ static bool note_milestones(struct milestones *milestones, const Events__LogRepl
         if (checkpoint->hash.len == HASH_CHAIN_HASH)
             memcpy(milestone->hash, checkpoint->hash.data, HASH_CHAIN_HASH);
     }
+    return true;
+}
+
+// Entries that are on their way to the disk are in the head, and in no page yet.
+static bool log_lags(const struct hash_chain *chain, const Events__LogReply *reply)
+{
+    return !reply->n_entries && reply->head.len == HASH_CHAIN_HASH &&
+           memcmp(reply->head.data, chain->head, HASH_CHAIN_HASH) != 0;
+}
+
+// As the page behind the last entry has it: what is paid out is told behind the end, perhaps meanwhile.
+static void note_head(struct milestones *milestones, const Events__LogReply *reply)
+{
     milestones->ended = reply->head.len == HASH_CHAIN_HASH;
     if (milestones->ended) memcpy(milestones->head, reply->head.data, HASH_CHAIN_HASH);
-    return true;
 }
 
 static void log_pass(struct milestones *milestones, const struct hash_chain *chain)
@@ -114,7 +128,8 @@ static bool log_walk(struct ctl *ctl, const char *event_id, const uint8_t *ident
     const Events__LogReply *reply;
     if (!read_page(ctl, event_id, 1, &reply, err) || !note_milestones(milestones, reply, err)) return false;
     if (identity && !checkpoints_check(event_id, reply, identity, err)) return false;
-    while (reply->n_entries) {
+    for (int tries = 0; reply->n_entries || (log_lags(chain, reply) && tries < TRIES);) {
+        if (!reply->n_entries && ++tries) usleep(PAUSE_US);
         for (size_t i = 0; i < reply->n_entries; i++) {
             if (!log_follow(chain, reply->entries[i], err)) return false;
             log_pass(milestones, chain);
@@ -122,6 +137,7 @@ static bool log_walk(struct ctl *ctl, const char *event_id, const uint8_t *ident
         }
         if (!read_page(ctl, event_id, reply->next, &reply, err)) return false;
     }
+    note_head(milestones, reply);
     return check_end(chain, milestones, err);
 }
 

@@ -5,6 +5,8 @@
 
 #include "services/auth/handlers/handlers.h"
 #include "services/auth/tokens/revocations.h"
+#include "services/chain/handlers/handlers.h"
+#include "services/chain/tables.h"
 #include "services/events/events.h"
 #include "services/events/handlers/handlers.h"
 #include "tools/consectl/consectl.h"
@@ -53,10 +55,33 @@ static void close_events(void *context)
     free(context);
 }
 
+static bool open_chain(const struct ctl *ctl, void **context, struct store **store, struct err *err)
+{
+    struct chain_settings settings;
+    char url[PLACE];
+    if (!place_store(ctl, url, "chain", err)) return false;
+    struct chain *chain = calloc(1, sizeof *chain);
+    if (!chain) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    const struct chain_options options = {
+        .settings = &settings, .data_dir = ctl->data_dir, .store_url = url, .master_keys = place_masters()};
+    if (!config_load(chain_vars, &settings, err) || !chain_open(chain, &options, err))
+        return free(chain), false;
+    *context = chain;
+    *store = chain->store;
+    return true;
+}
+
+static void close_chain(void *context)
+{
+    chain_close(context);
+    free(context);
+}
+
 const struct office offices[] = {
     {"auth", auth_tables, auth_methods, open_auth, close_auth, REVOCATIONS_STREAM,
      &auth_tables[AUTH_SESSIONS]},
     {"events", events_tables, events_methods, open_events, close_events, NULL, NULL},
+    {"chain", chain_tables, chain_methods, open_chain, close_chain, NULL, &chain_tables[CHAIN_CHUNKS]},
     {0},
 };
 

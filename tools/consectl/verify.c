@@ -1,5 +1,6 @@
 // consectl verify: checks a server's identity. consectl verify-deal: checks that the cards were dealt as
 // promised.
+#include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -165,9 +166,30 @@ static bool load_deal(struct ctl *ctl, const char *source, struct buf *body, str
     return verify_fetch(url, body, err);
 }
 
+static bool has_beacon(const Events__Deal *deal)
+{
+    return deal->assurance == EVENTS__DEAL__ASSURANCE__BEACON;
+}
+
+static void print_deal(const struct ctl *ctl, const Events__Deal *deal, const char *node)
+{
+    if (ctl->json) {
+        printf("{\"event_id\":\"%s\",\"k\":%d,\"verified\":true,\"beacon\":%s}\n", deal->event_id, deal->k,
+               has_beacon(deal) && node ? "true" : "false");
+        return;
+    }
+    printf("deal %d of event %s: %zu cards, all as promised\n", deal->k, deal->event_id,
+           deal->opened->n_leaves);
+    if (has_beacon(deal) && node)
+        printf("the beacon is block %" PRIu64 " of the cluster\n", deal->beacon->block_slot);
+    else if (has_beacon(deal))
+        printf("not checked: whether the beacon is block %" PRIu64 " of the cluster. Name a NODE of it\n",
+               deal->beacon->block_slot);
+}
+
 static int verify_deal(struct ctl *ctl, int argc, char **argv)
 {
-    (void)argc;
+    const char *node = argc > 1 ? argv[1] : NULL;
     struct buf body;
     struct err err;
     ProtobufCMessage *message;
@@ -177,11 +199,8 @@ static int verify_deal(struct ctl *ctl, int argc, char **argv)
     buf_finish(&body);
     if (!ok) return ctl_fail(ctl, &err);
     const Events__Deal *deal = ((Events__DealReply *)message)->deal;
-    if (ctl->json)
-        printf("{\"event_id\":\"%s\",\"k\":%d,\"verified\":true}\n", deal->event_id, deal->k);
-    else
-        printf("deal %d of event %s: %zu cards, all as promised\n", deal->k, deal->event_id,
-               deal->opened->n_leaves);
+    if (node && has_beacon(deal) && !deal_check_block(deal, node, &err)) return ctl_fail(ctl, &err);
+    print_deal(ctl, deal, node);
     return STATUS_OK;
 }
 
@@ -198,13 +217,15 @@ const struct ctl_command verify_commands[] = {
      .most = 2,
      .run = verify_verify},
     {.name = "verify-deal",
-     .usage = "EVENT|URL|FILE",
+     .usage = "EVENT|URL|FILE [NODE]",
      .help = "recomputes a finished game's deal",
      .more = "EVENT is fetched from the gateway (--url); URL or FILE has the answer to GET "
              "/events/EVENT/deal. Everything is\n"
-             "computed anew: commitments, shuffle, cards and proofs. docs/fairness.md says what that shows.",
+             "computed anew: commitments, shuffle, cards and proofs. The block of a deal with a beacon is "
+             "looked up at NODE, the\n"
+             "URL of a node of the cluster. docs/fairness.md says what that shows.",
      .least = 1,
-     .most = 1,
+     .most = 2,
      .run = verify_deal},
     {0},
 };

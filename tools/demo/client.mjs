@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 // Only what this program needs; consectl says what is wrong with the file.
 const settings = fs.existsSync('.env') ? fs.readFileSync('.env', 'utf8') : '';
-const setting = (name) => process.env[name] ?? settings.match(new RegExp(`^\\s*(?:export\\s+)?${name}=["']?([^"'\\s]+)`, 'm'))?.[1];
+export const setting = (name) => process.env[name] ?? settings.match(new RegExp(`^\\s*(?:export\\s+)?${name}=["']?([^"'\\s]+)`, 'm'))?.[1];
 const listen = (setting('CONSE_LISTEN') ?? '127.0.0.1:7438').replace(/^(0\.0\.0\.0)?:/, '127.0.0.1:').replace('[::]', '[::1]');
 const program = process.env.CONSECTL ?? path.join(path.dirname(fileURLToPath(import.meta.url)), '../../build/bin/consectl');
 
@@ -66,4 +66,15 @@ export async function refusal(...args) {
         throw error;
     }
     throw new Error(`${args[0]} ${args[1]} was accepted`);
+}
+
+// What `ask` answers once that is true; one service hears of what another did a moment later. A refusal by this code is as a no.
+export async function until(ask, refused, within_ms = 60000) {
+    for (const deadline = Date.now() + within_ms; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
+        const answer = await ask().catch((error) => {
+            if (!error.code || error.code !== refused) throw error;
+        });
+        if (answer) return answer;
+        if (Date.now() > deadline) throw new Error(`it took too long: ${ask}`);
+    }
 }

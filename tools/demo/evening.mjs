@@ -2,6 +2,8 @@
 // story: what the god commands, and live beside it what a visitor and a player hear.
 import crypto from 'node:crypto';
 import { call, consectl, person, promote, refusal, tag, url } from './client.mjs';
+import { account, changeMind, divide, PAID, takeSeat, trade, treat } from './money.mjs';
+import { openFinal, playFinal } from './wallets.mjs';
 import { bold, chapter, command, dim, hear, hush, look, names, say, settle } from './story.mjs';
 
 const NAMES = ['Mira', 'Omid', 'Nora', 'Kian', 'Leila', 'Aras', 'Shirin', 'Babak'];
@@ -15,8 +17,10 @@ async function guests() {
     const god = await promote(await person('God'), 'god');
     const players = [];
     for (const name of NAMES) players.push(await person(name));
-    say(`${players.map((p) => p.name).join(', ')} sign up. ${god.username} may lead games.`);
-    return { god, players };
+    const vida = await person('Vida');
+    say(`${players.map((p) => p.name).join(', ')} and ${vida.name} sign up. ${god.username} may lead games.`);
+    await treat([...players, vida]);
+    return { god, players, vida };
 }
 
 async function invitation({ god }) {
@@ -39,36 +43,36 @@ async function invitation({ god }) {
         token: god.token,
         body: {
             group_id: group.id, deck_id: deck.id, title: `An evening of ${tag}`, content: 'Bring tea.', waitlist: true,
-            starts_at: { local: tomorrow, zone: 'Asia/Tehran' }, min_players: 8, max_players: 10,
+            starts_at: { local: tomorrow, zone: 'Asia/Tehran' }, min_players: 8, max_players: 10, ...PAID,
         },
     });
     say(`The deck: ${cards.map((role) => (CARDS[role.slug] > 1 ? `${CARDS[role.slug]} × ${role.name}` : role.name)).join(', ')}.`);
     say(`"${event.title}" of ${event.god.username}, ${event.group.name}: ${event.starts_at.local} ${event.starts_at.zone}, ten seats.`);
     say(`Who comes types ${bold(event.join_code)}, or scans ${url}/events/${event.id}/qr.svg`);
-    return { roles, sides, event, at: `/events/${event.id}` };
+    return { roles, sides, event, at: `/events/${event.id}`, final: await openFinal({ god, group, event }) };
 }
 
 async function door(evening) {
-    const { god, players, event } = evening;
+    const { god, players, event, vida } = evening;
     chapter('The door');
     hear(event, 'visitor');
+    names.set(vida.id, vida.name);
     for (const player of players) {
         names.set(player.id, player.name);
         const { event: found } = await call('GET', `/join/${event.join_code.toLowerCase()}`);
-        const nonce = crypto.randomBytes(32).toString('base64');
-        const { reservation } = await call('POST', `/events/${found.id}/reservations`, { token: player.token, body: { nonce } });
-        say(`  ${player.name} finds the evening by its code and takes seat ${reservation.position}.`);
+        await takeSeat(found, player);
     }
+    await changeMind(event, vida);
     await settle();
     const quietly = (method, route, body) => call(method, evening.at + route, { token: god.token, body });
     const host = (method, route, body) => { command(method, route, body); return quietly(method, route, body); };
     const friend = await person('Tara');
-    await host('POST', '/reservations', { username: friend.username });
-    const guest = (await host('POST', '/reservations', { guest_name: 'Dara, with Tara' })).reservation;
+    await host('POST', '/reservations', { username: friend.username, comp: true });
+    const guest = (await host('POST', '/reservations', { guest_name: 'Dara, with Tara', comp: true })).reservation;
     const dara = await person('Dara');
     const { ticket } = await host('POST', `/players/${guest.user_id}/claim`);
     await call('POST', `${evening.at}/claim`, { token: dara.token, body: { ticket } });
-    say(`  ${friend.name} walks in and is seated by name; Dara is seated as a guest, signs up, and takes the seat over with the host's QR code.`);
+    say(`  ${friend.name} walks in, pays in cash and is seated by name; Dara is seated as a guest, signs up, and takes the seat over with the host's QR code.`);
     players.push(friend, { ...dara, id: guest.user_id });
     for (const { id, name } of players) names.set(id, name);
     const late = await person('Latecomer');
@@ -185,6 +189,10 @@ async function main() {
         await night(evening, number);
     }
     await end(evening);
+    await divide(evening);
+    await trade(evening);
+    await playFinal(evening);
+    account();
 }
 
 main().catch((error) => {

@@ -39,9 +39,9 @@ export async function look(at, god) {
 
 // ---- What others are told
 
-const QUIET = ['SEATS_ORDERED', 'ATTENDANCE_SET', 'NONCE_GIVEN', 'SCORED', 'READY'];
+const QUIET = ['SEALED', 'PAYMENT_FINAL', 'SEATS_ORDERED', 'ATTENDANCE_SET', 'NONCE_GIVEN', 'SCORED', 'READY'];
 
-function wordsOf({ kind, fields }) {
+function wordsOf({ kind, fields = {} }) {
     const ids = ['user_id', 'role_id', 'side_id', 'last_move_id'].map((name) => names.get(fields[name]) ?? (name === 'user_id' && fields.username));
     const facts = [...ids, fields.kind, fields.status, fields.day && `day ${fields.day}`, fields.text && `"${fields.text}"`].filter(Boolean);
     return [kind.toLowerCase().replaceAll('_', ' '), ...facts].join(' · ');
@@ -57,12 +57,16 @@ export function hear(event, who, token) {
         if (type === 'entry' && !QUIET.includes(entry.kind)) line(who, `hears: ${wordsOf(entry)}`);
         if (type === 'reset') line(who, `hears: ${RESETS[reason] ?? reason}`);
     });
-    ears.push({ live, now: () => cursorOf(`/events/${event.id}`, token) });
+    ears.push({ who, live, now: () => cursorOf(`/events/${event.id}`, token) });
 }
+
+const HEARD_MS = 60000;
 
 // Until all have heard what happened so far.
 export async function settle() {
-    for (const { live, now } of ears) while (live.cursor() !== await now()) await live.news();
+    for (const { who, live, now } of ears)
+        for (const deadline = Date.now() + HEARD_MS; live.cursor() !== await now(); await live.news())
+            if (Date.now() > deadline) throw new Error(`${who} hears no more behind ${live.cursor()}${live.broke() ? `: ${live.broke().message}` : ''}`);
 }
 
 export const hush = () => ears.forEach(({ live }) => live.close());

@@ -129,6 +129,8 @@ static void check_owners(const struct reading *r)
 static void check_route(const struct reading *r)
 {
     const Conse__Method *says = r->says;
+    if (*says->object && (*says->route_key || !owners_of(says, OWNER(NONE))))
+        passport_die(r, "object: the request names another one");
     if (!*says->route_key) return;
     for (size_t i = 0; i < says->n_owner; i++)
         if (of_event(says->owner[i]->kind)) passport_die(r, "route_key: follows from EVENT_GOD");
@@ -164,9 +166,9 @@ static bool shows_what_it_makes(const struct reading *r)
 // there alone. So the request names it by its id, or the command makes it, under an id of the command's own.
 static void check_keyed_stream(const struct reading *r)
 {
-    if (!*route_key_of(r->says) && !shows_what_it_makes(r))
-        passport_die(r, "keyed.stream: the request names no event (owner or route_key), the reply none that "
-                        "was made (conse.names)");
+    if (!*route_key_of(r->says) && !*r->says->object && !shows_what_it_makes(r))
+        passport_die(r, "keyed.stream: the request names no event (owner, route_key or object), the reply "
+                        "none that was made (conse.names)");
 }
 
 static void check_keyed(const struct reading *r)
@@ -237,8 +239,11 @@ static void check_waits(const struct reading *r)
         passport_die(r, "waits.news: the reply has no list \"%s\"", waits->news);
     if (r->says->class_ != CONSE__CLASS__READ && r->says->class_ != CONSE__CLASS__BULK)
         passport_die(r, "waits: only of READ and BULK");
-    if (waits->n_streams < 1 || waits->n_streams + (*waits->leaders != 0) > MOST_LISTENS)
+    size_t listens = waits->n_streams + (*waits->leaders != 0) + (*waits->stream != 0);
+    if ((!waits->n_streams && !*waits->stream) || listens > MOST_LISTENS)
         passport_die(r, "waits.streams: 1 to %d, with that of leaders", MOST_LISTENS);
+    if (*waits->stream && !is_one(r->reply, waits->stream, TYPE(STRING)))
+        passport_die(r, "waits.stream: the reply has no string \"%s\"", waits->stream);
     for (size_t i = 0; i < waits->n_streams; i++) check_listen(r, waits->streams[i]);
     if (*waits->leaders) check_listen(r, waits->leaders);
     if (*waits->leads ? !is_one(r->reply, waits->leads, TYPE(BOOL)) : *waits->leaders)
@@ -349,6 +354,7 @@ static void print_row(const struct reading *r)
         print_number("news", named_place(r->reply, says->waits->news));
         print_number("leads", named_place(r->reply, says->waits->leads));
         print_number("breaks", named_place(r->reply, says->waits->breaks));
+        print_number("news_stream", named_place(r->reply, says->waits->stream));
         print_listens(r);
     }
     if (says->turns) {
@@ -359,6 +365,7 @@ static void print_row(const struct reading *r)
     print_number("existing", named_place(r->reply, says->existing));
     print_number("repeatable", reads || says->repeatable);
     print_number("login_only", says->login_only);
+    print_text("object", says->object);
     print_text("noun", says->noun);
     print_number("fresh_feed", says->level >= LEVEL(GOD) || owners_of(says, OWNER(EVENT_GOD_OR_ASSISTANT)));
 }

@@ -2,6 +2,7 @@
 #ifndef LIB_LIVE_TESTING_JARS_H
 #define LIB_LIVE_TESTING_JARS_H
 
+#include "lib/base/clock.h"
 #include "lib/live/live.h"
 #include "lib/store/testing/world.h"
 
@@ -20,6 +21,7 @@ struct place {
     struct live *live;
     unsigned loads, catch_ups, forgets, destroyed;
     bool corrupt, older; // what is stored does not verify; was written by a newer program
+    int64_t load_ms;     // how far the held clock goes while one is loaded
 };
 
 static inline struct jar *jar_of(const struct live_object *object) { return (struct jar *)object; }
@@ -45,6 +47,7 @@ static inline bool load_jar(struct live_object *object, void *context, struct er
 {
     struct place *place = context;
     place->loads++;
+    if (place->load_ms) clock_hold_mono(clock_mono_ms() + place->load_ms);
     begin_jar(object, place);
     return live_catch_up(object, place->store, object->id.text, 1, add_beans, object, &place->arena, err);
 }

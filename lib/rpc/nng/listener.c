@@ -113,7 +113,8 @@ static void on_time(void *arg)
     struct rpc_listener *listener = arg;
     if (nng_aio_result(listener->timer) != 0) return; // it is being closed
     if (!listener->listening || is_deaf(listener)) listen_again(listener);
-    nng_sleep_aio(RPC_LISTENER_CHECK_MS, listener->timer);
+    bool calm = listener->listening && listener->suspicions == 0;
+    nng_sleep_aio(calm ? RPC_LISTENER_CALM_MS : RPC_LISTENER_CHECK_MS, listener->timer);
 }
 
 bool rpc_listener_open(struct rpc_listener **out, nng_socket socket, const char *address, struct err *err)
@@ -132,7 +133,7 @@ bool rpc_listener_open(struct rpc_listener **out, nng_socket socket, const char 
         return err_fail(err, INTERNAL_ERROR, "cannot listen at %s: %s", address, nng_strerror(rv));
     }
     listener->listening = true;
-    if (local) nng_sleep_aio(RPC_LISTENER_CHECK_MS, listener->timer);
+    if (local) nng_sleep_aio(RPC_LISTENER_CALM_MS, listener->timer);
     *out = listener;
     return true;
 }

@@ -1,8 +1,7 @@
 // A listener that keeps listening. NNG 1.5.2 takes no more connections once a client of an ipc socket has
 // left in the handshake (it takes the EPIPE for a close of the listener), and reports nothing: later clients
-// are greeted, ask, and wait for ever. This module notices that within half a second, by a handshake that
-// failed and connections that are not taken after it, and listens anew, which cuts the listener's
-// connections.
+// are greeted, ask, and wait for ever. This module notices that within a second, by a handshake that failed
+// and connections that are not taken after it, and listens anew, which cuts the listener's connections.
 #ifndef LIB_RPC_NNG_LISTENER_H
 #define LIB_RPC_NNG_LISTENER_H
 
@@ -10,7 +9,8 @@
 
 #include "lib/base/err.h"
 
-enum { RPC_LISTENER_CHECK_MS = 100, RPC_LISTENER_CHECKS = 4 };
+// A look walks through all that NNG counts, so it comes seldom while no handshake has failed.
+enum { RPC_LISTENER_CALM_MS = 400, RPC_LISTENER_CHECK_MS = 100, RPC_LISTENER_CHECKS = 4 };
 
 struct rpc_listener;
 

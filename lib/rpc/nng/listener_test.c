@@ -137,7 +137,8 @@ static void clients_that_leave_later_do_not_cut_those_who_stay(void **state)
     assert_int_equal(nng_req0_open(&stays), 0);
     assert_int_equal(nng_dial(stays, place.address, NULL, 0), 0);
     uint32_t pipe = pipe_of_call(&place, stays);
-    int64_t until_ms = clock_mono_ms() + (RPC_LISTENER_CHECKS + 2) * RPC_LISTENER_CHECK_MS;
+    int64_t until_ms =
+        clock_mono_ms() + RPC_LISTENER_CALM_MS + (RPC_LISTENER_CHECKS + 2) * RPC_LISTENER_CHECK_MS;
     while (clock_mono_ms() < until_ms) {
         come_and_listen(&place);
         assert_true(is_heard(&place));

@@ -8,9 +8,26 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
-enum { SILENT_MS = 2000, PROBE_S = 1, PROBES = 2 };
+enum { SILENT_MS = 2000, PROBE_S = 1, PROBES = 2, MOST_CANDIDATES = 256 };
+
+struct ends { // of a connection
+    nng_sockaddr local, remote;
+    pid_t peer; // over ipc: the process that listens; 0: not known
+};
+
+struct candidate {
+    int fd;
+    ino_t inode;
+};
+
+struct candidates {
+    struct candidate all[MOST_CANDIDATES];
+    size_t count;
+};
 
 static bool is_address(const struct sockaddr_storage *at, const nng_sockaddr *wanted)
 {
@@ -23,40 +40,96 @@ static bool is_address(const struct sockaddr_storage *at, const nng_sockaddr *wa
     return v6->sin6_port == wanted->s_in6.sa_port && memcmp(&v6->sin6_addr, wanted->s_in6.sa_addr, 16) == 0;
 }
 
-static bool is_between(int fd, const nng_sockaddr *local, const nng_sockaddr *remote)
+static bool is_path(int fd, const nng_sockaddr *wanted)
+{
+    struct sockaddr_un at = {0};
+    socklen_t len = sizeof at;
+    return wanted->s_family == NNG_AF_IPC && getpeername(fd, (struct sockaddr *)&at, &len) == 0 &&
+           at.sun_family == AF_UNIX && strncmp(at.sun_path, wanted->s_ipc.sa_path, sizeof at.sun_path) == 0;
+}
+
+// A process that came after it listens at the same path.
+static bool is_peer(int fd, pid_t peer)
+{
+    struct ucred who;
+    socklen_t len = sizeof who;
+    return peer == 0 || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) != 0 || who.pid == peer;
+}
+
+static bool is_between(int fd, const struct ends *ends)
 {
     struct sockaddr_storage at = {0};
     socklen_t len = sizeof at;
-    if (getsockname(fd, (struct sockaddr *)&at, &len) != 0 || !is_address(&at, local)) return false;
+    if (is_path(fd, &ends->remote)) return is_peer(fd, ends->peer);
+    if (getsockname(fd, (struct sockaddr *)&at, &len) != 0 || !is_address(&at, &ends->local)) return false;
     len = sizeof at;
-    return getpeername(fd, (struct sockaddr *)&at, &len) == 0 && is_address(&at, remote);
+    return getpeername(fd, (struct sockaddr *)&at, &len) == 0 && is_address(&at, &ends->remote);
+}
+
+static ino_t inode_of(int fd)
+{
+    struct stat about;
+    return fstat(fd, &about) == 0 ? about.st_ino : 0;
+}
+
+static struct candidates list_candidates(const struct ends *ends)
+{
+    struct candidates list = {0};
+    DIR *descriptors = opendir("/proc/self/fd");
+    for (const struct dirent *entry; descriptors && (entry = readdir(descriptors));) {
+        int fd = atoi(entry->d_name);
+        if (list.count < MOST_CANDIDATES && is_between(fd, ends))
+            list.all[list.count++] = (struct candidate){fd, inode_of(fd)};
+    }
+    if (descriptors) closedir(descriptors);
+    return list;
+}
+
+enum { UNASKED = 1, GOES_ON = 2 };
+
+// The likeliest is one that goes on and of which there is no copy yet, as there is of every socket in use.
+static int candidate_likelihood(const struct candidates *list, const struct candidate *candidate)
+{
+    size_t copies = 0;
+    for (size_t i = 0; i < list->count; i++) copies += list->all[i].inode == candidate->inode;
+    return (rpc_socket_ended(candidate->fd) ? 0 : GOES_ON) + (copies == 1 ? UNASKED : 0);
+}
+
+static const struct candidate *pick_likeliest(const struct candidates *list)
+{
+    const struct candidate *best = NULL;
+    for (size_t i = 0; i < list->count; i++)
+        if (!best || candidate_likelihood(list, &list->all[i]) > candidate_likelihood(list, best))
+            best = &list->all[i];
+    return best;
 }
 
 // Checked again when it is ours: NNG may have closed it meanwhile, and another file taken its number.
-static int socket_copy(int fd, const nng_sockaddr *local, const nng_sockaddr *remote)
+static int socket_copy(const struct candidate *candidate, const struct ends *ends)
 {
-    int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    if (own < 0 || is_between(own, local, remote)) return own;
+    int own = fcntl(candidate->fd, F_DUPFD_CLOEXEC, 0);
+    if (own < 0 || (inode_of(own) == candidate->inode && is_between(own, ends))) return own;
     close(own);
     return -1;
 }
 
-int rpc_socket_find(nng_pipe pipe)
+static int find_likely(nng_pipe pipe, int least)
 {
-    nng_sockaddr local, remote;
-    if (nng_pipe_get_addr(pipe, NNG_OPT_LOCADDR, &local) != 0 ||
-        nng_pipe_get_addr(pipe, NNG_OPT_REMADDR, &remote) != 0)
+    struct ends ends = {.peer = 0};
+    uint64_t peer;
+    if (nng_pipe_get_addr(pipe, NNG_OPT_LOCADDR, &ends.local) != 0 ||
+        nng_pipe_get_addr(pipe, NNG_OPT_REMADDR, &ends.remote) != 0)
         return -1;
-    if (local.s_family != NNG_AF_INET && local.s_family != NNG_AF_INET6) return -1;
-    DIR *descriptors = opendir("/proc/self/fd");
-    int found = -1;
-    for (const struct dirent *entry; descriptors && found < 0 && (entry = readdir(descriptors));) {
-        int fd = atoi(entry->d_name);
-        if (is_between(fd, &local, &remote)) found = socket_copy(fd, &local, &remote);
-    }
-    if (descriptors) closedir(descriptors);
-    return found;
+    if (ends.remote.s_family == NNG_AF_INPROC) return -1;
+    if (nng_pipe_get_uint64(pipe, NNG_OPT_IPC_PEER_PID, &peer) == 0) ends.peer = (pid_t)peer;
+    struct candidates list = list_candidates(&ends);
+    const struct candidate *found = pick_likeliest(&list);
+    return found && candidate_likelihood(&list, found) >= least ? socket_copy(found, &ends) : -1;
 }
+
+int rpc_socket_find(nng_pipe pipe) { return find_likely(pipe, 0); }
+
+int rpc_socket_find_unasked(nng_pipe pipe) { return find_likely(pipe, UNASKED + GOES_ON); }
 
 static void socket_set(int fd, int level, int option, int value)
 {

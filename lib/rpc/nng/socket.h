@@ -1,14 +1,18 @@
-// The kernel's socket of a tcp connection, which NNG does not expose: it is found among the process's
-// descriptors by its two addresses.
+// The kernel's socket of a connection that this process has dialled, which NNG does not expose: it is found
+// among the process's descriptors, over tcp by its two addresses, over ipc by path and listener. Of several
+// connections to one path it is the one that nobody has asked for yet; two that begin in the same moment may
+// be mistaken for one another.
 #ifndef LIB_RPC_NNG_SOCKET_H
 #define LIB_RPC_NNG_SOCKET_H
 
 #include <nng/nng.h>
 #include <stdbool.h>
 
-// A descriptor of its own, which the caller closes; -1 when there is no such tcp connection (any more). Costs
-// two system calls for each open descriptor.
+// A descriptor of its own, which the caller closes; -1 when there is no such socket (any more). Costs two
+// system calls for each open descriptor.
 int rpc_socket_find(nng_pipe pipe);
+// The same, but only one that goes on and that nobody has asked for yet.
+int rpc_socket_find_unasked(nng_pipe pipe);
 // Makes the kernel end the connection when the other machine is silent for 2 s.
 void rpc_socket_guard(int fd);
 // Whether the other side has closed it, or it was ended.

@@ -1,5 +1,5 @@
 // For tests that kill a peer: a server of rpc_world in a process of its own, which is the test's own program,
-// run as `x_test serve ADDRESS open|shut|away`. Its main begins with process_serve.
+// run as `x_test serve ADDRESS open|shut|away|full|strict`. Its main begins with process_serve.
 #ifndef LIB_RPC_TESTING_PROCESS_H
 #define LIB_RPC_TESTING_PROCESS_H
 
@@ -31,6 +31,8 @@ static inline bool process_serve(int argc, char **argv, int *status)
     options.bus_keys = process_keys_of(argv[2]);
     world.gate.shut = strcmp(argv[3], "shut") == 0;
     world.gate.away = strcmp(argv[3], "away") == 0;
+    world.gate.full = strcmp(argv[3], "full") == 0;
+    world.gate.strict = strcmp(argv[3], "strict") == 0;
     if (rpc_server_start(&world.server, &options, &err))
         for (;;) pause();
     fprintf(stderr, "%s\n", err.message);

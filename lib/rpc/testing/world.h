@@ -19,15 +19,15 @@ enum { PATIENCE_MS = 20000 };
 struct gate {
     pthread_mutex_t mutex;
     pthread_cond_t wake;
-    bool shut;  // handlers wait inside
-    int inside; // now
-    int passed; // so far
-    bool away;  // writes are refused with STORE_AWAY
+    bool shut;               // handlers wait inside
+    int inside;              // now
+    int passed;              // so far
+    bool away, full, strict; // writes are refused with STORE_AWAY, EVENT_FULL, INVALID_FIELD
 };
 
 static inline void gate_init(struct gate *gate)
 {
-    *gate = (struct gate){PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, 0, 0, false};
+    *gate = (struct gate){.mutex = PTHREAD_MUTEX_INITIALIZER, .wake = PTHREAD_COND_INITIALIZER};
 }
 
 static inline void gate_pass(struct gate *gate)
@@ -88,7 +88,10 @@ HANDLER(list_sides, Events__ListSidesRequest, Events__ListSidesReply)
 HANDLER(close_phase, Events__EventRequest, Events__PhaseReply)
 {
     gate_pass(call->service);
-    if (((const struct gate *)call->service)->away) return err_fail(err, STORE_AWAY, "the store is away");
+    const struct gate *gate = call->service;
+    if (gate->away) return err_fail(err, STORE_AWAY, "the store is away");
+    if (gate->full) return err_fail(err, EVENT_FULL, "all seats are taken");
+    if (gate->strict) return err_fail(err, INVALID_FIELD, "the request is wrong");
     return rpc_judge(call, true, err);
 }
 
@@ -138,6 +141,7 @@ static const struct rpc_method world_table[] = {RPC_METHOD("events.GetEvent", ge
 static const struct rpc_method *const world_methods[] = {world_table, NULL};
 
 struct world {
+    const char *stream; // of calls; NULL: none
     struct gate gate;
     struct rpc_server *server;
     struct rpc_client *client;
@@ -224,8 +228,11 @@ static inline uint64_t world_call_keyed(struct world *world, const char *method,
     Events__EventRequest event = EVENTS__EVENT_REQUEST__INIT;
     event.event_id = AN_ID;
     bool named = schema_method(method)->request == &events__event_request__descriptor;
-    struct rpc_request request = {
-        .method = schema_method(method), .caller = &a_dev, .idempotency_key = key, .timeout_ms = timeout_ms};
+    struct rpc_request request = {.method = schema_method(method),
+                                  .caller = &a_dev,
+                                  .idempotency_key = key,
+                                  .stream = world->stream,
+                                  .timeout_ms = timeout_ms};
     if (named) request.payload = (ProtobufCBinaryData){events__event_request__pack(&event, bytes), bytes};
     uint8_t image[] = {0};
     Events__PutImageRequest put = EVENTS__PUT_IMAGE_REQUEST__INIT;

@@ -20,11 +20,13 @@ HANDLER(certify_key, Auth__CertifyRequest, Auth__Certificate)
 {
     struct auth *auth = call->service;
     AUTO_KEY struct key key;
+    enum certificate_use use =
+        call->asker == CONSE__ASKER__VALUE__CHAIN ? CERTIFIES_LEDGER : CERTIFIES_CHECKPOINTS;
     reply->certificate.data = arena_alloc(call->arena, reply->certificate.len = KEY_CERTIFICATE);
     reply->identity.data = arena_alloc(call->arena, reply->identity.len = PUBLIC_KEY);
     if (call->arena->failed) return err_fail(err, INTERNAL_ERROR, "out of memory");
     keyring_in_use(auth->keys, AUTH_KEY_IDENTITY, &key);
-    certificate_make(key.bytes, request->public_key.data, reply->certificate.data);
+    certificate_make(key.bytes, use, request->public_key.data, reply->certificate.data);
     signing_public(key.bytes, reply->identity.data);
     return true;
 }

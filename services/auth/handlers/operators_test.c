@@ -153,6 +153,32 @@ static void each_process_has_a_signed_statement(void **state)
     clock_hold_mono(-1);
 }
 
+static void a_process_is_of_the_program_that_tells(void **state)
+{
+    (void)state;
+    static const struct {
+        Conse__Asker__Value asker;
+        const char *id, *service;
+    } tells[] = {
+        {CONSE__ASKER__VALUE__CHAIN, "0123456789abcdef0123456789abcd01", "chain"},
+        {CONSE__ASKER__VALUE__GATEWAY, "0123456789abcdef0123456789abcd02", "gateway"},
+    };
+    must_open_replica();
+    for (size_t i = 0; i < sizeof tells / sizeof *tells; i++) {
+        Auth__IdentityRequest request = AUTH__IDENTITY_REQUEST__INIT;
+        assert_true(tell(tells[i].asker, tells[i].id));
+        clock_hold_mono(clock_mono_ms() + 1000);
+        const Auth__Identity *identity = ask("auth.GetIdentity", &request);
+        const Replica__Statement *found = NULL;
+        for (size_t k = 0; k < identity->n_replicas; k++)
+            if (strcmp(identity->replicas[k]->statement->id, tells[i].id) == 0)
+                found = identity->replicas[k]->statement;
+        assert_non_null(found);
+        assert_string_equal(found->service, tells[i].service);
+    }
+    clock_hold_mono(-1);
+}
+
 static const Auth__Jwks *published(void)
 {
     Auth__JwksRequest request = AUTH__JWKS_REQUEST__INIT;
@@ -273,6 +299,7 @@ int main(void)
         TEST(operators_list_users_by_name_and_level),
         TEST(the_identity_verifies),
         TEST(each_process_has_a_signed_statement),
+        TEST(a_process_is_of_the_program_that_tells),
         TEST(keys_overlap_when_they_change),
         TEST(an_operator_changes_the_key_early),
         TEST(a_next_key_that_cannot_be_made_keeps_the_others_published),

@@ -113,7 +113,7 @@ static bool claim_once(struct rpc_call *call, const char *phone, const char *new
                        struct account *account, struct err *err)
 {
     if (!find_owner(call, phone, account, err) || !may_claim(call, account, new_hash, err)) return false;
-    account->row->phone_verified = true;
+    account_set_phone(account, account->row->phone, true);
     if (new_hash) {
         account->row->password_hash = new_hash;
         account_void_sessions(account, call->arena, call->now_ms);

@@ -9,13 +9,20 @@ HANDLER(list_replicas, Replica__ListRequest, Replica__ListReply)
     return replica_list(auth->replica, auth->store, auth_tables, call->arena, reply, err);
 }
 
-// What it says of itself is believed, but for its service: that is of the program that the bus key proves.
+// Of the program that the bus key proves.
+static const char *service_of(const struct rpc_call *call)
+{
+    if (call->asker == CONSE__ASKER__VALUE__EVENTS) return "events";
+    return call->asker == CONSE__ASKER__VALUE__CHAIN ? "chain" : "gateway";
+}
+
+// What it says of itself is believed, but for its service.
 HANDLER(tell_process, Replica__TellRequest, Google__Protobuf__Empty)
 {
     struct auth *auth = call->service;
     Replica__Statement statement = *request->statement;
     uint64_t ticket;
-    statement.service = call->asker == CONSE__ASKER__VALUE__EVENTS ? "events" : "gateway";
+    statement.service = service_of(call);
     statement.signed_at = NULL;
     if (!replica_hear(auth->replica, &statement, request->format, &ticket, err)) return false;
     rpc_after(call, ticket);

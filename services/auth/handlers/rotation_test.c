@@ -160,9 +160,19 @@ static void the_identity_certifies_keys(void **state)
         &call, auth_methods, "auth.CertifyKey", &request.base, &w.err);
     assert_non_null(reply);
     assert_memory_equal(reply->identity.data, identity->public_key.data, PUBLIC_KEY);
-    assert_true(certificate_check(identity->public_key.data, public_key, reply->certificate.data));
+    assert_true(certificate_check(identity->public_key.data, CERTIFIES_CHECKPOINTS, public_key,
+                                  reply->certificate.data));
     public_key[0]++;
-    assert_false(certificate_check(identity->public_key.data, public_key, reply->certificate.data));
+    assert_false(certificate_check(identity->public_key.data, CERTIFIES_CHECKPOINTS, public_key,
+                                   reply->certificate.data));
+    call.asker = CONSE__ASKER__VALUE__CHAIN;
+    reply = (const Auth__Certificate *)rpc_run_here(&call, auth_methods, "auth.CertifyKey", &request.base,
+                                                    &w.err);
+    assert_non_null(reply);
+    assert_true(certificate_check(identity->public_key.data, CERTIFIES_LEDGER, request.public_key.data,
+                                  reply->certificate.data));
+    assert_false(certificate_check(identity->public_key.data, CERTIFIES_CHECKPOINTS, request.public_key.data,
+                                   reply->certificate.data));
     call = (struct rpc_call){
         .arena = &w.arena, .service = &w.auth, .asker = CONSE__ASKER__VALUE__GATEWAY, .caller = &w.caller};
     refused(rpc_run_here(&call, auth_methods, "auth.CertifyKey", &request.base, &w.err), "CALLER_REFUSED");

@@ -39,52 +39,41 @@ static void refuses_unknown_taxes(void **state)
     assert_true(revenue == UINT64_MAX);
 }
 
-static uint64_t sum(const struct payout *p, uint64_t winners)
-{
-    uint64_t total = p->revenue + p->pool;
-    for (uint64_t i = 0; i < winners; i++) total += p->winners[i];
-    return total;
-}
-
 static void the_whole_leaves_nothing_to_the_pool(void **state)
 {
-    static const uint16_t thirds[] = {3334, 3333, 3333};
     struct payout p;
     (void)state;
-    assert_true(payout_compute(101, 1, thirds, 3, &p));
+    assert_true(payout_compute(101, 1, BASIS_POINTS, &p));
+    assert_int_equal(p.revenue, 1);
+    assert_int_equal(p.owed, 100);
     assert_int_equal(p.pool, 0);
-    assert_int_equal(p.winners[0], 34);
-    assert_int_equal(p.winners[1], 33);
-    assert_int_equal(p.winners[2], 33);
-    assert_int_equal(p.reward, 100);
+    assert_true(payout_compute(UINT64_MAX, 0, BASIS_POINTS, &p));
+    assert_true(p.owed == UINT64_MAX);
 }
 
 static void less_than_the_whole_leaves_the_rest_to_the_pool(void **state)
 {
-    static const uint16_t shares[] = {5000, 1};
     struct payout p;
     (void)state;
-    assert_true(payout_compute(9999, 0, shares, 2, &p));
-    assert_int_equal(p.winners[0], 4999);
-    assert_int_equal(p.winners[1], 0);
+    assert_true(payout_compute(9999, 0, 5000, &p));
+    assert_int_equal(p.owed, 4999);
     assert_int_equal(p.pool, 5000);
-    assert_true(payout_compute(77, 7, NULL, 0, &p));
+    assert_true(payout_compute(9999, 0, 1, &p));
+    assert_int_equal(p.owed, 0);
+    assert_int_equal(p.pool, 9999);
+    assert_true(payout_compute(77, 7, 0, &p));
     assert_int_equal(p.pool, 70);
+    assert_true(payout_compute(77, 77, BASIS_POINTS, &p));
+    assert_int_equal(p.owed + p.pool, 0);
 }
 
-static void refuses_impossible_shares(void **state)
+static void refuses_more_than_the_whole(void **state)
 {
-    static const uint16_t too_much[] = {9999, 2}, zero[] = {1, 0}, wraps[] = {65535, 65535};
-    uint16_t many[PAYOUT_MAX_WINNERS + 1];
     struct payout p;
     (void)state;
-    for (int i = 0; i <= PAYOUT_MAX_WINNERS; i++) many[i] = 1;
-    assert_false(payout_compute(SOL, 0, too_much, 2, &p));
-    assert_false(payout_compute(SOL, 0, zero, 2, &p));
-    assert_false(payout_compute(SOL, 0, wraps, 2, &p));
-    assert_false(payout_compute(SOL, 0, many, PAYOUT_MAX_WINNERS + 1, &p));
-    assert_true(payout_compute(SOL, 0, many, PAYOUT_MAX_WINNERS, &p));
-    assert_false(payout_compute(1, 2, many, 1, &p));
+    assert_false(payout_compute(SOL, 0, BASIS_POINTS + 1, &p));
+    assert_false(payout_compute(SOL, 0, UINT16_MAX, &p));
+    assert_false(payout_compute(1, 2, 1, &p));
 }
 
 static uint64_t next(uint64_t *seed) // splitmix64
@@ -95,23 +84,20 @@ static uint64_t next(uint64_t *seed) // splitmix64
     return z ^ (z >> 31);
 }
 
-static void outputs_sum_to_the_vault(void **state)
+static void outputs_sum_to_what_was_paid(void **state)
 {
     uint64_t seed = 7;
     (void)state;
     for (int round = 0; round < 200000; round++) {
         struct payout p;
-        uint16_t shares[PAYOUT_MAX_WINNERS];
-        uint64_t vault = next(&seed) >> (next(&seed) % 64), count = next(&seed) % (PAYOUT_MAX_WINNERS + 1),
-                 revenue;
-        uint64_t most = count ? BASIS_POINTS / count : 0;
+        uint64_t paid = next(&seed) >> (next(&seed) % 64), revenue;
+        uint16_t winners_bp = (uint16_t)(next(&seed) % (BASIS_POINTS + 1));
         struct tax tax = {(uint8_t)(next(&seed) % 2), 0};
         tax.value = (uint16_t)(next(&seed) % (tax.kind == TAX_PRESET ? TAX_PRESETS : BASIS_POINTS + 1));
-        for (uint64_t i = 0; i < count; i++)
-            shares[i] = (uint16_t)(round % 3 ? 1 + next(&seed) % most : most);
-        assert_true(payout_tax(vault, &tax, &revenue));
-        assert_true(payout_compute(vault, revenue, shares, count, &p));
-        assert_true(sum(&p, count) == vault);
+        assert_true(payout_tax(paid, &tax, &revenue));
+        assert_true(payout_compute(paid, revenue, winners_bp, &p));
+        assert_true(p.revenue == revenue && p.revenue <= paid && p.owed <= paid - revenue);
+        assert_true(p.revenue + p.owed + p.pool == paid);
     }
 }
 
@@ -123,8 +109,8 @@ int main(void)
         cmocka_unit_test(refuses_unknown_taxes),
         cmocka_unit_test(the_whole_leaves_nothing_to_the_pool),
         cmocka_unit_test(less_than_the_whole_leaves_the_rest_to_the_pool),
-        cmocka_unit_test(refuses_impossible_shares),
-        cmocka_unit_test(outputs_sum_to_the_vault),
+        cmocka_unit_test(refuses_more_than_the_whole),
+        cmocka_unit_test(outputs_sum_to_what_was_paid),
     };
     return cmocka_run_group_tests_name("payout", tests, NULL, NULL);
 }

@@ -33,5 +33,7 @@ $(BUILD)/test/$(PROGRAM_DIR)/%: $(BUILD)/obj/$(PROGRAM_DIR)/%.o $(BUILD)/obj/$(P
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka
+# The service divides pots as the program does; its test compares.
+$(BUILD)/test/services/chain/payments/pot_test: $(BUILD)/obj/$(PROGRAM_DIR)/ticket/payout.o
 
 .PHONY: programs program-files

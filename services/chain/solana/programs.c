@@ -75,9 +75,9 @@ void solana_vault_address(struct solana_key *out, const struct solana_programs *
 }
 
 void solana_ticket_address(struct solana_key *out, const struct solana_programs *programs,
-                           const struct solana_key *event, const struct solana_key *player)
+                           const struct solana_key *event, const struct solana_key *reference)
 {
-    programs_derive(out, &programs->ticket, "ticket", key_seed(event), key_seed(player));
+    programs_derive(out, &programs->ticket, "ticket", key_seed(event), key_seed(reference));
 }
 
 // A reader behind the type number. Failed at once for an account of another program or type.
@@ -99,6 +99,8 @@ bool solana_event_read(struct solana_event *out, const struct solana_account *ac
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) *keys[i] = solana_read_key(&r);
     out->price = solana_read_u64(&r);
     out->vault_rent_lamports = solana_read_u64(&r);
+    out->owed = solana_read_u64(&r);
+    out->escape_at_s = solana_read_i64(&r);
     out->capacity = solana_read_u32(&r);
     out->reserved = solana_read_u32(&r);
     const uint8_t *id = solana_read_bytes(&r, sizeof out->id);
@@ -199,11 +201,16 @@ static const char *const ticket_refusals[] = {
     "EventFull",
     "AlreadyReserved",
     "InvalidTax",
-    "InvalidShares",
-    "DuplicateWinner",
+    "InvalidShare",
+    "TicketsChanged",
     "NothingToSettle",
     "TicketsRemain",
     "NotOver",
+    "InvalidEscape",
+    "PermitExpired",
+    "NotSettling",
+    "NotThatMuchOwed",
+    "LastTakesTheRest",
 };
 
 static const char *const whitelist_refusals[] = {

@@ -25,12 +25,13 @@ void solana_event_address(struct solana_key *out, const struct solana_programs *
 void solana_vault_address(struct solana_key *out, const struct solana_programs *programs,
                           const struct solana_key *event);
 void solana_ticket_address(struct solana_key *out, const struct solana_programs *programs,
-                           const struct solana_key *event, const struct solana_key *player);
+                           const struct solana_key *event, const struct solana_key *reference);
 
 enum solana_event_state {
     SOLANA_EVENT_OPEN,
     SOLANA_EVENT_LOCKED,
     SOLANA_EVENT_CANCELLED,
+    SOLANA_EVENT_SETTLING, // winners are still owed
     SOLANA_EVENT_SETTLED
 };
 
@@ -39,6 +40,8 @@ struct solana_event {
     struct solana_key mint; // of the price; zero: lamports
     uint64_t price;
     uint64_t vault_rent_lamports; // not part of the players' money
+    uint64_t owed;                // to winners, of what the settlement fixed
+    int64_t escape_at_s;          // from then on holders take their money out by themselves
     uint32_t capacity;
     uint32_t reserved;
     uint8_t id[SOLANA_EVENT_ID_BYTES];

@@ -64,17 +64,20 @@ bool solana_rpc_balance(struct solana_rpc *rpc, const struct solana_key *key, ui
     return ok;
 }
 
-static bool read_account(const json_t *result, struct solana_account *out)
+bool solana_json_account(const json_t *value, struct solana_account *out)
 {
-    const json_t *value = json_object_get(result, "value");
-    if (!solana_json_u64(json_object_get(json_object_get(result, "context"), "slot"), &out->slot) || !value)
-        return false;
-    out->found = !json_is_null(value);
-    if (!out->found) return true;
+    out->found = value && !json_is_null(value);
+    if (!out->found) return value;
     out->executable = json_is_true(json_object_get(value, "executable"));
     return solana_json_u64(json_object_get(value, "lamports"), &out->lamports) &&
            solana_json_key(json_object_get(value, "owner"), &out->owner) &&
            solana_json_base64(json_object_get(value, "data"), &out->data, &out->data_len);
+}
+
+static bool read_account(const json_t *result, struct solana_account *out)
+{
+    return solana_json_u64(json_object_get(json_object_get(result, "context"), "slot"), &out->slot) &&
+           solana_json_account(json_object_get(result, "value"), out);
 }
 
 bool solana_rpc_account(struct solana_rpc *rpc, const struct solana_key *key, struct solana_account *out,

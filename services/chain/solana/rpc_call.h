@@ -26,6 +26,8 @@ bool solana_json_base64(const json_t *json, uint8_t **bytes, size_t *len);
 bool solana_json_commitment(const json_t *json, enum solana_commitment *out);
 // A string in base64, or NULL for no memory.
 json_t *solana_json_encode(struct solana_bytes bytes);
+// An account as answers have it; null: it is absent. The caller finishes it, also after false.
+bool solana_json_account(const json_t *value, struct solana_account *out);
 bool solana_bad_reply(struct solana_fault *fault, const char *method);
 
 #endif

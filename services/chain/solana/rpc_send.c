@@ -23,8 +23,8 @@ static bool rpc_send_send(struct solana_rpc *rpc, struct solana_bytes tx, bool s
 {
     if (!first_signature(tx, signature, fault)) return false;
     json_t *params =
-        json_pack("[o, {s:s, s:b, s:s}]", solana_json_encode(tx), "encoding", "base64", "skipPreflight",
-                  skip_preflight, "preflightCommitment", solana_rpc_commitment(rpc));
+        json_pack("[o, {s:s, s:b, s:s, s:i}]", solana_json_encode(tx), "encoding", "base64", "skipPreflight",
+                  skip_preflight, "preflightCommitment", solana_rpc_commitment(rpc), "maxRetries", 0);
     json_t *result = solana_rpc_call(rpc, "sendTransaction", params, fault);
     if (!result) return fault->code == SOLANA_ALREADY_PROCESSED;
     struct solana_signature answered;

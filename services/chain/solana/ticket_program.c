@@ -7,7 +7,8 @@ static const uint64_t RESERVE = UINT64_C(0x9dd5411cd1f4635c);
 static const uint64_t LOCK_EVENT = UINT64_C(0x03e6fcf79fe3e339);
 static const uint64_t CANCEL_EVENT = UINT64_C(0x7759f13b2d248f37);
 static const uint64_t REFUND = UINT64_C(0x2e2ed03ffbb76002);
-static const uint64_t SETTLE = UINT64_C(0xd466839057b92aaf);
+static const uint64_t BEGIN_SETTLE = UINT64_C(0xbd8a1d0b95103105);
+static const uint64_t PAY_TICKET = UINT64_C(0xea7ca459a696f8fc);
 static const uint64_t CLOSE_TICKET = UINT64_C(0x75b61b4bc572d142);
 static const uint64_t CLOSE = UINT64_C(0x60ce416cb1c9a562);
 
@@ -52,12 +53,11 @@ static void ticket_program_vault(struct builder *b, const struct solana_key *eve
     ticket_program_account(b, &key, SOLANA_WRITABLE);
 }
 
-static void ticket_program_ticket(struct builder *b, const struct solana_key *event,
-                                  const struct solana_key *player, enum solana_role role)
+static void ticket_program_ticket(struct builder *b, const struct solana_seat *seat)
 {
     struct solana_key key;
-    solana_ticket_address(&key, b->programs, event, player);
-    ticket_program_account(b, &key, role);
+    solana_ticket_address(&key, b->programs, &seat->event, &seat->reference);
+    ticket_program_account(b, &key, SOLANA_WRITABLE);
 }
 
 // Whitelist, the player's entry, and the program that keeps them.
@@ -110,6 +110,7 @@ void solana_ticket_init_event(struct solana_instruction *ix, const struct solana
     solana_write_bytes(&b.w, terms->id, sizeof terms->id);
     solana_write_u64(&b.w, terms->price);
     solana_write_u32(&b.w, terms->capacity);
+    solana_write_i64(&b.w, terms->escape_at_s);
     ticket_program_account(&b, &terms->authority, SOLANA_SIGNER_WRITABLE);
     ticket_program_account(&b, &event, SOLANA_WRITABLE);
     ticket_program_vault(&b, &event);
@@ -123,27 +124,30 @@ void solana_ticket_init_event(struct solana_instruction *ix, const struct solana
 }
 
 void solana_ticket_reserve(struct solana_instruction *ix, const struct solana_programs *programs,
-                           const struct solana_seat *seat, const struct solana_key *reference)
+                           const struct solana_seat *seat, const struct solana_permit *permit)
 {
     struct builder b;
     ticket_program_begin(&b, ix, programs, RESERVE);
+    solana_write_i64(&b.w, permit->not_after_s);
     ticket_program_account(&b, &seat->player, SOLANA_SIGNER_WRITABLE);
+    ticket_program_account(&b, &permit->authority, SOLANA_SIGNER);
     ticket_program_account(&b, &seat->event, SOLANA_WRITABLE);
     ticket_program_vault(&b, &seat->event);
-    ticket_program_ticket(&b, &seat->event, &seat->player, SOLANA_WRITABLE);
-    ticket_program_account(&b, reference, SOLANA_READONLY);
+    ticket_program_ticket(&b, seat);
+    ticket_program_account(&b, &seat->reference, SOLANA_READONLY);
     ticket_program_whitelist(&b, seat);
     ticket_program_account(&b, &SOLANA_SYSTEM_PROGRAM, SOLANA_READONLY);
     player_tokens(&b, seat);
     ticket_program_end(&b);
 }
 
+// What closes a ticket, without the money.
 static void ticket_program_release(struct builder *b, const struct solana_seat *seat,
                                    const struct solana_key *caller)
 {
     ticket_program_account(b, caller, SOLANA_SIGNER);
     ticket_program_account(b, &seat->event, SOLANA_WRITABLE);
-    ticket_program_ticket(b, &seat->event, &seat->player, SOLANA_WRITABLE);
+    ticket_program_ticket(b, seat);
     ticket_program_account(b, &seat->player, SOLANA_WRITABLE);
     ticket_program_whitelist(b, seat);
 }
@@ -199,13 +203,14 @@ static void write_tax(struct builder *b, const struct solana_settlement *s)
         solana_write_u16(&b->w, s->tax);
 }
 
-void solana_ticket_settle(struct solana_instruction *ix, const struct solana_programs *programs,
-                          const struct solana_settlement *s)
+void solana_ticket_begin_settle(struct solana_instruction *ix, const struct solana_programs *programs,
+                                const struct solana_settlement *s)
 {
     struct builder b;
-    ticket_program_begin(&b, ix, programs, SETTLE);
+    ticket_program_begin(&b, ix, programs, BEGIN_SETTLE);
+    solana_write_u32(&b.w, s->tickets);
     write_tax(&b, s);
-    solana_write_u32(&b.w, (uint32_t)s->winner_count);
+    solana_write_u16(&b.w, s->winners_bp);
     ticket_program_account(&b, &s->authority, SOLANA_SIGNER);
     ticket_program_account(&b, &s->event, SOLANA_WRITABLE);
     ticket_program_vault(&b, &s->event);
@@ -213,13 +218,19 @@ void solana_ticket_settle(struct solana_instruction *ix, const struct solana_pro
     ticket_program_purse(&b, &s->pool, s->currency);
     ticket_program_mint(&b, s->currency);
     token_program(&b, s->currency);
-    for (size_t i = 0; i < s->winner_count && i < SOLANA_WINNERS_MAX; i++) {
-        solana_write_u16(&b.w, s->winners[i].share_bp);
-        ticket_program_ticket(&b, &s->event, &s->winners[i].player, SOLANA_READONLY);
-        ticket_program_purse(&b, &s->winners[i].player, s->currency);
-    }
     ticket_program_end(&b);
-    if (s->winner_count > SOLANA_WINNERS_MAX) ix->failed = true;
+}
+
+void solana_ticket_pay(struct solana_instruction *ix, const struct solana_programs *programs,
+                       const struct solana_seat *seat, const struct solana_key *authority, uint64_t amount)
+{
+    struct builder b;
+    ticket_program_begin(&b, ix, programs, PAY_TICKET);
+    solana_write_u64(&b.w, amount);
+    ticket_program_release(&b, seat, authority);
+    ticket_program_vault(&b, &seat->event);
+    player_tokens(&b, seat);
+    ticket_program_end(&b);
 }
 
 void solana_ticket_close(struct solana_instruction *ix, const struct solana_programs *programs,

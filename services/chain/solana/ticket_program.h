@@ -18,6 +18,7 @@ struct solana_event_terms {
     struct solana_key whitelist;     // a list whose authority is the event's address
     uint64_t price;
     uint32_t capacity;
+    int64_t escape_at_s;                    // Unix time
     const struct solana_currency *currency; // NULL: lamports
 };
 void solana_ticket_init_event(struct solana_instruction *ix, const struct solana_programs *programs,
@@ -25,12 +26,17 @@ void solana_ticket_init_event(struct solana_instruction *ix, const struct solana
 
 struct solana_seat {
     struct solana_key event, player, whitelist;
+    struct solana_key reference;            // of the hold: names the ticket, and by it the payment is found
     const struct solana_currency *currency; // of the event
 };
-// The player signs. reference: any key, by which the payment is found.
+struct solana_permit {
+    struct solana_key authority; // of the event
+    int64_t not_after_s;         // Unix time, by the cluster's clock
+};
+// The player and the authority sign.
 void solana_ticket_reserve(struct solana_instruction *ix, const struct solana_programs *programs,
-                           const struct solana_seat *seat, const struct solana_key *reference);
-// caller: the event's authority; after cancelling the player too.
+                           const struct solana_seat *seat, const struct solana_permit *permit);
+// caller: the event's authority; after cancelling and from escape_at on the player.
 void solana_ticket_refund(struct solana_instruction *ix, const struct solana_programs *programs,
                           const struct solana_seat *seat, const struct solana_key *caller);
 void solana_ticket_close_ticket(struct solana_instruction *ix, const struct solana_programs *programs,
@@ -42,23 +48,20 @@ void solana_ticket_cancel(struct solana_instruction *ix, const struct solana_pro
                           const struct solana_key *authority, const struct solana_key *event);
 
 enum solana_tax_kind { SOLANA_TAX_PRESET, SOLANA_TAX_BASIS_POINTS };
-enum { SOLANA_WINNERS_MAX = 16 };
-
-struct solana_winner {
-    struct solana_key player;
-    uint16_t share_bp; // of what the tax leaves
-};
 
 struct solana_settlement {
     struct solana_key authority, event, pool, revenue; // the wallets
+    uint32_t tickets;                                  // for which it was computed
     enum solana_tax_kind tax_kind;
-    uint16_t tax; // number of the preset, or basis points
-    const struct solana_winner *winners;
-    size_t winner_count; // at most SOLANA_WINNERS_MAX
+    uint16_t tax;        // number of the preset, or basis points
+    uint16_t winners_bp; // of what the tax leaves
     const struct solana_currency *currency;
 };
-void solana_ticket_settle(struct solana_instruction *ix, const struct solana_programs *programs,
-                          const struct solana_settlement *settlement);
+void solana_ticket_begin_settle(struct solana_instruction *ix, const struct solana_programs *programs,
+                                const struct solana_settlement *settlement);
+// Pays a winner out of what the settlement owes, and closes his ticket.
+void solana_ticket_pay(struct solana_instruction *ix, const struct solana_programs *programs,
+                       const struct solana_seat *seat, const struct solana_key *authority, uint64_t amount);
 
 struct solana_event_end {
     struct solana_key authority, event, pool, whitelist;

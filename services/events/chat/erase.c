@@ -7,9 +7,15 @@
 
 static const int64_t DAY_MS = 24 * 3600 * INT64_C(1000);
 
+int64_t erase_due_ms(const struct events *events, const struct game *game)
+{
+    return game->ended_ms ? game->ended_ms + events->settings.chat_days * DAY_MS : 0;
+}
+
 bool erase_is_due(const struct events *events, const struct game *game, int64_t now_ms)
 {
-    return game->ended_ms && now_ms >= game->ended_ms + events->settings.chat_days * DAY_MS;
+    int64_t due_ms = erase_due_ms(events, game);
+    return due_ms && now_ms >= due_ms;
 }
 
 // Whoever puts it puts the same.

@@ -21,7 +21,8 @@ MUST_CHECK bool erase_look(struct events *events, int64_t now_ms, const atomic_b
 // After an entry was queued, under the room's lock: the row of a new writer is queued behind it. Its ticket,
 // or 0.
 uint64_t erase_note(struct open_room *open);
-// Whether texts of a game that is over are kept no more.
+// From when on texts of a game are kept no more; 0: it is not over.
+int64_t erase_due_ms(const struct events *events, const struct game *game);
 bool erase_is_due(const struct events *events, const struct game *game, int64_t now_ms);
 
 #endif

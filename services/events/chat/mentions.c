@@ -26,7 +26,8 @@ static void add_member(struct mentions *mentions, const struct game *game, const
     const struct room_viewer viewer = {told->user_id.text, told->level == LEVEL_DEV,
                                        told->level && told->level <= LEVEL_GOD};
     if (mentions->count == TALK_MAX_MENTIONS || is_named(mentions, told->user_id.text)) return;
-    if (!room_right(game, &viewer, room, now_ms).read) return;
+    const struct room_right right = room_right(game, &viewer, room, now_ms);
+    if (!right.read || right.behind_ms) return; // who sees it late would learn of it at once
     mentions->users[mentions->count] = told->user_id;
     mentions->ids[mentions->count] = mentions->users[mentions->count].text;
     mentions->count++;
@@ -39,7 +40,7 @@ static bool find_name(struct names *names, const char *text, size_t len, struct 
     for (; len >= NAME_LEAST; len--) {
         memcpy(name, text, len);
         name[len] = 0;
-        if (names_find(names, name, told)) return true;
+        if (names_look_up(names, name, told)) return true;
         if (is_letter(text[len - 1])) return false;
     }
     return false;

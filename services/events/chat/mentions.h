@@ -1,10 +1,11 @@
-// Who is named in a text by @username: users that may read the room, each once.
+// Who is named in a text by @username: users that may read the room as it is now, each
+// once.
 #ifndef EVENTS_CHAT_MENTIONS_H
 #define EVENTS_CHAT_MENTIONS_H
 
+#include "lib/names/names.h"
 #include "services/events/chat/rights.h"
 #include "services/events/chat/talk.h"
-#include "services/events/names/names.h"
 
 struct mentions {
     struct uuid users[TALK_MAX_MENTIONS];

@@ -155,10 +155,11 @@ static unsigned time_of(const struct game *game, int64_t now_ms)
     }
 }
 
-// What the members of the table, of a side and of the dead read of what was said before.
-static int64_t history_of(const struct game *game)
+// What the members of the table, of a side and of the dead read of what was said before, as of a time.
+static int64_t history_of(const struct game *game, int64_t at_ms)
 {
     size_t at = game->phases_count;
+    while (at && game->phases[at - 1].opened_ms > at_ms) at--;
     if (game->terms.history == EVENTS__HISTORY__VALUE__ALL || at == 0) return 0;
     int32_t day = game->phases[at - 1].day;
     bool phase_alone = game->terms.history == EVENTS__HISTORY__VALUE__NONE;
@@ -203,10 +204,12 @@ struct room_right room_right(const struct game *game, const struct room_viewer *
     right.read = right.exists && has_right(game, room->kind, READS, is, at);
     right.write = right.read && has_right(game, room->kind, WRITES, is, at);
     right.moderates = right.read && (is & IS_LEADER);
+    right.quiet = right.read && (is & IS_LIVING) && at == AT_NIGHT;
     if (right.read && !right.write) right.why = why_not(game, room->kind, is, at);
     if (!right.read || (at & AFTER) || right.moderates) return right;
-    if (room->kind != ROOM_GOD) right.since_ms = history_of(game);
     if (!seated && (at & AT_GAME)) right.behind_ms = game->terms.spectator_delay_ms;
+    if (room->kind != ROOM_GOD)
+        right.since_ms = history_of(game, right.behind_ms ? now_ms - right.behind_ms : INT64_MAX);
     return right;
 }
 

@@ -17,6 +17,7 @@ struct room_viewer {
 struct room_right {
     bool exists;              // the room, for whomever
     bool read, write;         // write only with read
+    bool quiet;               // lives, at night: that they do anything where they don't write would show
     bool moderates;           // leads the event, also when it is over: deletes, mutes, slows
     Conse__Reason__Value why; // not to write, when it may be read; else 0
     int64_t since_ms;         // only what was said from then on is read; 0: everything

@@ -98,6 +98,18 @@ bool room_enter(struct events *events, const struct room *room, struct live_need
     return entered;
 }
 
+bool room_enter_at_hand(struct events *events, const struct room *room, struct live_need *need,
+                        struct open_room **open, bool *waits, struct err *err)
+{
+    struct live_object *object;
+    bool entered = live_enter_at_hand(events->rooms, room_id(room).text, need, &object, waits, err);
+    *open = entered ? room_of(object) : NULL;
+    return entered;
+}
+
+void room_let_go(struct open_room *open) { live_let_go(&open->live); }
+void room_give_back(struct open_room *open) { live_give_back(open->events->rooms, &open->live); }
+
 void room_leave(struct open_room *open) { live_leave(open->events->rooms, &open->live); }
 
 // ---- Writing

@@ -23,6 +23,11 @@ MUST_CHECK bool rooms_open(struct events *events, struct err *err);
 MUST_CHECK bool room_enter(struct events *events, const struct room *room, struct live_need *need,
                            struct open_room **open, struct err *err);
 void room_leave(struct open_room *open);
+// With the event locked: false with *waits when it would have to wait. See live.h.
+MUST_CHECK bool room_enter_at_hand(struct events *events, const struct room *room, struct live_need *need,
+                                   struct open_room **open, bool *waits, struct err *err);
+void room_let_go(struct open_room *open);
+void room_give_back(struct open_room *open);
 
 // Adds the entry under the room's lock and queues it for the disk, resting on ticket `after` (0: none); what
 // the call's reply rests on follows. `write` is the call's from rpc_seal, or NULL. When false the room is

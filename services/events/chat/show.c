@@ -5,7 +5,7 @@
 #include "lib/base/stamp.h"
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/game/view/view.h"
-#include "services/events/names/names.h"
+#include "services/events/names/show.h"
 #include "services/events/tables.h"
 
 static Events__Person *show_player(const struct reader *reader, int person)
@@ -23,11 +23,12 @@ Events__Person *show_person(const struct reader *reader, const char *user_id, co
     return view_person(user_id, name[0] ? name : username_then, reader->arena);
 }
 
-static bool show_mentions(const struct reader *reader, const struct said *said, Events__Message *message)
+static bool show_mentions(const struct reader *reader, const struct wording *wording,
+                          Events__Message *message)
 {
-    message->mentions = arena_array(reader->arena, said->mentions_count + 1u, sizeof *message->mentions);
-    for (size_t i = 0; message->mentions && i < said->mentions_count; i++) {
-        message->mentions[i] = show_person(reader, said->mentions[i].text, "");
+    message->mentions = arena_array(reader->arena, wording->mentions_count + 1u, sizeof *message->mentions);
+    for (size_t i = 0; message->mentions && i < wording->mentions_count; i++) {
+        message->mentions[i] = show_person(reader, wording->mentions[i].text, "");
         if (!message->mentions[i]) return false;
         message->n_mentions++;
     }
@@ -36,7 +37,6 @@ static bool show_mentions(const struct reader *reader, const struct said *said, 
 
 static bool show_deletion(const struct reader *reader, const struct said *said, Events__Message *message)
 {
-    if (!said->deleted_ms) return true;
     Events__Message__Deleted *deleted = arena_new(reader->arena, Events__Message__Deleted);
     if (!deleted) return false;
     events__message__deleted__init(deleted);
@@ -78,6 +78,19 @@ static bool is_author(const struct reader *reader, const struct writer *writer)
     return *reader->user_id && strcmp(writer->user_id.text, reader->user_id) == 0;
 }
 
+// What it says, as of the reader's horizon.
+static bool show_wording(const struct reader *reader, const struct said *said, Events__Message *message)
+{
+    int64_t at_ms = reader->horizon_ms ? reader->horizon_ms : INT64_MAX;
+    const struct wording *wording = talk_wording(said, at_ms, &message->revision);
+    if (message->revision > 1) message->edited_at = stamp_new(reader->arena, wording->time_ms);
+    if (talk_is_deleted(said, at_ms)) return show_deletion(reader, said, message);
+    message->erased = !wording->text || reader->past_keeping;
+    if (message->erased) return true;
+    message->text = arena_str(reader->arena, wording->text);
+    return show_mentions(reader, wording, message);
+}
+
 Events__Message *show_message(const struct reader *reader, const struct said *said)
 {
     struct arena *arena = reader->arena;
@@ -85,21 +98,15 @@ Events__Message *show_message(const struct reader *reader, const struct said *sa
     Events__Message *message = arena_new(arena, Events__Message);
     if (!message) return NULL;
     events__message__init(message);
-    bool erased = (said->erased || reader->past_keeping) && !said->deleted_ms;
     message->id = arena_str(arena, said->id.text);
     message->seq = said->seq;
     message->author = show_person(reader, writer->user_id.text, writer->username);
-    bool early = reader->horizon_ms && said->edited_ms > reader->horizon_ms; // the text before is not at hand
-    message->text = said->text && !erased && !early ? arena_str(arena, said->text) : "";
-    message->erased = erased;
     if (said->reply_to)
         message->reply_to = arena_str(arena, reader->talk->messages[said->reply_to - 1].id.text);
     message->created_at = stamp_new(arena, said->time_ms);
-    if (said->edited_ms) message->edited_at = stamp_new(arena, said->edited_ms);
-    message->revision = said->revision;
     if (is_author(reader, writer)) message->client_id = arena_str(arena, said->client_id);
-    bool filled = message->author && show_deletion(reader, said, message) &&
-                  (erased || show_mentions(reader, said, message)) && show_reports(reader, said, message);
+    bool filled =
+        message->author && show_wording(reader, said, message) && show_reports(reader, said, message);
     return filled && !arena->failed ? message : NULL;
 }
 
@@ -133,7 +140,7 @@ Events__Room *show_room(const struct reader *reader, const struct room *room, co
     events__room__init(shown);
     shown->id = arena_str(arena, room_id(room).text);
     shown->event_id = arena_str(arena, room->event_id.text);
-    shown->slow_mode = game_slow_s(reader->game, reader->part);
+    if (!reader->horizon_ms) shown->slow_mode = game_slow_s(reader->game, reader->part);
     if (!show_whose(reader, room, shown)) return NULL;
     if (!*reader->user_id) return arena->failed ? NULL : shown;
     int64_t muted_ms = muted_until(reader, right, now_ms);

@@ -47,14 +47,18 @@ static bool look_at_event(struct erasing *look, struct err *err)
     return true;
 }
 
-// When the text of the entry was deleted or replaced; 0: it stands.
-static int64_t passed_ms(const struct talk *talk, uint64_t seq)
+static void choose_texts(struct erasing *look, struct said *said, int64_t keep_ms)
 {
-    const struct deed *deed = &talk->deeds[seq - 1];
-    const struct said *said = &talk->messages[deed->message];
-    for (uint64_t later = seq + 1; said->revision > 1 && later <= talk->deeds_count; later++)
-        if (talk->deeds[later - 1].message == deed->message) return talk->deeds[later - 1].time_ms;
-    return said->deleted_ms;
+    for (size_t i = 0; i < (size_t)said->revision; i++) {
+        const struct wording *wording = talk_nth_wording(said, i);
+        if (wording->erased) continue;
+        int64_t passed = talk_passed_ms(said, i);
+        bool due = look->all || (passed && passed + keep_ms <= look->now_ms);
+        if (due)
+            look->seqs[look->count++] = wording->seq;
+        else if (passed && passed + keep_ms < look->due_ms)
+            look->due_ms = passed + keep_ms;
+    }
 }
 
 static bool choose_entries(struct erasing *look, const struct talk *talk, struct err *err)
@@ -63,16 +67,7 @@ static bool choose_entries(struct erasing *look, const struct talk *talk, struct
     look->due_ms = look->all ? NEVER_MS : look->now_ms + keep_ms;
     look->seqs = arena_array(look->arena, talk->deeds_count + 1, sizeof *look->seqs);
     if (!look->seqs) return err_fail(err, CALL_TOO_LARGE, "the room is too large");
-    for (uint64_t seq = 1; seq <= talk->deeds_count; seq++) {
-        const struct deed *deed = &talk->deeds[seq - 1];
-        if (deed->erased || deed->which == CHAT__ENTRY__BODY_DELETED) continue;
-        int64_t passed = passed_ms(talk, seq);
-        bool due = look->all || (passed && passed + keep_ms <= look->now_ms);
-        if (due)
-            look->seqs[look->count++] = seq;
-        else if (passed && passed + keep_ms < look->due_ms)
-            look->due_ms = passed + keep_ms;
-    }
+    for (size_t i = 0; i < talk->count; i++) choose_texts(look, &talk->messages[i], keep_ms);
     return true;
 }
 
@@ -128,8 +123,8 @@ static bool erase_batch(struct erasing *look, const char *stream, const uint64_t
     return store_wait(store, ticket, err);
 }
 
-// The copy in memory is read anew; those of other processes have no texts that were deleted or replaced, and
-// show none of an event whose time is over.
+// The copy in memory is read anew; those of other processes forget by the same clock what was deleted or
+// replaced, and show none of an event whose time is over.
 static bool forget_copy(struct erasing *look, struct err *err)
 {
     struct open_room *open;

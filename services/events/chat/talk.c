@@ -4,24 +4,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/events/game/known.h"
+#include "lib/schema/known.h"
 #include "services/events/game/times.h"
 
 void talk_init(struct talk *talk) { *talk = (struct talk){.deeds = NULL}; }
 
-static void talk_forget_text(struct talk *talk, struct said *said)
+static void forget_text(struct talk *talk, struct wording *wording)
 {
-    if (said->text) talk->text_bytes -= strlen(said->text);
-    free(said->text);
-    free(said->mentions);
-    said->text = NULL;
-    said->mentions = NULL;
-    said->mentions_count = 0;
+    if (wording->text) talk->text_bytes -= strlen(wording->text);
+    free(wording->text);
+    free(wording->mentions);
+    wording->text = NULL;
+    wording->mentions = NULL;
+    wording->mentions_count = 0;
+}
+
+static void forget_said(struct talk *talk, struct said *said)
+{
+    for (size_t i = 0; i < said->before_count; i++) forget_text(talk, &said->before[i]);
+    forget_text(talk, &said->newest);
+    free(said->before);
 }
 
 void talk_finish(struct talk *talk)
 {
-    for (size_t i = 0; i < talk->count; i++) talk_forget_text(talk, &talk->messages[i]);
+    for (size_t i = 0; i < talk->count; i++) forget_said(talk, &talk->messages[i]);
     free(talk->deeds);
     free(talk->messages);
     free(talk->writers);
@@ -34,7 +41,8 @@ void talk_finish(struct talk *talk)
 size_t talk_bytes(const struct talk *talk)
 {
     size_t slots = talk->by_id.size + talk->by_client.size + talk->writers_by_id.size;
-    return talk->text_bytes + talk->deeds_count * sizeof *talk->deeds + talk->count * sizeof *talk->messages +
+    return talk->text_bytes + talk->changes * sizeof(struct wording) +
+           talk->deeds_count * sizeof *talk->deeds + talk->count * sizeof *talk->messages +
            talk->writers_count * sizeof *talk->writers + slots * sizeof(struct idmap_slot);
 }
 
@@ -88,14 +96,54 @@ size_t talk_place(const struct talk *talk, uint64_t seq)
     return low;
 }
 
-int32_t talk_unread(const struct talk *talk, uint64_t seq, uint64_t head, int64_t since_ms,
-                    const char *user_id)
+uint64_t talk_head_at(const struct talk *talk, int64_t at_ms)
 {
-    uint32_t own = place_in(&talk->writers_by_id, user_id);
+    size_t low = 0, high = talk->deeds_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (talk->deeds[middle].time_ms <= at_ms)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct wording *talk_nth_wording(struct said *said, size_t i)
+{
+    return i < said->before_count ? &said->before[i] : &said->newest;
+}
+
+const struct wording *talk_wording(const struct said *said, int64_t at_ms, int32_t *revision)
+{
+    size_t i = said->before_count;
+    const struct wording *wording = &said->newest;
+    while (i && wording->time_ms > at_ms) wording = &said->before[--i];
+    *revision = (int32_t)i + 1;
+    return wording;
+}
+
+int64_t talk_passed_ms(const struct said *said, size_t i)
+{
+    if (i >= said->before_count) return said->deleted_ms;
+    return (i + 1 < said->before_count ? &said->before[i + 1] : &said->newest)->time_ms;
+}
+
+bool talk_is_deleted(const struct said *said, int64_t at_ms)
+{
+    return said->deleted_ms && said->deleted_ms <= at_ms;
+}
+
+int32_t talk_unread(const struct talk *talk, const struct unread *unread)
+{
+    uint32_t own = place_in(&talk->writers_by_id, unread->user_id);
+    size_t first = talk_place(talk, unread->after), end = talk_place(talk, unread->head);
+    if (end > TALK_UNREAD_LOOKS && first < end - TALK_UNREAD_LOOKS) first = end - TALK_UNREAD_LOOKS;
     int32_t count = 0;
-    for (size_t i = talk_place(talk, seq); i < talk->count && talk->messages[i].seq <= head; i++) {
+    for (size_t i = first; i < end; i++) {
         const struct said *said = &talk->messages[i];
-        count += said->time_ms >= since_ms && !said->deleted_ms && said->writer + 1 != own;
+        count += said->time_ms >= unread->since_ms && !talk_is_deleted(said, unread->at_ms) &&
+                 said->writer + 1 != own;
     }
     return count;
 }
@@ -103,6 +151,34 @@ int32_t talk_unread(const struct talk *talk, uint64_t seq, uint64_t head, int64_
 void talk_hash_text(const char *text, uint8_t hash[TALK_HASH])
 {
     crypto_generichash(hash, TALK_HASH, (const uint8_t *)text, strlen(text), NULL, 0);
+}
+
+// ---- Forgetting
+
+// The wording that this entry's took the place of.
+static struct wording *replaced_by(struct said *said, uint64_t seq)
+{
+    size_t low = 0, high = said->before_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (said->before[middle].seq < seq)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return &said->before[low - 1]; // a message says something before it changes
+}
+
+void talk_forget(struct talk *talk, int64_t by_ms)
+{
+    for (; talk->forgotten < talk->deeds_count && talk->deeds[talk->forgotten].time_ms <= by_ms;
+         talk->forgotten++) {
+        const struct deed *deed = &talk->deeds[talk->forgotten];
+        struct said *said = &talk->messages[deed->message];
+        if (deed->which == CHAT__ENTRY__BODY_EDITED)
+            forget_text(talk, replaced_by(said, talk->forgotten + 1));
+        if (deed->which == CHAT__ENTRY__BODY_DELETED) forget_text(talk, &said->newest);
+    }
 }
 
 // ---- The fold
@@ -115,19 +191,25 @@ static bool take_short(char *kept, size_t size, const char *text)
     return true;
 }
 
-static bool take_text(struct talk *talk, struct said *said, const char *text, const char *const *mentions,
-                      size_t count)
+static bool take_mentions(struct wording *wording, const char *const *mentions, size_t count)
 {
-    size_t len = strlen(text);
-    talk_forget_text(talk, said);
-    if (count > TALK_MAX_MENTIONS || !(said->text = strdup(text))) return false;
-    talk->text_bytes += len;
-    if (count && !(said->mentions = calloc(count, sizeof *said->mentions))) return false;
+    if (count > TALK_MAX_MENTIONS) return false;
+    if (count && !(wording->mentions = calloc(count, sizeof *wording->mentions))) return false;
     for (size_t i = 0; i < count; i++) {
         if (!uuid_check(mentions[i])) return false;
-        memcpy(said->mentions[said->mentions_count++].text, mentions[i], UUID_LEN + 1);
+        memcpy(wording->mentions[wording->mentions_count++].text, mentions[i], UUID_LEN + 1);
     }
     return true;
+}
+
+static bool take_text(struct talk *talk, struct said *said, const char *text)
+{
+    size_t len = strlen(text);
+    talk->writers[said->writer].bytes += len;
+    talk->stored_bytes += len;
+    said->newest.text = strdup(text);
+    if (said->newest.text) talk->text_bytes += len;
+    return said->newest.text;
 }
 
 static bool add_writer(struct talk *talk, const Chat__Entry *entry, uint32_t *place)
@@ -145,6 +227,8 @@ static bool add_writer(struct talk *talk, const Chat__Entry *entry, uint32_t *pl
     *place = *known - 1;
     talk->writers[*place].last_ms = entry->time_ms;
     talk->writers[*place].said++;
+    talk->writers[*place].entries++;
+    talk->standing++;
     return true;
 }
 
@@ -171,10 +255,12 @@ static bool fold_said(struct talk *talk, const Chat__Entry *entry, bool erased)
     kept->phase = said->phase;
     kept->phase_open = said->phase_open;
     kept->revision = 1;
-    kept->erased = kept->first_erased = erased;
+    kept->newest = (struct wording){.seq = kept->seq, .time_ms = kept->time_ms, .erased = erased};
+    kept->first_erased = erased;
     talk_hash_text(said->text, kept->first_text);
     if (!take_short(kept->client_id, sizeof kept->client_id, said->client_id)) return false;
-    return (erased || take_text(talk, kept, said->text, said->mentions, said->n_mentions)) &&
+    return (erased || take_text(talk, kept, said->text)) &&
+           take_mentions(&kept->newest, said->mentions, said->n_mentions) &&
            keep_place(&talk->by_id, said->id, talk->count) &&
            keep_place(&talk->by_client, client_key(entry->actor, said->client_id).text, talk->count);
 }
@@ -183,11 +269,15 @@ static bool fold_edited(struct talk *talk, const Chat__Entry *entry, bool erased
 {
     struct said *said = talk_find(talk, entry->edited->id);
     if (!said || said->deleted_ms || entry->edited->revision != said->revision + 1) return false;
+    struct wording *before = array_add(&said->before, &said->before_count, sizeof *before);
+    if (!before) return false;
+    *before = said->newest;
+    said->newest = (struct wording){.seq = talk->chain.seq, .time_ms = entry->time_ms, .erased = erased};
     said->revision++;
-    said->edited_ms = entry->time_ms;
-    said->erased = erased;
-    if (erased) return talk_forget_text(talk, said), true;
-    return take_text(talk, said, entry->edited->text, entry->edited->mentions, entry->edited->n_mentions);
+    talk->changes++;
+    talk->writers[said->writer].entries++;
+    return (erased || take_text(talk, said, entry->edited->text)) &&
+           take_mentions(&said->newest, entry->edited->mentions, entry->edited->n_mentions);
 }
 
 static bool fold_deleted(struct talk *talk, const Chat__Entry *entry)
@@ -195,8 +285,8 @@ static bool fold_deleted(struct talk *talk, const Chat__Entry *entry)
     struct said *said = talk_find(talk, entry->deleted->id);
     if (!said || said->deleted_ms || !entry->deleted->by) return false;
     said->deleted_ms = entry->time_ms;
+    talk->standing--;
     said->deleted_by = (uint8_t)entry->deleted->by;
-    talk_forget_text(talk, said);
     return true;
 }
 
@@ -238,8 +328,7 @@ static bool talk_fold(struct talk *talk, const Chat__Entry *entry, const uint8_t
     if (!deed) return false;
     *deed = (struct deed){.time_ms = entry->time_ms,
                           .message = (uint32_t)(talk_find(talk, message_of(entry)) - talk->messages),
-                          .which = (uint8_t)entry->body_case,
-                          .erased = erased};
+                          .which = (uint8_t)entry->body_case};
     talk->newest_ms = entry->time_ms;
     return true;
 }

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "lib/base/stamp.h"
+#include "services/events/chat/bounds.h"
 #include "services/events/chat/erase.h"
-#include "services/events/names/names.h"
+#include "services/events/names/show.h"
 #include "services/events/tables.h"
 
 bool visit_absent(struct err *err) { return err_fail(err, NOT_FOUND, "there is no such room"); }
@@ -27,34 +28,88 @@ static bool enter_event(struct visit *visit, enum visit_purpose purpose, struct 
     return true;
 }
 
-bool visit_enter_room(struct visit *visit, struct err *err) { return visit_follow_room(visit, 0, err); }
+// ---- The room
 
-bool visit_follow_room(struct visit *visit, uint64_t at_least, struct err *err)
+static struct live_need room_need(const struct visit *visit)
+{
+    int64_t wanted_ns = visit->wanted.fresh_from_ns, call_ns = visit->command.call->fresh_from_ns;
+    return (struct live_need){.fresh_from_ns = wanted_ns ? wanted_ns : call_ns,
+                              .at_least = visit->wanted.at_least};
+}
+
+static void take_finding(struct visit *visit, const struct live_need *need)
 {
     struct rpc_call *call = visit->command.call;
-    struct live_need need = {.fresh_from_ns = call->fresh_from_ns, .at_least = at_least};
-    bool entered = room_enter(visit->command.events, &visit->room, &need, &visit->open, err);
-    rpc_decided_on(call, need.confirmed_ns);
-    if (need.ticket) rpc_after(call, need.ticket);
-    if (need.undone) rpc_park(call, need.undone);
+    rpc_decided_on(call, need->confirmed_ns);
+    if (need->ticket) rpc_after(call, need->ticket);
+    if (need->undone) rpc_park(call, need->undone);
+}
+
+static void drop_kept(struct visit *visit)
+{
+    if (visit->kept) room_give_back(visit->kept);
+    visit->kept = NULL;
+}
+
+// Waits as long as it takes, with nothing locked.
+static bool fetch_room(struct visit *visit, struct err *err)
+{
+    struct live_need need = room_need(visit);
+    visit_leave(visit);
+    drop_kept(visit);
+    bool entered = room_enter(visit->command.call->service, &visit->room, &need, &visit->kept, err);
+    if (entered) room_let_go(visit->kept);
+    if (!entered) take_finding(visit, &need);
+    visit->wanted.at_least = 0; // it is there, or not in the store
     return entered;
+}
+
+bool visit_enter_room(struct visit *visit, bool *again, struct err *err)
+{
+    struct events *events = visit->command.events;
+    struct live_need need = room_need(visit);
+    bool waits, entered = room_enter_at_hand(events, &visit->room, &need, &visit->open, &waits, err);
+    *again = !entered && waits && fetch_room(visit, err);
+    if (!entered && waits) return false;
+    take_finding(visit, &need);
+    if (entered)
+        talk_forget(&visit->open->talk, visit->command.call->now_ms - events->settings.deleted_text_ms);
+    return entered;
+}
+
+bool visit_come_later(struct err *err)
+{
+    err_fail(err, SERVICE_BUSY, "the room is wanted by too many at once");
+    err->retry_after_s = 1;
+    return false;
+}
+
+// ---- Both
+
+static bool judge_right(struct visit *visit, enum visit_purpose purpose, struct err *err)
+{
+    struct rpc_call *call = visit->command.call;
+    visit->viewer = visit_viewer(call);
+    visit->now_ms = aggregate_time(visit->command.aggregate, call->now_ms);
+    visit->right = room_right(visit->command.game, &visit->viewer, &visit->room, visit->now_ms);
+    if (purpose == VISIT_OWN) visit->right = (struct room_right){.person = visit->right.person};
+    return visit->right.read || purpose == VISIT_OWN || visit_absent(err);
 }
 
 bool visit_begin(struct visit *visit, const char *room_id, enum visit_purpose purpose, struct err *err)
 {
-    struct rpc_call *call = visit->command.call;
+    bool again = true;
     if (!room_parse(&visit->room, room_id)) return visit_absent(err);
-    if (!enter_event(visit, purpose, err)) return false;
-    visit->viewer = visit_viewer(call);
-    visit->now_ms = aggregate_time(visit->command.aggregate, call->now_ms);
-    visit->right = room_right(visit->command.game, &visit->viewer, &visit->room, visit->now_ms);
-    if (!visit->right.read) return visit_absent(err);
-    if (!visit_enter_room(visit, err)) return false;
-    if (visit->now_ms < visit->open->talk.newest_ms) visit->now_ms = visit->open->talk.newest_ms;
-    return true;
+    for (int round = 0; again && round < VISIT_ROUNDS; round++) {
+        if (!enter_event(visit, purpose, err) || !judge_right(visit, purpose, err)) return false;
+        if (!visit_enter_room(visit, &again, err)) continue;
+        if (visit->now_ms < visit->open->talk.newest_ms) visit->now_ms = visit->open->talk.newest_ms;
+        return true;
+    }
+    return again && visit_come_later(err);
 }
 
-void visit_end(struct visit *visit)
+void visit_leave(struct visit *visit)
 {
     if (visit->open) room_leave(visit->open);
     visit->open = NULL;
@@ -62,19 +117,26 @@ void visit_end(struct visit *visit)
     visit->command.aggregate = NULL;
 }
 
+void visit_end(struct visit *visit)
+{
+    visit_leave(visit);
+    drop_kept(visit);
+}
+
 uint64_t visit_head(const struct visit *visit)
 {
     const struct talk *talk = &visit->open->talk;
-    uint64_t head = talk->chain.seq;
-    if (!visit->right.behind_ms) return head;
-    while (head && talk->deeds[head - 1].time_ms > visit->now_ms - visit->right.behind_ms) head--;
-    return head;
+    if (!visit->right.behind_ms) return talk->chain.seq;
+    return talk_head_at(talk, visit->now_ms - visit->right.behind_ms);
 }
 
 int32_t visit_unread(const struct visit *visit, uint64_t cursor)
 {
-    return talk_unread(&visit->open->talk, cursor, visit_head(visit), visit->right.since_ms,
-                       visit->viewer.user_id);
+    const struct room_right *right = &visit->right;
+    const struct unread unread = {cursor, visit_head(visit), right->since_ms,
+                                  right->behind_ms ? visit->now_ms - right->behind_ms : INT64_MAX,
+                                  visit->viewer.user_id};
+    return talk_unread(&visit->open->talk, &unread);
 }
 
 static bool is_muted(const struct visit *visit, struct err *err)
@@ -99,11 +161,9 @@ bool visit_may_write(const struct visit *visit, struct err *err)
 
 bool visit_add(struct visit *visit, Chat__Entry *entry, ProtobufCBinaryData *link, struct err *err)
 {
-    const struct talk *talk = &visit->open->talk;
-    if (talk->deeds_count >= TALK_MAX_ENTRIES || talk->text_bytes >= TALK_MAX_BYTES)
-        return err_fail(err, LIMIT_REACHED, "the room has all the messages it takes");
     entry->time_ms = visit->now_ms;
     entry->actor = visit->viewer.user_id;
+    if (!bounds_check(&visit->open->talk, entry, visit->right.moderates, err)) return false;
     return room_add(visit->open, entry, visit->command.call->arena, link, err);
 }
 
@@ -113,7 +173,8 @@ bool visit_commit(struct visit *visit, const ProtobufCBinaryData *link, const Pr
     struct rpc_call *call = visit->command.call;
     const struct store_write *sealed = rpc_seal(call, reply, NULL, NULL);
     if (call->arena->failed) return room_spoil(visit->open), filled(NULL, err);
-    room_queue(visit->open, link, visit->command.aggregate->live.ticket, sealed);
+    uint64_t after = visit->after ? visit->after : visit->command.aggregate->live.ticket;
+    room_queue(visit->open, link, after, sealed);
     rpc_after(call, visit->open->live.ticket);
     rpc_wait_for(call, erase_note(visit->open));
     return true;

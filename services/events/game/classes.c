@@ -117,6 +117,8 @@ void classes_begin(const struct game *game, const Game__Entry *entry, struct cla
         return class_touch(game, entry->handed_over->god_id, before);
     case GAME__ENTRY__BODY_RESERVED:
         return class_touch_person(game, entry->reserved->user_id, before);
+    case GAME__ENTRY__BODY_SEAT_HELD:
+        return class_touch_person(game, entry->seat_held->user_id, before);
     case GAME__ENTRY__BODY_WAITLISTED:
         return class_touch_person(game, entry->waitlisted->user_id, before);
     case GAME__ENTRY__BODY_SEAT_FREED:

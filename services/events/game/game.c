@@ -31,10 +31,13 @@ void game_finish(struct game *game)
     for (size_t i = 0; i < game->bans_count; i++) free(game->bans[i].reason);
     for (size_t i = 0; i < game->reports_count; i++) free(game->reports[i].reason);
     free(game->reports);
+    free(game->holds);
     free(game->slow);
     free(game->mutes);
     free(game->bans);
     free(game->seen);
+    beacon_finish(&game->beacon);
+    beacon_finish(&game->next_beacon);
     idmap_finish(&game->claims);
     free(game->secret.siblings);
     void *const arrays[] = {game->deck_name, game->terms.title, game->terms.content, game->roles,
@@ -57,6 +60,7 @@ size_t game_bytes(const struct game *game)
         game->uses_count * sizeof *game->uses + game->chained_count * sizeof *game->chained +
         game->log.runs_count * sizeof *game->log.runs + game->log.sets_count * sizeof *game->log.sets +
         (game->undos ? UNDO_MOST * sizeof *game->undos : 0);
+    bytes += game->holds_count * sizeof *game->holds;
     if (game->terms.content) bytes += strlen(game->terms.content);
     for (size_t i = 0; i < game->phases_count; i++)
         bytes += game->phases[i].players_count * sizeof(struct player_then);
@@ -66,6 +70,7 @@ size_t game_bytes(const struct game *game)
     for (size_t i = 0; i < game->burned_count; i++)
         bytes += sizeof *game->burned + (game->burned[i].secret.siblings ? DEAL_PROOF * DEAL_HASH : 0);
     for (size_t i = 0; i < game->bans_count; i++) bytes += sizeof *game->bans + strlen(game->bans[i].reason);
+    if (game->beacon.given_up) bytes += strlen(game->beacon.given_up);
     bytes += game->slow_count * sizeof *game->slow + game->mutes_count * sizeof *game->mutes;
     for (size_t i = 0; i < game->reports_count; i++)
         bytes += sizeof *game->reports + strlen(game->reports[i].reason);
@@ -277,6 +282,61 @@ size_t game_roster(const struct game *game, uint16_t people[GAME_MAX_SEATS])
     for (size_t i = 0; i < GAME_MAX_SEATS; i++)
         if (game->seats[i]) people[count++] = game->seats[i] - 1;
     return count;
+}
+
+bool game_is_priced(const struct game *game) { return game->terms.price.currency != 0; }
+
+bool game_is_on_cluster(const struct game *game)
+{
+    return game->terms.price.currency == EVENTS__PRICE__CURRENCY__LAMPORTS;
+}
+
+bool game_is_payable(const struct game *game)
+{
+    return !game_is_on_cluster(game) || game->cluster_address[0];
+}
+
+struct beacon *game_beacon(const struct game *game, uint32_t k)
+{
+    const struct beacon *beacon =
+        game->next_beacon.k && (uint32_t)game->next_beacon.k == k ? &game->next_beacon : &game->beacon;
+    return k && (uint32_t)beacon->k == k ? (struct beacon *)beacon : NULL;
+}
+
+bool beacon_is_awaited(const struct beacon *beacon)
+{
+    return beacon->k && !beacon->block && !beacon->given_up;
+}
+
+bool game_awaits_beacon(const struct game *game)
+{
+    if (game->state == EVENTS__EVENT__STATE__LOCKED) return beacon_is_awaited(&game->beacon);
+    return game->state == EVENTS__EVENT__STATE__REVEALED && beacon_is_awaited(&game->next_beacon);
+}
+
+void beacon_finish(struct beacon *beacon)
+{
+    free(beacon->given_up);
+    *beacon = (struct beacon){.k = 0};
+}
+
+// The newest ones are asked for most.
+struct hold *game_hold(const struct game *game, const char *hold_id)
+{
+    for (size_t i = game->holds_count; i > 0; i--)
+        if (strcmp(game->holds[i - 1].id.text, hold_id) == 0) return &game->holds[i - 1];
+    return NULL;
+}
+
+struct hold *game_hold_of(const struct game *game, int person)
+{
+    bool has = person != GAME_NO_ONE && game->people[person].hold;
+    return has ? &game->holds[game->people[person].hold - 1] : NULL;
+}
+
+bool hold_is_open(const struct hold *hold)
+{
+    return hold->state == HOLD_HELD || (hold->state == HOLD_PAID && hold->ends_by);
 }
 
 int32_t game_slow_s(const struct game *game, const char *room)

@@ -9,12 +9,13 @@
 #include <stdint.h>
 
 #include "game.pb-c.h"
+#include "lib/base/idmap.h"
 #include "services/events/game/audience.h"
 #include "services/events/game/classes.h"
 #include "services/events/game/hash_chain.h"
 #include "services/events/game/deal.h"
-#include "services/events/game/idmap.h"
 #include "services/events/game/look.h"
+#include "services/events/game/price.h"
 #include "services/events/game/timer.h"
 
 enum {
@@ -39,9 +40,11 @@ enum {
     GAME_MAX_ASSISTANTS = 8,
     GAME_MAX_SLOW = 300, // rooms whose pace was set
     GAME_MAX_MUTES = 1000,
+    GAME_MAX_HOLDS = 20000,      // that began
     GAME_MAX_REPORTS = 1000,     // of messages
     GAME_MAX_REPORTS_EACH = 100, // by one person
     GAME_STATUSES = 14,
+    GAME_ADDRESS = 48,    // in base58, with the NUL
     GAME_UNLIMITED = 100, // uses of an ability
     GAME_NO_ONE = -1,
 };
@@ -65,7 +68,8 @@ enum { PERSON_MARK = 8, PERSON_USERNAME = 4 * 32 + 1, PERSON_NAME = PERSON_USERN
 struct person {
     struct uuid user_id;
     char username[PERSON_USERNAME]; // at their arrival
-    struct look look;               // the look of username, once it was computed
+    struct look look;               // of the name that looked stands for, once it was computed
+    uint64_t looked;                // the change of names that gave them this name; 0: it is username
     char shown[PERSON_NAME];        // the name now; "" before the first look
     bool is_known;                  // auth has told the name in shown
     bool guest;                     // has no account
@@ -88,6 +92,33 @@ struct person {
     bool left;          // gave their place back themselves, and has not come since
     uint16_t arrivals;  // how often they took a seat or a place in the waitlist
     uint32_t ballots;   // cast so far
+    uint16_t hold;      // of their seat: place in game.holds + 1; 0: it costs nothing
+    uint16_t attempts;  // holds that they had
+    uint8_t promotions; // holds that the waitlist gave them since they came
+};
+
+enum hold_state {
+    HOLD_HELD,  // to be paid
+    HOLD_PAID,  // or given without a payment
+    HOLD_CLOSED // the place is free
+};
+
+// A place that costs something, by the id of its payment. What becomes of it chain says.
+struct hold {
+    struct uuid id;
+    uint16_t person;
+    uint8_t state;   // enum hold_state
+    uint8_t ends_by; // Money__SeatEnding__By: it is to end; 0: not
+    bool comp, settled;
+    bool final; // nothing of the payment is open any more
+    struct price price;
+    int64_t ends_ms; // 0: it has not begun to run
+    uint64_t seq;    // of the entry that began it
+};
+
+// Up to where the game has taken in chain.payments.
+struct payments_told {
+    uint64_t generation, seq;
 };
 
 // A user that takes no seat and no place.
@@ -114,11 +145,13 @@ struct terms {
     char local[20], zone[65];
     int64_t starts_ms, expires_ms;
     int32_t min_players, max_players;
-    bool waitlist, secret_ballot;
+    bool waitlist, secret_ballot, beacon;
     int64_t spectator_delay_ms;
     Events__RevealOnDeath__Value reveal_on_death;
     bool chat, table_at_night, side_by_day;
     Events__History__Value history;
+    struct price price;
+    struct seat_terms payment; // all zero when it is free
 };
 
 struct player_then {
@@ -244,6 +277,16 @@ struct opened_secret {
     uint8_t (*siblings)[DEAL_HASH]; // DEAL_PROOF of them
 };
 
+// The block of the cluster that a deal depends on, and waits for. All zero: none.
+struct beacon {
+    int32_t k; // of the deal
+    int64_t wanted_ms;
+    uint64_t slot;           // that was named; 0: not yet
+    uint64_t block;          // the slot of the first block at or after it; 0: it has not come
+    uint8_t hash[DEAL_HASH]; // of that block
+    char *given_up;          // why the deal goes without; NULL: it does not
+};
+
 struct burned {
     int32_t k;
     struct opened_secret secret;
@@ -268,7 +311,8 @@ struct game {
     struct log_index log;
     struct class_changes classes; // who came to see it as another kind of viewer does
     int64_t newest_ms;            // time of the newest entry
-    uint64_t act; // number of the newest entry that the god, an assistant, a dev or the clock made
+    uint64_t act;     // number of the newest entry that the god, an assistant, a dev or the clock made
+    int64_t acted_ms; // time of the newest of these that was not the clock's
     struct uuid id, group_id, god_id, opener_id, deck_id; // opener: its first god
     int32_t rules_version, deck_version;
     char *deck_name;
@@ -297,8 +341,14 @@ struct game {
     uint32_t claim_changes; // how many claims were made and taken back
     uint16_t *waiting;
     size_t waiting_count;
-    struct idmap claims; // by account: the person + 1 whose seat it took over; 0: no more
-    struct uuid *seen;   // who may have seen all cards since they were first dealt
+    struct hold *holds; // in the order in which they began
+    size_t holds_count;
+    struct payments_told told;
+    bool locking;                       // it is to be locked when its holds have ended
+    bool end_taken_back;                // of a finished game: its pot is not divided
+    char cluster_address[GAME_ADDRESS]; // since its seats, which cost LAMPORTS, can be paid; "" before
+    struct idmap claims;                // by account: the person + 1 whose seat it took over; 0: no more
+    struct uuid *seen;                  // who may have seen all cards since they were first dealt
     size_t seen_count;
     struct ban *bans;
     size_t bans_count;
@@ -314,6 +364,8 @@ struct game {
     struct opened_secret secret;
     struct burned *burned;
     size_t burned_count;
+    struct beacon beacon, next_beacon; // of deal k; of the re-deal that was asked for
+    uint64_t beacon_from;              // the first entry that wanted one; 0: none did
 
     struct phase *phases;
     size_t phases_count;
@@ -394,6 +446,16 @@ const struct message_report *game_report(const struct game *game, const char *ro
                                          size_t *from);
 // Confirmed players in seat order; returns how many.
 size_t game_roster(const struct game *game, uint16_t people[GAME_MAX_SEATS]);
+bool game_is_priced(const struct game *game);
+bool game_is_on_cluster(const struct game *game); // it is, or will be: its seats cost LAMPORTS
+bool game_is_payable(const struct game *game);    // free events are, too
+struct hold *game_hold(const struct game *game, const char *hold_id); // NULL when there never was one
+struct hold *game_hold_of(const struct game *game, int person);       // of their seat; NULL: none
+bool hold_is_open(const struct hold *hold);                           // it may still end, or be paid
+struct beacon *game_beacon(const struct game *game, uint32_t k);      // of this deal; NULL: none was wanted
+bool game_awaits_beacon(const struct game *game);                     // the next deal can't be made without
+bool beacon_is_awaited(const struct beacon *beacon);
+void beacon_finish(struct beacon *beacon);
 
 // A user's vote and how often it changed, in the form that the map of votes keeps.
 uint32_t vote_kept(Events__Vote__Value vote, uint32_t changes);

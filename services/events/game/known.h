@@ -8,7 +8,5 @@
 #include "game.pb-c.h"
 
 bool entry_is_known(const Game__Entry *entry);
-// The same of any message, but for versions of rules.
-bool message_is_known(const ProtobufCMessage *message);
 
 #endif

@@ -32,6 +32,7 @@ static struct bytes unlogged_state(struct world *world)
     Game__Snapshot *snapshot = snapshot_make(&world->game, &arena);
     assert_non_null(snapshot);
     snapshot->seq = snapshot->act = 0;
+    snapshot->acted_ms = 0; // like the act, it goes on
     snapshot->head = snapshot->runs = snapshot->sets = (ProtobufCBinaryData){0};
     qsort(snapshot->voters, snapshot->n_voters, sizeof *snapshot->voters, voters_by_id);
     bytes_add(&bytes, &snapshot->base);

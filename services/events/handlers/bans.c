@@ -23,7 +23,7 @@ static bool find_banned(const struct command *command, const Events__BanRequest 
     banned->field = by_name ? "username" : "user_id";
     const char *user_id = account_of(command, request->user_id);
     int person = by_name ? GAME_NO_ONE : game_person(command->game, user_id);
-    bool known = by_name ? names_find(command->events->names, request->username, &told)
+    bool known = by_name ? names_look_up(command->events->names, request->username, &told)
                          : names_get(command->events->names, user_id, &told);
     if (!known && person == GAME_NO_ONE)
         return err_field(err, NOT_FOUND, banned->field, "there is no such user");

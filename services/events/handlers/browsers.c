@@ -13,6 +13,10 @@
 
 static const struct store_table *const browsers = &events_tables[EVENTS_BROWSERS];
 
+static const struct quota_rule browsers_of_user = {&events_tables[EVENTS_BROWSERS], "by_user", BROWSERS_MOST,
+                                                   CONSE__REASON__VALUE__TOO_MANY_BROWSERS,
+                                                   "browsers of one person"};
+
 // Base64url, with or without padding, of so many bytes.
 static bool parse_key(const char *text, uint8_t *bytes, size_t size)
 {
@@ -48,14 +52,26 @@ static Events__Browser *show_browser(struct arena *arena, const char *endpoint, 
     return browser->created_at ? browser : NULL;
 }
 
-static bool has_room(struct rpc_call *call, const char *id, struct err *err)
+// Registering one's own anew takes no more room. *place: NULL, or for quota_done.
+static bool take_place(struct rpc_call *call, const Push__BrowserRow *before, atomic_uint **place,
+                       struct err *err)
 {
-    struct browser_rows found;
-    if (!browsers_of(call->service, call->caller->user_id, call->arena, &found, err)) return false;
-    for (size_t i = 0; i < found.count; i++)
-        if (found.rows[i] && strcmp(found.rows[i]->id, id) == 0) return true;
-    return found.count < BROWSERS_MOST ||
-           err_fail(err, TOO_MANY_BROWSERS, "one person has at most %d browsers", BROWSERS_MOST);
+    struct events *events = call->service;
+    const char *user_id = call->caller->user_id;
+    *place = NULL;
+    return (before && strcmp(before->user_id, user_id) == 0) ||
+           quota_take(&events->quotas, events->store, &browsers_of_user, user_id, place, err);
+}
+
+static void put_browser(struct rpc_call *call, const Push__BrowserRow *row, uint64_t version,
+                        const Events__BrowserReply *reply, atomic_uint *place)
+{
+    struct events *events = call->service;
+    const struct store_write *write = rpc_seal(call, &reply->base, place ? quota_done : NULL, place);
+    if (!call->arena->failed)
+        rpc_after(call, store_put(events->store, browsers, &row->base, version, write));
+    else if (place)
+        quota_done(place, false); // the call is refused then, so it must not write
 }
 
 // A browser in which another user signs in is theirs from then on.
@@ -66,8 +82,9 @@ HANDLER(add_browser, Events__AddBrowserRequest, Events__BrowserReply)
     char id[BROWSER_ID];
     Push__BrowserRow row = PUSH__BROWSER_ROW__INIT, *before;
     uint64_t version;
+    atomic_uint *place;
     browser_id(request->endpoint, id);
-    if (!parse_browser(call, request, &to, err) || !has_room(call, id, err) ||
+    if (!parse_browser(call, request, &to, err) ||
         !store_get(events->store, browsers, id, call->arena, (ProtobufCMessage **)&before, &version, err) ||
         !store_head(events->store, users_stream(call->caller->user_id).text, &row.seq, err))
         return false;
@@ -78,10 +95,8 @@ HANDLER(add_browser, Events__AddBrowserRequest, Events__BrowserReply)
     row.auth = (ProtobufCBinaryData){sizeof to.auth, to.auth};
     row.created_ms = call->now_ms;
     reply->browser = show_browser(call->arena, request->endpoint, call->now_ms);
-    if (!filled(reply->browser, err)) return false;
-    const struct store_write *write = rpc_seal(call, &reply->base, NULL, NULL);
-    if (call->arena->failed) return filled(NULL, err);
-    rpc_after(call, store_put(events->store, browsers, &row.base, before ? version : 0, write));
+    if (!filled(reply->browser, err) || !take_place(call, before, &place, err)) return false;
+    put_browser(call, &row, before ? version : 0, reply, place);
     return true;
 }
 

@@ -382,33 +382,82 @@ static void being_removed_is_told_to_the_account(void **state)
     assert_int_equal(told_to(world, player.user_id), 1);
 }
 
-static void a_finished_game_has_the_account(void **state)
+static void finish(struct service_world *world)
+{
+    service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'NIGHT'}");
+    service_must(world, &god, "events.ChainPlayer", "{" EVENT ",'user_id':'$guest','to_id':'$other'}");
+    service_remember(world, "side", event_for(world, &god)->players[0]->side_id);
+    service_must(world, &god, "events.FinishEvent", "{" EVENT ",'winning_side_ids':['$side']}");
+}
+
+// The newest of so many that are told.
+static const Game__FinishedGame *games_told(struct service_world *world, size_t count)
 {
     static const struct asker op = {"", LEVEL_DEV};
-    struct service_world *world = *state;
     struct arena arena;
     struct err err = {0};
+    const char *event_id = service_recall(world, "event");
+    arena_init(&arena, 32 << 20);
+    service_hand_out(world, event_id);
+    assert_true(finished_run(&world->events, event_id, &arena, &err));
+    arena_finish(&arena);
+    const Bus__ReadReply *read =
+        (const void *)service_must(world, &op, "events.feed.Read", "{'stream':'events.games'}").reply;
+    assert_int_equal(read->n_notices, count);
+    const ProtobufCBinaryData body = read->notices[count - 1]->payload;
+    return game__finished_game__unpack(&world->arena.allocator, body.len, body.data);
+}
+
+static void a_finished_game_has_the_account(void **state)
+{
+    struct service_world *world = *state;
     open_with_guest(world);
     deal(world);
     claim(world, &player);
-    service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'NIGHT'}");
-    service_must(world, &god, "events.ChainPlayer", "{" EVENT ",'user_id':'$player','to_id':'$other'}");
-    service_remember(world, "side", event_for(world, &god)->players[0]->side_id);
-    service_must(world, &god, "events.FinishEvent", "{" EVENT ",'winning_side_ids':['$side']}");
-    arena_init(&arena, 32 << 20);
-    service_hand_out(world, service_recall(world, "event"));
-    assert_true(finished_run(&world->events, service_recall(world, "event"), &arena, &err));
-    const Bus__ReadReply *read =
-        (const void *)service_must(world, &op, "events.feed.Read", "{'stream':'events.games'}").reply;
-    const Game__FinishedGame *game = game__finished_game__unpack(
-        &arena.allocator, read->notices[0]->payload.len, read->notices[0]->payload.data);
+    finish(world);
+    const Game__FinishedGame *game = games_told(world, 1);
     assert_string_equal(game->players[0]->user_id, player.user_id);
     assert_string_equal(game->players[0]->seat_id, service_recall(world, "guest"));
     assert_false(game->players[0]->guest);
     assert_int_equal(game->players[0]->n_acts, 1);
     assert_int_equal(game->players[0]->acts[0]->to, 2);
     assert_string_equal(game->players[1]->seat_id, "");
-    arena_finish(&arena);
+}
+
+static void a_seat_is_taken_over_after_the_end(void **state)
+{
+    struct service_world *world = *state;
+    open_with_guest(world);
+    deal(world);
+    finish(world);
+    const int64_t finished_ms = world->now_ms;
+    assert_true(games_told(world, 1)->players[0]->guest);
+    world->now_ms += MINUTE;
+    claim(world, &player);
+    const Game__FinishedGame *game = games_told(world, 2);
+    assert_true(game->finished_ms == finished_ms);
+    assert_string_equal(game->players[0]->user_id, player.user_id);
+    assert_string_equal(game->players[0]->seat_id, service_recall(world, "guest"));
+    assert_non_null(game->players[0]->proof);
+    service_must(world, &player, "events.ClaimSeat", TICKET);
+    games_told(world, 2); // nothing is new
+    assert_string_equal(event_for(world, &nobody)->players[0]->account_id, player.user_id);
+    assert_refuses(world, &third, "events.ClaimSeat", TICKET, REASON(SEAT_CLAIMED));
+    assert_refuses(world, &god, "events.UnclaimSeat", "{" EVENT ",'user_id':'$guest'}", REASON(EVENT_OVER));
+}
+
+static void weeks_after_the_end_no_seat_is_taken_over(void **state)
+{
+    struct service_world *world = *state;
+    open_with_guest(world);
+    deal(world);
+    finish(world);
+    world->now_ms += INT64_C(30) * 24 * 60 * MINUTE - MINUTE;
+    take_ticket(world);
+    world->now_ms += MINUTE;
+    assert_refuses(world, &player, "events.ClaimSeat", TICKET, REASON(EVENT_OVER));
+    assert_refuses(world, &god, "events.MakeClaimTicket", "{" EVENT ",'user_id':'$guest'}",
+                   REASON(EVENT_OVER));
 }
 
 int main(void)
@@ -430,6 +479,8 @@ int main(void)
         TEST(what_is_for_the_player_goes_to_the_account),
         TEST(being_removed_is_told_to_the_account),
         TEST(a_finished_game_has_the_account),
+        TEST(a_seat_is_taken_over_after_the_end),
+        TEST(weeks_after_the_end_no_seat_is_taken_over),
     };
     return cmocka_run_group_tests_name("claims", tests, NULL, NULL);
 }

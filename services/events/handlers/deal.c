@@ -3,11 +3,13 @@
 #include "services/events/handlers/titles.h"
 #include "services/events/topics/places.h"
 
-HANDLER(lock_event, Events__EventRequest, Events__EventReply)
+HANDLER(lock_event, Events__LockRequest, Events__EventReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    return command_begin(&command, err) && rules_lock(command.game, &command.entries, err) &&
-           events_reply(&command, reply, err);
+    if (!command_begin(&command, err)) return false;
+    bool ok = request->end_holds ? rules_lock_ending(command.game, &command.entries, err)
+                                 : rules_lock(command.game, &command.entries, err);
+    return ok && events_reply(&command, reply, err);
 }
 
 HANDLER(unlock_event, Events__EventRequest, Events__EventReply)
@@ -18,15 +20,22 @@ HANDLER(unlock_event, Events__EventRequest, Events__EventReply)
            rules_unlock(command.game, &command.entries, secrets, err) && events_reply(&command, reply, err);
 }
 
+static bool deal_anew(struct command *command, const Events__RevealRequest *request,
+                      const struct deal_secrets *secrets, struct err *err)
+{
+    if (!request->redeal) return rules_reveal(command->game, &command->entries, secrets, err);
+    return rules_redeal(command->game, &command->entries, secrets, request->redeal->reason, err);
+}
+
 HANDLER(reveal_secrets, Events__RevealRequest, Events__EventReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     const struct deal_secrets *secrets;
     if (!command_begin(&command, err) || !command_secrets(&command, &secrets, err)) return false;
-    bool ok = request->redeal
-                  ? rules_redeal(command.game, &command.entries, secrets, request->redeal->reason, err)
-                  : rules_reveal(command.game, &command.entries, secrets, err);
-    return ok && events_reply(&command, reply, err);
+    if (request->without_beacon &&
+        !rules_give_beacon_up(command.game, &command.entries, request->without_beacon->reason, err))
+        return false;
+    return deal_anew(&command, request, secrets, err) && events_reply(&command, reply, err);
 }
 
 HANDLER(show_card, Events__SeatRequest, Google__Protobuf__Empty)

@@ -13,25 +13,18 @@
 #include "services/events/handlers/join.h"
 #include "services/events/handlers/owned.h"
 #include "services/events/handlers/packed.h"
+#include "services/events/handlers/prices.h"
 #include "services/events/handlers/titles.h"
 #include "services/events/live/rows.h"
 #include "services/events/live/secrets.h"
+#include "services/events/money/tell.h"
 #include "services/events/topics/places.h"
-#include "services/events/names/names.h"
+#include "services/events/names/show.h"
 #include "services/events/game/zone.h"
 #include "services/events/tables.h"
 #include "services/events/streams.h"
 
 enum { EXPIRES_AFTER_S = 48 * 3600, EVENT_FIELD = 1 };
-
-static bool check_price(const Events__Price *price, struct err *err)
-{
-    bool free = !price || (price->currency == EVENTS__PRICE__CURRENCY__FREE && price->amount == 0);
-    if (price && !price->currency)
-        return err_field(err, INVALID_FIELD, "price.currency", "price.currency is required");
-    return free ||
-           err_field(err, PRICE_UNSUPPORTED, "price", "only free events are possible without payments");
-}
 
 // Older programs read terms that do not say what is so by default.
 static Events__History__Value said_history(Events__History__Value history)
@@ -55,6 +48,7 @@ static bool fill_terms(Game__Terms *terms, const Events__CreateEventRequest *req
     terms->table_at_night = request->table_at_night;
     terms->side_by_day = request->side_by_day;
     terms->history = said_history(request->history);
+    terms->beacon = request->beacon;
     if (!zone_to_utc(terms->local, terms->zone, &terms->starts_ms, err)) return false;
     terms->expires_ms = request->expires_at ? stamp_ms(request->expires_at)
                                             : terms->starts_ms + EXPIRES_AFTER_S * INT64_C(1000);
@@ -102,7 +96,11 @@ static bool fill_opened(struct rpc_call *call, const Events__CreateEventRequest 
     opened->god_id = call->caller->user_id;
     opened->rules_version = GAME_RULES;
     return choose_id(call, opened, err) && deck_fill(call->service, deck->deck, call->arena, opened, err) &&
-           fill_terms(opened->terms, request, err) && rules_terms(opened->terms, call->now_ms, err);
+           fill_terms(opened->terms, request, err) &&
+           (!request->beacon || beacon_is_taken(call->service, call->arena, err)) &&
+           price_fill(call->service, opened->terms, request->price, request->payment_terms, call->arena,
+                      err) &&
+           rules_terms(opened->terms, call->now_ms, err);
 }
 
 Events__Event *events_show(struct command *command, const struct viewer *viewer, const char *user_id)
@@ -153,7 +151,7 @@ HANDLER(create_event, Events__CreateEventRequest, Events__EventReply)
     Game__GroupRow *group;
     uint64_t version;
     if (!group_begin(call, &group, &version, err)) return false;
-    if (!check_price(request->price, err) || !fill_opened(call, request, &opened, err)) return false;
+    if (!fill_opened(call, request, &opened, err)) return false;
     if (!command_begin_new(&command, opened.event_id, err)) return false;
     if (!take_place(&command, opened.god_id, err)) return false;
     return secrets_create(&command, &opened, err) &&
@@ -238,6 +236,7 @@ static Game__Terms terms_of(const struct terms *terms)
     now.table_at_night = terms->table_at_night;
     now.side_by_day = terms->side_by_day;
     now.history = said_history(terms->history);
+    now.beacon = terms->beacon;
     return now;
 }
 
@@ -273,6 +272,15 @@ static Game__Terms events_copied(Game__Terms terms, struct arena *arena)
     return terms;
 }
 
+static bool edit_beacon(const struct command *command, Game__Terms *terms,
+                        const Events__UpdateEventRequest *request, struct err *err)
+{
+    if (!request->beacon__case) return true;
+    terms->beacon = request->beacon;
+    return !terms->beacon || command->game->terms.beacon ||
+           beacon_is_taken(command->events, command->call->arena, err);
+}
+
 HANDLER(update_event, Events__UpdateEventRequest, Events__EventReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
@@ -287,8 +295,18 @@ HANDLER(update_event, Events__UpdateEventRequest, Events__EventReply)
     if (request->reveal_on_death__case) terms.reveal_on_death = request->reveal_on_death;
     if (request->spectator_delay) terms.spectator_delay_ms = duration_ms(request->spectator_delay);
     edit_talk(&terms, request);
-    return edit_times(&terms, request, err) && rules_edit(command.game, &command.entries, &terms, err) &&
-           events_reply(&command, reply, err);
+    return edit_times(&terms, request, err) && edit_beacon(&command, &terms, request, err) &&
+           price_edit(&command, &terms, request, err) &&
+           rules_edit(command.game, &command.entries, &terms, err) && events_reply(&command, reply, err);
+}
+
+// Of an event that had payments; the projector says so on the bus.
+static void tell_deleted(struct command *command)
+{
+    const char *event_id = command->game->id.text;
+    rpc_wait_for(command->call,
+                 money_tell_deleted(command->events, event_id, command->aggregate->live.ticket));
+    command->events->hooks->behind(command->events, event_id, false);
 }
 
 HANDLER(delete_event, Events__EventRequest, Google__Protobuf__Empty)
@@ -299,6 +317,7 @@ HANDLER(delete_event, Events__EventRequest, Google__Protobuf__Empty)
     if (call->arena->failed) return filled(NULL, err);
     live_delete(&command.aggregate->live, command.events->store, events_stream(request->event_id).text,
                 command.game->chain.seq, write);
+    if (command.game->holds_count || game_is_on_cluster(command.game)) tell_deleted(&command);
     rows_remove(command.aggregate);
     if (!rooms_remove(command.events, request->event_id, command.aggregate->live.ticket, call->arena, err))
         log_err(LOG_WARN, "rooms of a deleted event are removed later", err);
@@ -311,7 +330,10 @@ HANDLER(cancel_event, Events__EventRequest, Events__EventReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     const struct deal_secrets *secrets;
-    return command_begin(&command, err) && command_secrets(&command, &secrets, err) &&
+    if (!command_begin(&command, err)) return false;
+    if (caller_is_dev(call) && command.game->state == EVENTS__EVENT__STATE__DONE)
+        return rules_take_back_end(command.game, &command.entries, err) && events_reply(&command, reply, err);
+    return command_secrets(&command, &secrets, err) &&
            rules_cancel(command.game, &command.entries, secrets, err) && events_reply(&command, reply, err);
 }
 

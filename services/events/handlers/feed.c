@@ -1,12 +1,14 @@
 // The service's Feed: chat.<room id> as numbers for programs; events.<id>.public for everyone,
 // events.<id>.god for viewers that see the event as its god, users.<id> for that user; topics.<id> for
-// everyone; events.games for programs. The .proto declares what programs get that ask for nobody.
+// everyone; events.games and events.money for programs. The .proto declares what programs get that ask for
+// nobody.
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/bus/feed.h"
 #include "lib/base/stamp.h"
 #include "services/events/handlers/handlers.h"
+#include "services/events/money/tell.h"
 #include "services/events/push/letter.h"
 #include "services/events/topics/event_log.h"
 #include "services/events/topics/finished.h"
@@ -79,6 +81,23 @@ static bool read_games(struct rpc_call *call, uint64_t from, size_t limit, struc
     return feed_read_store(call, events->store, GAMES_STREAM, from, limit, game_notice, page, err);
 }
 
+static bool money_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice,
+                         struct err *err)
+{
+    (void)call, (void)err;
+    notice->kind = MONEY_KIND;
+    notice->payload = bytes;
+    return true;
+}
+
+static bool read_money(struct rpc_call *call, uint64_t from, size_t limit, struct feed_page *page,
+                       struct err *err)
+{
+    const struct events *events = call->service;
+    if (!feed_asks_by_itself(call)) return feed_absent(err);
+    return feed_read_store(call, events->store, MONEY_STREAM, from, limit, money_notice, page, err);
+}
+
 static bool room_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice,
                         struct err *err)
 {
@@ -131,6 +150,7 @@ static bool read_topic(struct rpc_call *call, const char *stream, uint64_t from,
     struct topic topic;
     AUTO_COMMAND struct command command = {.call = call};
     if (strcmp(stream, GAMES_STREAM) == 0) return read_games(call, from, limit, page, err);
+    if (strcmp(stream, MONEY_STREAM) == 0) return read_money(call, from, limit, page, err);
     if (strncmp(stream, ROOMS, strlen(ROOMS)) == 0) return read_room(call, stream, from, limit, page, err);
     if (strncmp(stream, TOPICS_PREFIX, strlen(TOPICS_PREFIX)) == 0)
         return read_published(call, stream, from, limit, page, err);
@@ -254,6 +274,8 @@ static bool list_games(struct listing *listing, struct err *err)
     if (!feed_asks_by_itself(listing->call)) return true;
     if (!store_head(events->store, GAMES_STREAM, &head, err)) return false;
     feed_add(listing, GAMES_STREAM, "", head);
+    if (!store_head(events->store, MONEY_STREAM, &head, err)) return false;
+    feed_add(listing, MONEY_STREAM, "", head);
     return true;
 }
 

@@ -3,7 +3,7 @@
 
 #include "lib/base/log.h"
 #include "services/events/handlers/handlers.h"
-#include "services/events/names/names.h"
+#include "services/events/names/show.h"
 #include "services/events/streams.h"
 #include "services/events/topics/bodies.h"
 #include "services/events/topics/event_log.h"
@@ -63,7 +63,8 @@ static bool begin_viewing(struct following *f, size_t i, struct err *err)
     if (v->until > f->now->chain.seq) v->until = f->now->chain.seq;
     Events__Place *place = v->view->place;
     place->key = (ProtobufCBinaryData){CLASS_KEY, arena_copy(follow_arena(f), &v->watcher.key, CLASS_KEY)};
-    place->leads = v->watcher.class.leads;
+    place->leads =
+        v->watcher.class.leads || v->watcher.class.kind == CLASS_OPENED; // all see what is paid out
     place->seated = v->watcher.class.seated;
     place->next_ms = (uint64_t)watcher_due_ms(aggregate, &v->watcher);
     return place->key.data || filled(NULL, err);
@@ -71,14 +72,10 @@ static bool begin_viewing(struct following *f, size_t i, struct err *err)
 
 // More was seen than is here. On the copy that the store has confirmed only a late game may be so: clocks of
 // processes differ.
-static Events__Reset__Reason follow_ahead(struct following *f, const struct viewing *v,
-                                          const struct cursor *cursor)
+static Events__Reset__Reason follow_ahead(struct following *f, const struct viewing *v)
 {
     if (v->watcher.class.late) return EVENTS__RESET__REASON__NONE;
     f->ahead = true;
-    if (f->confirmed)
-        log_error("a cursor is ahead of the event", F_STR("event", f->request->event_id),
-                  F_INT("offset", cursor->offset));
     return EVENTS__RESET__REASON__EPOCH;
 }
 
@@ -89,7 +86,7 @@ static Events__Reset__Reason judge_cursor(struct following *f, const struct view
     bool ahead;
     Events__Reset__Reason lost = watcher_judge(f->command.aggregate, &v->watcher, &watched, cursor, &ahead);
     if (lost) return lost;
-    if (ahead) return follow_ahead(f, v, cursor);
+    if (ahead) return follow_ahead(f, v);
     uint64_t head = watcher_head(v->game, &v->watcher.eyes, v->until);
     if (head > cursor->offset && head - cursor->offset > FAR_ENTRIES) return EVENTS__RESET__REASON__TOO_FAR;
     return f->too_far;
@@ -98,8 +95,8 @@ static Events__Reset__Reason judge_cursor(struct following *f, const struct view
 static bool choose_places(struct following *f, struct viewing *v, uint64_t offset, struct err *err)
 {
     size_t limit = f->page ? FAR_ENTRIES : f->request->limit ? (size_t)f->request->limit : LIMIT;
-    uint64_t next;
-    v->view->place->offset = offset;
+    uint64_t next, head = watcher_head(v->game, &v->watcher.eyes, v->until);
+    v->view->place->offset = offset < head ? offset : head;
     v->places = arena_array(follow_arena(f), limit + 1, sizeof *v->places);
     if (!filled(v->places, err)) return false;
     v->count =

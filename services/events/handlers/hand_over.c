@@ -4,19 +4,22 @@
 #include "services/events/handlers/handlers.h"
 #include "services/events/handlers/named.h"
 
+static bool may_lead(const struct name_told *told, int64_t now_ms)
+{
+    return told->level && told->level <= LEVEL_GOD && told->suspended_until_ms <= now_ms;
+}
+
 // By what auth has published of the new god: auth itself is not asked, because calls between services go one
-// way.
+// way. Of whom nothing was heard, auth may still have news.
 static bool check_new_god(struct rpc_call *call, const char *god_id, const char *field, struct err *err)
 {
     const struct events *events = call->service;
-    switch (names_standing(events->names, god_id, call->now_ms)) {
-    case NAMES_GOD:
-        return true;
-    case NAMES_NO_GOD:
+    struct name_told told;
+    bool fresh = names_are_fresh(events->names); // before they are looked for
+    bool known = names_get(events->names, god_id, &told);
+    if (known && may_lead(&told, call->now_ms)) return true;
+    if (known || fresh || names_is_deleted(events->names, god_id))
         return err_field(err, NOT_A_GOD, field, "the new god must be a god, and not suspended");
-    case NAMES_UNKNOWN:
-        break;
-    }
     err_fail(err, SERVICE_BUSY, "it is not known yet whether the new god is one");
     err->retry_after_s = 1;
     return false;

@@ -2,11 +2,11 @@
 #include <string.h>
 
 #include "lib/base/stamp.h"
+#include "lib/qr/qr.h"
 #include "services/events/game/join.h"
 #include "services/events/handlers/handlers.h"
 #include "services/events/handlers/join.h"
 #include "services/events/handlers/titles.h"
-#include "services/events/qr/qr.h"
 #include "services/events/tables.h"
 
 enum { MOST_OF_A_CODE = 100 };

@@ -192,13 +192,16 @@ static bool is_a_step(const char *method)
     return i < STEPS;
 }
 
+static bool is_ours(const char *method) { return strncmp(method, "events.", strlen("events.")) == 0; }
+
 static void no_keyed_method_was_forgotten_here(void **state)
 {
     (void)state;
     size_t count;
     const struct schema_method *methods = schema_methods(&count);
     for (size_t i = 0; i < count; i++)
-        if ((methods[i].keyed_table || methods[i].keyed_stream) && !is_a_step(methods[i].name))
+        if ((methods[i].keyed_table || methods[i].keyed_stream) && is_ours(methods[i].name) &&
+            !is_a_step(methods[i].name))
             fail_msg("no step for %s", methods[i].name);
 }
 

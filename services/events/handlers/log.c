@@ -2,6 +2,7 @@
 #include "lib/base/clock.h"
 #include "services/events/handlers/handlers.h"
 #include "services/events/topics/event_log.h"
+#include "services/events/topics/follow_reply.h"
 #include "services/events/topics/places.h"
 
 enum { LOG_LIMIT = 100 };
@@ -53,11 +54,9 @@ static bool log_reset(struct log_reader *r, Events__LogReply *reply, struct err 
     struct command *command = &r->command;
     struct viewer looks = class_looks(&r->watcher.class);
     uint64_t head = watcher_head(command->game, &r->watcher.eyes, UINT64_MAX);
-    reply->reset = arena_new(command->call->arena, Events__Reset);
     reply->event = events_show(command, &looks, command->call->caller->user_id);
-    if (!reply->reset || !reply->event) return filled(NULL, err);
-    events__reset__init(reply->reset);
-    reply->reset->reason = r->reset;
+    if (!follow_reply_reset(&reply->reset, r->reset, command->call->arena) || !reply->event)
+        return filled(NULL, err);
     reply->next = head + 1;
     watcher_cursor(&r->watcher, head, command->call->cursor);
     reply->cursor = arena_str(command->call->arena, command->call->cursor);

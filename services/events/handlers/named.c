@@ -9,7 +9,7 @@ bool named_once(const char *id, const char *id_field, const char *username, bool
 
 bool named_find(struct events *events, const char *username, struct name_told *told, struct err *err)
 {
-    return names_find(events->names, username, told) ||
+    return names_look_up(events->names, username, told) ||
            err_field(err, NOT_FOUND, "username", "nobody has this username");
 }
 

@@ -2,8 +2,8 @@
 #ifndef EVENTS_HANDLERS_NAMED_H
 #define EVENTS_HANDLERS_NAMED_H
 
+#include "lib/names/names.h"
 #include "services/events/events.h"
-#include "services/events/names/names.h"
 
 // Whether the user is named by username. INVALID_FIELD unless either that or what id_field has is given.
 MUST_CHECK bool named_once(const char *id, const char *id_field, const char *username, bool *by_name,

@@ -265,6 +265,23 @@ static void a_key_at_both_gives_one_vote(void **state)
     assert_int_equal(entries_of(owners), 2);
 }
 
+// The call at a was lost on its way, asked again at b, and arrives when more has happened.
+static void a_key_that_changed_nothing_at_one_changes_nothing_at_the_other(void **state)
+{
+    static struct heard heard[2];
+    static const char up[] = "{" EVENT ",'vote':'UP'}";
+    struct owners *owners = *state;
+    const struct asker one = owners_guest(0);
+    owners_open_event(owners, 4);
+    owner_must(&owners->a, &one, "events.VoteEvent", up);
+    owner_ask(&owners->b, &one, "the key", "events.VoteEvent", up, &heard[0]);
+    owner_must(&owners->b, &one, "events.VoteEvent", "{" EVENT ",'vote':'DOWN'}");
+    uint64_t before = entries_of(owners);
+    owner_ask(&owners->a, &one, "the key", "events.VoteEvent", up, &heard[1]);
+    assert_same(&heard[0], &heard[1]);
+    assert_int_equal(entries_of(owners), before);
+}
+
 static void a_key_at_both_makes_one_group(void **state)
 {
     struct owners *owners = *state;
@@ -465,6 +482,7 @@ int main(void)
         IN_PAIR(what_is_shown_late_follows_the_other),
         IN_PAIR(a_key_at_both_gives_one_seat),
         IN_PAIR(a_key_at_both_gives_one_vote),
+        IN_PAIR(a_key_that_changed_nothing_at_one_changes_nothing_at_the_other),
         IN_PAIR(a_key_at_both_makes_one_group),
         IN_PAIR(a_key_at_both_makes_one_event),
         IN_PAIR(an_event_of_a_process_that_died_can_be_dealt),

@@ -90,6 +90,24 @@ static void who_may_still_see_it_gets_the_first_reply(void **state)
     assert_int_equal(seq_of(world), before);
 }
 
+static int32_t upvotes(const ProtobufCMessage *reply) { return ((const Events__VoteReply *)reply)->upvotes; }
+
+// It would undo what came since.
+static void what_changed_nothing_changes_nothing_later(void **state)
+{
+    struct service_world *world = *state;
+    static const char up[] = "{" EVENT ",'vote':'UP'}";
+    open_event(world, "Evening", "2027-01-15T20:00:00");
+    const struct packed first = done(world, &player, "first", "events.VoteEvent", up);
+    done(world, &player, "second", "events.VoteEvent", up);
+    service_must(world, &player, "events.VoteEvent", "{" EVENT ",'vote':'NONE'}");
+    uint64_t before = seq_of(world);
+    repeated_whole(world, &player, "second", "events.VoteEvent", up, &first);
+    assert_int_equal(seq_of(world), before);
+    assert_int_equal(
+        upvotes(service_must(world, &player, "events.VoteEvent", "{" EVENT ",'vote':'NONE'}").reply), 0);
+}
+
 static void who_handed_over_is_told_so_by_name(void **state)
 {
     struct service_world *world = *state;
@@ -173,6 +191,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(who_may_still_see_it_gets_the_first_reply),
+        TEST(what_changed_nothing_changes_nothing_later),
         TEST(who_handed_over_is_told_so_by_name),
         TEST(who_has_taken_a_seat_since_is_told_by_name),
         TEST(who_deleted_is_told_so),

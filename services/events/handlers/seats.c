@@ -25,6 +25,16 @@ static bool may_seat(const struct command *command, const Events__ReserveRequest
            err_field(err, INVALID_FIELD, "nonce", "a nonce is given by the player themselves");
 }
 
+// Whether the seat is to be given without a payment. Who has no account can't pay.
+static bool may_give(const struct command *command, const Events__ReserveRequest *request, struct err *err)
+{
+    bool guest = request->guest_name[0];
+    if (request->comp && game_assistant(command->game, command->call->caller->user_id) != GAME_NO_ONE)
+        return err_field(err, NOT_OWNER, "comp", "the god of the event gives seats without a payment");
+    return !guest || request->comp || !game_is_priced(command->game) ||
+           err_field(err, INVALID_FIELD, "comp", "a guest cannot pay: say comp to give them the seat");
+}
+
 static bool seat_account(struct command *command, const Events__ReserveRequest *request, struct uuid *user_id,
                          struct err *err)
 {
@@ -35,7 +45,8 @@ static bool seat_account(struct command *command, const Events__ReserveRequest *
     if (told.level == LEVEL_DEV) // who plays can't help from outside
         return err_field(err, GOD_MAY_NOT_PLAY, "username", "a dev takes a seat by themselves alone");
     *user_id = told.user_id;
-    return rules_reserve_for(command->game, &command->entries, told.user_id.text, told.username, err);
+    return (request->comp ? rules_give_seat : rules_reserve_for)(command->game, &command->entries,
+                                                                 told.user_id.text, told.username, err);
 }
 
 // user_id becomes who was seated.
@@ -44,11 +55,13 @@ static bool seat_who_is_named(struct command *command, const Events__ReserveRequ
 {
     const Rpc__Caller *caller = command->call->caller;
     if (request->guest_name[0] || request->username[0]) {
-        if (!may_seat(command, request, err)) return false;
+        if (!may_seat(command, request, err) || !may_give(command, request, err)) return false;
         return request->username[0]
                    ? seat_account(command, request, user_id, err)
                    : rules_reserve_guest(command->game, &command->entries, request->guest_name, user_id, err);
     }
+    if (request->comp)
+        return err_field(err, INVALID_FIELD, "comp", "comp is for seats that are given to others");
     snprintf(user_id->text, sizeof user_id->text, "%s", caller->user_id);
     return rules_reserve(command->game, &command->entries, caller->username, request->nonce, err);
 }
@@ -65,13 +78,24 @@ HANDLER(reserve_seat, Events__ReserveRequest, Events__ReserveReply)
     return filled(reply->reservation, err) && command_commit(&command, &reply->base, err);
 }
 
-HANDLER(cancel_reservation, Events__SeatRequest, Google__Protobuf__Empty)
+// One with a payment ends only when chain says so.
+static bool fill_ending(struct command *command, const char *user_id, Events__CancelReply *reply,
+                        struct err *err)
+{
+    if (command->entries.failed) return true; // the commit says so
+    if (!game_takes_part(command->game, game_person(command->game, user_id))) return true;
+    reply->ending = true;
+    reply->reservation = view_reservation(command->game, user_id, command->call->arena);
+    return filled(reply->reservation, err);
+}
+
+HANDLER(cancel_reservation, Events__SeatRequest, Events__CancelReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     const struct deal_secrets *secrets;
     return command_begin(&command, err) && command_secrets(&command, &secrets, err) &&
            rules_leave(command.game, &command.entries, request->user_id, secrets, err) &&
-           command_commit(&command, &reply->base, err);
+           fill_ending(&command, request->user_id, reply, err) && command_commit(&command, &reply->base, err);
 }
 
 HANDLER(list_waitlist, Events__ListWaitlistRequest, Events__ListWaitlistReply)

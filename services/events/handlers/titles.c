@@ -4,7 +4,7 @@
 
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/names/groups.h"
-#include "services/events/names/names.h"
+#include "services/events/names/show.h"
 #include "services/events/tables.h"
 
 enum { PLAYER_TITLES = 4 };

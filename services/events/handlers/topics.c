@@ -52,20 +52,6 @@ static bool show_webhook(struct rpc_call *call, const Push__TopicRow *row, Event
     return !call->arena->failed || filled(NULL, err);
 }
 
-// By the event's row, which names its god.
-static bool is_stopped(struct rpc_call *call, const Push__TopicRow *row, bool *stopped, struct err *err)
-{
-    struct events *events = call->service;
-    Game__EventRow *event = NULL;
-    uint64_t version;
-    if (strcmp(row->event_id, EVERY_EVENT) != 0 &&
-        !store_get(events->store, &events_tables[EVENTS_EVENTS], row->event_id, call->arena,
-                   (ProtobufCMessage **)&event, &version, err))
-        return false;
-    *stopped = !topic_may(events, row, event ? event->god_id : "", call->now_ms);
-    return true;
-}
-
 static Events__Topic *show_topic(struct rpc_call *call, const Push__TopicRow *row, struct err *err)
 {
     struct events *events = call->service;
@@ -78,7 +64,8 @@ static Events__Topic *show_topic(struct rpc_call *call, const Push__TopicRow *ro
     topic->pattern = arena_str(call->arena, source.text);
     topic->stream = arena_str(call->arena, stream.text);
     topic->created_at = stamp_new(call->arena, row->created_ms);
-    if (!store_head(events->store, stream.text, &topic->head, err) || !is_stopped(call, row, &stopped, err) ||
+    if (!store_head(events->store, stream.text, &topic->head, err) ||
+        !topic_is_stopped(events, row, call->now_ms, call->arena, &stopped, err) ||
         (row->webhook && !show_webhook(call, row, topic, err)))
         return NULL;
     topic->stopped = stopped;
@@ -256,13 +243,13 @@ static bool is_asked(const Events__RedeliverRequest *request, uint64_t index)
 // Rings when it is stored what is to be sent.
 struct ringing {
     struct push *push;
-    char name[TOPIC_NAME];
+    struct turn_of topic;
 };
 
 static void ring_stored(void *arg, bool durable)
 {
     struct ringing *ringing = arg;
-    if (durable) push_ring(ringing->push, ringing->name);
+    if (durable) push_ring(ringing->push, &ringing->topic);
     free(ringing);
 }
 
@@ -273,7 +260,7 @@ static bool ask_again(struct rpc_call *call, const Push__TopicRow *row, Push__De
     struct ringing *ringing = calloc(1, sizeof *ringing);
     if (!ringing) return err_fail(err, INTERNAL_ERROR, "out of memory");
     ringing->push = events->push;
-    snprintf(ringing->name, sizeof ringing->name, "%s", row->name);
+    ringing->topic = turn_of_topic(events, row);
     dead->again = true;
     dead->next_ms = dead->first_ms = 0;
     const struct store_write write = {.done = ring_stored, .arg = ringing};

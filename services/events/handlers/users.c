@@ -109,7 +109,7 @@ HANDLER(list_profiles, Events__ListProfilesRequest, Events__ListProfilesReply)
     reply->users = arena_array(call->arena, IDS_MOST, sizeof *reply->users);
     if (!filled(reply->users, err)) return false;
     if (!by_name) return list_by_id(call, request->ids, reply, err);
-    if (!names_find(events->names, request->username, &told)) return true;
+    if (!names_look_up(events->names, request->username, &told)) return true;
     return add_profile(reply, &told, call->arena) || filled(NULL, err);
 }
 

@@ -28,7 +28,8 @@ struct aggregate {
     atomic_uint_fast64_t durable_seq; // newest entry on disk
     uint64_t committed_seq;           // newest entry queued for the disk
     uint64_t snapshot_seq;
-    bool complained; // the log has the reason why its clock is stuck
+    uint32_t unchanged; // keys that were kept alone, while it was in memory
+    bool complained;    // the log has the reason why its clock is stuck
     struct aggregate_rows rows;
     struct {
         uint8_t *bytes; // packed events.Event as the public sees it

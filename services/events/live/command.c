@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "lib/base/clock.h"
+#include "lib/replica/replica.h"
 #include "services/events/live/aliases.h"
 #include "services/events/live/commit.h"
 #include "services/events/live/late.h"
-#include "services/events/names/names.h"
+#include "services/events/names/show.h"
 
+enum { MOST_UNCHANGED = 10000 }; // nobody fills a log with nothing
 static const int64_t FOLLOWED_BEHIND_NS = INT64_C(5) * 1000 * 1000 * 1000;
 
 static void fill_random(void *arg, void *out, size_t len)
@@ -178,8 +180,20 @@ bool command_begin_new(struct command *command, const char *event_id, struct err
     return stands_at(command, err);
 }
 
+// What changed nothing may still be on its way to another process, and would be carried out there after what
+// came between, unless the key is kept.
+static void keep_key(struct command *command)
+{
+    struct entries *entries = &command->entries;
+    bool keeps = command->call->command && !entries->count && !command->aggregate->live.gone;
+    if (!keeps || !replica_all_know(command->events->replica, UNCHANGED_SINCE)) return;
+    if (command->aggregate->unchanged++ < MOST_UNCHANGED)
+        ENTRY(entries, command->game, UNCHANGED, Unchanged, unchanged);
+}
+
 bool command_commit(struct command *command, const ProtobufCMessage *reply, struct err *err)
 {
+    keep_key(command);
     if (command->entries.count == 0 && !command->entries.failed) return true;
     struct store_write write = *rpc_seal(command->call, reply, commit_done, NULL);
     if (command->call->arena->failed) return filled(NULL, err); // what is refused must not be written

@@ -11,6 +11,8 @@
 #include "services/events/live/aggregates.h"
 #include "services/events/game/view/view.h"
 
+enum { UNCHANGED_SINCE = 4 }; // CONSE_FORMAT
+
 struct command {
     struct rpc_call *call;
     struct events *events;
@@ -41,7 +43,8 @@ MUST_CHECK bool command_look(struct command *command, struct err *err);
 MUST_CHECK bool command_look_late(struct command *command, struct err *err);
 // For a new event.
 MUST_CHECK bool command_begin_new(struct command *command, const char *event_id, struct err *err);
-// Queues the decided entries; the reply must be filled. It rests on the entries and waits for the rows.
+// Queues the decided entries; the reply must be filled. It rests on the entries and waits for the rows. A key
+// is kept in any case, by an entry that nobody sees when there are no others.
 MUST_CHECK bool command_commit(struct command *command, const ProtobufCMessage *reply, struct err *err);
 void command_end(struct command *command);
 // Opens the deal secrets of an event that is locked or dealt; NULL before.

@@ -16,8 +16,10 @@ bool commit_tells_everyone(Game__Entry__BodyCase which)
            which == GAME__ENTRY__BODY_EXPIRED || which == GAME__ENTRY__BODY_FINISHED ||
            which == GAME__ENTRY__BODY_LOCKED || which == GAME__ENTRY__BODY_REOPENED ||
            which == GAME__ENTRY__BODY_EDITED || which == GAME__ENTRY__BODY_RESERVED ||
-           which == GAME__ENTRY__BODY_SEAT_FREED || which == GAME__ENTRY__BODY_GUEST_CLAIMED ||
-           which == GAME__ENTRY__BODY_GUEST_UNCLAIMED || which == GAME__ENTRY__BODY_READY_ASKED;
+           which == GAME__ENTRY__BODY_SEAT_HELD || which == GAME__ENTRY__BODY_SEAT_PAID ||
+           which == GAME__ENTRY__BODY_SEAT_HELD_AGAIN || which == GAME__ENTRY__BODY_SEAT_FREED ||
+           which == GAME__ENTRY__BODY_GUEST_CLAIMED || which == GAME__ENTRY__BODY_GUEST_UNCLAIMED ||
+           which == GAME__ENTRY__BODY_READY_ASKED || which == GAME__ENTRY__BODY_END_TAKEN_BACK;
 }
 
 void commit_done(void *arg, bool durable)
@@ -49,8 +51,16 @@ static ProtobufCBinaryData log_entry(const struct made_entry *made, int64_t time
 static bool concerns_people(const struct made_entry *made)
 {
     return made->audience.kind == AUDIENCE_PERSON || made->audience.kind == AUDIENCE_SET ||
-           made->which == GAME__ENTRY__BODY_VOTED || made->which == GAME__ENTRY__BODY_ASSISTANT_ADDED ||
+           made->which == GAME__ENTRY__BODY_VOTED || made->which == GAME__ENTRY__BODY_HANDED_OVER ||
+           made->which == GAME__ENTRY__BODY_ASSISTANT_ADDED ||
            made->which == GAME__ENTRY__BODY_ASSISTANT_REMOVED || commit_tells_everyone(made->which);
+}
+
+// An event is put on the cluster before anybody reserves, and its deal waits for a block of it.
+static bool concerns_chain(const struct game *game, const struct made_entry *made)
+{
+    return (made->which == GAME__ENTRY__BODY_OPENED && game_is_on_cluster(game)) ||
+           made->which == GAME__ENTRY__BODY_BEACON_WANTED || made->which == GAME__ENTRY__BODY_BEACON_NAMED;
 }
 
 struct commit *commit_create(struct aggregate *aggregate, const struct entries *entries)
@@ -68,7 +78,7 @@ struct commit *commit_create(struct aggregate *aggregate, const struct entries *
         struct notice *notice = &commit->notices[i];
         *notice =
             (struct notice){made->which, entries->now_ms, made->public_index, made->god_index, {0, NULL}};
-        commit->personal |= concerns_people(made);
+        commit->personal |= concerns_people(made) || concerns_chain(&aggregate->game, made);
         if (!made->public_index) continue;
         notice->public_payload = log_entry(made, entries->now_ms, at);
         at += payload_room(made);

@@ -16,7 +16,7 @@ struct notice {
 struct commit {
     struct aggregate *aggregate;
     uint64_t last_seq;
-    bool personal; // it concerns somebody's own topic
+    bool personal; // it concerns somebody's own topic, or chain
     size_t count;
     struct notice notices[];
 };

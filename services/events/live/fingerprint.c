@@ -22,10 +22,24 @@ static void mix_number(uint64_t *state, int64_t number)
 // What is so by default changes nothing, so that rows of older programs are not rebuilt.
 static void mix_talk(uint64_t *state, const struct terms *terms)
 {
-    unsigned said = (terms->chat ? 0U : 1U) | (terms->table_at_night ? 2U : 0U) |
-                    (terms->side_by_day ? 4U : 0U) |
-                    (unsigned)(terms->history - EVENTS__HISTORY__VALUE__ALL) << 3;
+    unsigned said =
+        (terms->chat ? 0U : 1U) | (terms->table_at_night ? 2U : 0U) | (terms->side_by_day ? 4U : 0U) |
+        (unsigned)(terms->history - EVENTS__HISTORY__VALUE__ALL) << 3 | (terms->beacon ? 32U : 0U);
     if (said) mix_number(state, said);
+}
+
+// Of a free event nothing, for the same reason.
+static void mix_price(uint64_t *state, const struct game *game)
+{
+    const struct terms *terms = &game->terms;
+    const struct seat_terms *payment = &terms->payment;
+    const int64_t numbers[] = {
+        terms->price.amount,      terms->price.currency, payment->hold_s, payment->payout_after_s,
+        payment->refund_until_ms, payment->refund_fee,   payment->by_bp,  payment->tax,
+        payment->god_bp};
+    if (!terms->price.currency) return;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) mix_number(state, numbers[i]);
+    if (game_is_on_cluster(game)) mix_bytes(state, game->cluster_address, strlen(game->cluster_address));
 }
 
 static void mix_roster(uint64_t *state, const struct game *game)
@@ -67,6 +81,7 @@ uint64_t rows_fingerprint(const struct aggregate *aggregate)
         mix_number(&state, IMAGE_NAMED);
     }
     mix_talk(&state, &game->terms);
+    mix_price(&state, game);
     mix_bytes(&state, game->terms.title, strlen(game->terms.title));
     mix_bytes(&state, game->terms.local, strlen(game->terms.local));
     mix_bytes(&state, game->terms.zone, strlen(game->terms.zone));

@@ -156,8 +156,9 @@ static void move_seats(struct aggregate *aggregate)
 
 static bool moves_a_seat(Game__Entry__BodyCase which)
 {
-    return which == GAME__ENTRY__BODY_RESERVED || which == GAME__ENTRY__BODY_SEAT_FREED ||
-           which == GAME__ENTRY__BODY_GUEST_CLAIMED || which == GAME__ENTRY__BODY_GUEST_UNCLAIMED;
+    return which == GAME__ENTRY__BODY_RESERVED || which == GAME__ENTRY__BODY_SEAT_HELD ||
+           which == GAME__ENTRY__BODY_SEAT_FREED || which == GAME__ENTRY__BODY_GUEST_CLAIMED ||
+           which == GAME__ENTRY__BODY_GUEST_UNCLAIMED;
 }
 
 static void put_seats_of(struct aggregate *aggregate, const struct made_entry *made, struct arena *arena)
@@ -168,6 +169,8 @@ static void put_seats_of(struct aggregate *aggregate, const struct made_entry *m
         mend_later(aggregate);
     else if (made->which == GAME__ENTRY__BODY_RESERVED)
         put_seat(aggregate, entry->reserved->user_id);
+    else if (made->which == GAME__ENTRY__BODY_SEAT_HELD)
+        put_seat(aggregate, entry->seat_held->user_id);
     else if (made->which == GAME__ENTRY__BODY_SEAT_FREED)
         free_seat(aggregate, seat_owner_of(&aggregate->game, entry->seat_freed->user_id));
     else if (made->which == GAME__ENTRY__BODY_GUEST_CLAIMED)

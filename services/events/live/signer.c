@@ -107,7 +107,7 @@ bool signer_learn(struct signer *signer, uint32_t number, const uint8_t identity
     uint8_t public_key[PUBLIC_KEY];
     if (!keyring_find(signer->ring, CHECKPOINT_KEY, number, &key, err)) return false;
     signing_public(key.bytes, public_key);
-    if (!certificate_check(identity, public_key, certificate))
+    if (!certificate_check(identity, CERTIFIES_CHECKPOINTS, public_key, certificate))
         return err_fail(err, STORE_CORRUPT, "auth's certificate is not of this key");
     return keyring_certify(signer->ring, CHECKPOINT_KEY, number, certificate, err);
 }

@@ -21,7 +21,7 @@ static void certify(struct signer *signer, const uint8_t identity_seed[KEY_BYTES
     uint8_t key[PUBLIC_KEY], identity[PUBLIC_KEY], certificate[KEY_CERTIFICATE];
     struct err err = {0};
     assert_true(signer_lacks(signer, &number, key));
-    certificate_make(identity_seed, key, certificate);
+    certificate_make(identity_seed, CERTIFIES_CHECKPOINTS, key, certificate);
     signing_public(identity_seed, identity);
     if (!signer_learn(signer, number, identity, certificate, &err)) fail_msg("%s", err.message);
     assert_false(signer_lacks(signer, &number, key));
@@ -56,7 +56,7 @@ static void an_own_key_signs_once_it_is_certified(void **state)
     struct signer *signer = world->events.signer;
     assert_false(signer_get(signer, &signing));
     assert_true(signer_lacks(signer, &number, key));
-    certificate_make(foreign, key, certificate);
+    certificate_make(foreign, CERTIFIES_CHECKPOINTS, key, certificate);
     signing_public(seed, identity);
     assert_false(signer_learn(signer, number, identity, certificate, &err)); // of another identity
     assert_false(signer_get(signer, &signing));
@@ -64,7 +64,7 @@ static void an_own_key_signs_once_it_is_certified(void **state)
     assert_true(signer_get(signer, &signing));
     assert_true(signing.own);
     assert_memory_equal(signing.public_key, key, PUBLIC_KEY);
-    assert_true(certificate_check(identity, signing.public_key, signing.certificate));
+    assert_true(certificate_check(identity, CERTIFIES_CHECKPOINTS, signing.public_key, signing.certificate));
     reopen_sealed(world); // auth is not needed again
     assert_true(signer_get(world->events.signer, &again));
     assert_memory_equal(&again, &signing, sizeof again);

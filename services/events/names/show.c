@@ -1,8 +1,8 @@
 // Giving a game's people their present names, no two alike.
+#include "services/events/names/show.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "services/events/names/learn.h"
 
 // The seated people, which are shown together and so compared.
 struct table {
@@ -11,28 +11,20 @@ struct table {
     const struct bearer *bearers[GAME_MAX_SEATS]; // NULL: of an unknown name
 };
 
-// Many threads may look at the same time, and see the same.
-static struct look bearer_look(struct bearer *bearer)
+// Looked at once for each name that a person has.
+static struct look look_at(struct person *person, const struct bearer *bearer)
 {
-    struct look look = {atomic_load(&bearer->large), atomic_load(&bearer->small)};
-    if (look.large && look.small) return look;
-    look = look_of(bearer->name);
-    atomic_store(&bearer->large, look.large);
-    atomic_store(&bearer->small, look.small);
-    return look;
-}
-
-static struct look look_at(struct person *person, struct bearer *bearer)
-{
-    if (bearer) return bearer_look(bearer);
-    if (!person->look.large) person->look = look_of(person->username);
+    uint64_t change = bearer ? bearer->change : 0;
+    if (person->look.large && person->looked == change) return person->look;
+    person->look = look_of(bearer ? bearer->name : person->username);
+    person->looked = change;
     return person->look;
 }
 
-static struct bearer *person_bearer(const struct names *names, const struct person *person)
+static const struct bearer *person_bearer(const struct names *names, const struct person *person)
 {
     const char *account = person_account(person);
-    return *account ? bearer_find(names, account) : NULL;
+    return *account ? names_bearer(names, account) : NULL;
 }
 
 static void table_set(struct table *table, const struct names *names, struct game *game)
@@ -41,7 +33,7 @@ static void table_set(struct table *table, const struct names *names, struct gam
     for (size_t seat = 0; seat < GAME_MAX_SEATS; seat++) {
         if (!game->seats[seat]) continue;
         struct person *person = &game->people[game->seats[seat] - 1];
-        struct bearer *bearer = person_bearer(names, person);
+        const struct bearer *bearer = person_bearer(names, person);
         table->looks[seat] = look_at(person, bearer);
         table->bearers[seat] = bearer;
     }
@@ -73,14 +65,14 @@ static bool is_alike(const struct names *names, struct game *game, size_t i, con
 static bool is_another(const struct names *names, const struct person *person, const struct bearer *bearer)
 {
     if (bearer) return bearer->outdone;
-    return !person->guest && holder_find(names, person->username);
+    return !person->guest && names_holder(names, person->username);
 }
 
 static void present_name(const struct names *names, struct game *game, size_t i, struct table *table,
                          char shown[PERSON_NAME])
 {
     struct person *person = &game->people[i];
-    struct bearer *bearer = person_bearer(names, person);
+    const struct bearer *bearer = person_bearer(names, person);
     const struct look look = look_at(person, bearer);
     person->is_known = bearer;
     bool marked = is_another(names, person, bearer) || is_alike(names, game, i, &look, table);
@@ -114,7 +106,7 @@ static bool show_people(const struct names *names, struct game *game, size_t fro
 
 static void name_alone(const struct names *names, const char *user_id, char name[PERSON_NAME])
 {
-    const struct bearer *bearer = bearer_find(names, user_id);
+    const struct bearer *bearer = names_bearer(names, user_id);
     bool marked = bearer && bearer->outdone;
     snprintf(name, PERSON_NAME, "%s%s%s", bearer ? bearer->name : "", marked ? "~" : "",
              marked ? user_id + UUID_LEN - PERSON_MARK : "");
@@ -122,9 +114,9 @@ static void name_alone(const struct names *names, const char *user_id, char name
 
 void names_of(struct names *names, const char *user_id, char name[PERSON_NAME])
 {
-    pthread_rwlock_rdlock(&names->lock);
+    names_hold(names);
     name_alone(names, user_id, name);
-    pthread_rwlock_unlock(&names->lock);
+    names_release(names);
 }
 
 static bool show_god(const struct names *names, struct game *game)
@@ -154,12 +146,12 @@ static bool show_assistants(const struct names *names, struct game *game)
 void names_show(struct names *names, struct game *game)
 {
     struct names_shown *shown = &game->names;
-    bool same = shown->looked == atomic_load(&names->version);
+    bool same = shown->looked == names_changes(names);
     bool nobody_came = shown->people == game->people_count; // to the waitlist one comes unseen by the public
     if (same && nobody_came && shown->entries == game->log.public_count) return;
-    pthread_rwlock_rdlock(&names->lock);
-    same = shown->looked == atomic_load(&names->version);
-    shown->looked = atomic_load(&names->version);
+    names_hold(names);
+    same = shown->looked == names_changes(names);
+    shown->looked = names_changes(names);
     shown->entries = game->log.public_count;
     bool leads_is_new = show_god(names, game);
     leads_is_new |= show_assistants(names, game);
@@ -167,5 +159,5 @@ void names_show(struct names *names, struct game *game)
         leads_is_new) // the same two numbers: the same names
         shown->version = shown->looked << 32 | (uint32_t)shown->entries;
     shown->people = game->people_count;
-    pthread_rwlock_unlock(&names->lock);
+    names_release(names);
 }

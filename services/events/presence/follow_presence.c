@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lib/base/cursor.h"
-#include "services/events/names/names.h"
+#include "services/events/names/show.h"
 #include "services/events/presence/methods.h"
 #include "services/events/presence/seen.h"
 #include "services/events/topics/follow_reply.h"

@@ -110,12 +110,57 @@ static void a_night_shows_how_it_began(void **state)
     assert_int_equal(state_of(reply->snapshots[0]->presence, &other), EVENTS__PRESENCE__STATE__CONNECTED);
 }
 
+// A deck of whom all meet, and a guest among them.
+static void open_with_guest(struct service_world *world)
+{
+    const Events__DeckReply *deck =
+        (const void *)service_must(
+            world, &god, "events.CreateDeck",
+            "{'group_id':'$group','name':'mafia','roles':[{'role_id':'$bomber','copies':3}]}")
+            .reply;
+    service_remember(world, "deck", deck->deck->id);
+    open_event(world, "Evening", "2027-01-15T20:00:00");
+    const Events__ReserveReply *guest =
+        (const void *)service_must(world, &god, "events.Reserve", "{" EVENT ",'guest_name':'Anna'}").reply;
+    service_remember(world, "guest", guest->reservation->user_id);
+    service_must(world, &other, "events.Reserve", "{" EVENT "}");
+    service_must(world, &god, "events.LockEvent", "{" EVENT "}");
+    service_must(world, &god, "events.Reveal", "{" EVENT "}");
+}
+
+static void claim_guest(struct service_world *world, const struct asker *who)
+{
+    const Events__ClaimTicketReply *reply =
+        (const void *)service_must(world, &god, "events.MakeClaimTicket", "{" EVENT ",'user_id':'$guest'}")
+            .reply;
+    service_remember(world, "ticket", reply->ticket);
+    service_must(world, who, "events.ClaimSeat", "{" EVENT ",'ticket':'$ticket'}");
+}
+
+static void who_took_over_a_guests_seat_is_there(void **state)
+{
+    struct service_world *world = *state;
+    const struct known known = {PLAYER, "", 0};
+    open_with_guest(world);
+    const struct asker guest = {service_recall(world, "guest"), LEVEL_PLAYER};
+    assert_int_equal(state_of(seen_by(world, &other, &known), &guest), EVENTS__PRESENCE__STATE__GONE);
+    claim_guest(world, &player);
+    presence seen = seen_by(world, &other, &known);
+    assert_int_equal(state_of(seen, &guest), EVENTS__PRESENCE__STATE__CONNECTED);
+    assert_int_equal(seen->n_side, 2);
+    assert_int_equal(state_in(seen->side, seen->n_side, guest.user_id), EVENTS__PRESENCE__STATE__CONNECTED);
+    seen = seen_by(world, &god, &known);
+    assert_int_equal(state_of(seen, &guest), EVENTS__PRESENCE__STATE__CONNECTED);
+    assert_int_equal(seen->n_others, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(the_table_sees_the_table),
         TEST(what_is_the_same_is_told_once),
         TEST(a_night_shows_how_it_began),
+        TEST(who_took_over_a_guests_seat_is_there),
     };
     return cmocka_run_group_tests_name("follow_presence", tests, NULL, NULL);
 }

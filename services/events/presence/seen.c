@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lib/base/stamp.h"
-#include "services/events/names/names.h"
+#include "services/events/names/show.h"
 #include "services/events/topics/places.h"
 
 // ---- Classes
@@ -73,6 +73,7 @@ static Events__Person *show_somebody(const struct seen *seen, const char *user_i
     return view_person(user_id, name, seen->arena);
 }
 
+// user_id: of an account, or of a guest without one; gateways know accounts.
 static bool add_presence(const struct seen *seen, state_of *state, const char *user_id,
                          Events__Presence **list, size_t *count)
 {
@@ -98,7 +99,8 @@ static bool add_people(const struct seen *seen, state_of *state, Events__EventPr
     shown->people = arena_array(seen->arena, most + 1, sizeof *shown->people);
     if (!shown->people) return false;
     for (size_t i = 0; i < seats; i++)
-        if (!add_presence(seen, state, game->people[roster[i]].user_id.text, shown->people, &shown->n_people))
+        if (!add_presence(seen, state, person_owner(&game->people[roster[i]]), shown->people,
+                          &shown->n_people))
             return false;
     if (!add_presence(seen, state, game->god_id.text, shown->people, &shown->n_people)) return false;
     for (size_t i = 0; i < game->assistants_count; i++)
@@ -118,7 +120,7 @@ static bool add_side(const struct seen *seen, const struct uuid *side, Events__E
     shown->side = arena_array(seen->arena, seats + 1, sizeof *shown->side);
     if (!shown->side_room_id || !shown->side) return false;
     for (size_t i = 0; i < seats; i++) {
-        const char *user_id = game->people[roster[i]].user_id.text;
+        const char *user_id = person_owner(&game->people[roster[i]]);
         if (is_member(game, user_id, place, seen->now_ms) &&
             !add_presence(seen, state_now, user_id, shown->side, &shown->n_side))
             return false;

@@ -11,11 +11,12 @@
 #include "lib/replica/replica.h"
 #include "lib/thread/wait.h"
 #include "services/events/push/browsers.h"
+#include "services/events/push/turns.h"
 #include "services/events/streams.h"
 #include "services/events/tables.h"
 
 enum {
-    RINGERS = 4,
+    RINGERS = 8,
     MOST_WAITING = 4096,
     SWEEP_EVERY_MS = 30000, // over all browsers, because any process may end between an entry and its news
     LOOK_MS = 500,          // at the lease
@@ -25,13 +26,8 @@ enum {
     TOKEN = 512,
 };
 
-// A user who may have news.
-struct calling {
-    struct uuid user_id;
-    int64_t due_ms; // monotonic
-    bool busy;      // a thread has it
-    bool again;     // meanwhile there was more
-};
+static const struct turns_limits limits = {
+    .most = MOST_WAITING, .of_owner = 1, .to_site = RINGERS / 2, .slow = RINGERS / 2 - 1};
 
 struct bells {
     struct events *events;
@@ -40,41 +36,22 @@ struct bells {
     unsigned count;
     pthread_mutex_t mutex; // guards the fields below
     pthread_cond_t changed;
-    struct calling *calls;
-    size_t calls_count;
-    int64_t sweep_ms; // monotonic
+    struct turns *turns; // of users who may have news
+    int64_t sweep_ms;    // monotonic
     bool holding, sweeping;
     atomic_bool stopping;
 };
 
 // ---- Who waits
 
-static struct calling *call_find(struct bells *bells, const char *user_id)
-{
-    for (size_t i = 0; i < bells->calls_count; i++)
-        if (strcmp(bells->calls[i].user_id.text, user_id) == 0) return &bells->calls[i];
-    return NULL;
-}
-
-// Called with the mutex. Of those without room the sweep knows.
-static void call_add(struct bells *bells, const char *user_id)
-{
-    struct calling *call = call_find(bells, user_id);
-    if (!call && bells->calls_count == MOST_WAITING) return;
-    if (!call) {
-        call = &bells->calls[bells->calls_count++];
-        *call = (struct calling){.busy = false};
-        snprintf(call->user_id.text, sizeof call->user_id.text, "%s", user_id);
-    }
-    call->again = call->busy;
-    if (!call->busy) call->due_ms = 0;
-    pthread_cond_signal(&bells->changed);
-}
-
 void bells_wake(struct bells *bells, const char *user_id)
 {
+    struct turn_of of = {.site = ""};
+    snprintf(of.name, sizeof of.name, "%s", user_id);
+    snprintf(of.owner, sizeof of.owner, "%s", user_id);
     pthread_mutex_lock(&bells->mutex);
-    if (bells->holding) call_add(bells, user_id);
+    if (bells->holding) turns_ring(bells->turns, &of, clock_mono_ms()); // the sweep knows who found no room
+    pthread_cond_signal(&bells->changed);
     pthread_mutex_unlock(&bells->mutex);
 }
 
@@ -83,66 +60,83 @@ static void note_lease(struct bells *bells)
     bool holds = replica_holds(bells->events->replica, EVENTS_PUSH);
     if (holds && !bells->holding) bells->sweep_ms = 0;
     bells->holding = holds;
-    size_t kept = 0;
-    for (size_t i = 0; !holds && i < bells->calls_count; i++)
-        if (bells->calls[i].busy) bells->calls[kept++] = bells->calls[i];
-    if (!holds) bells->calls_count = kept;
+    if (!holds) turns_clear(bells->turns);
 }
 
-static struct calling *due_call(struct bells *bells, int64_t *next_ms)
+// What a thread does next.
+struct doing {
+    bool sweep; // looks at all browsers
+    bool rings;
+    struct turn_of of;
+};
+
+static bool find_something(struct bells *bells, struct doing *doing, int64_t *next_ms)
 {
-    struct calling *best = NULL;
-    for (size_t i = 0; i < bells->calls_count; i++) {
-        struct calling *call = &bells->calls[i];
-        if (!call->busy && (!best || call->due_ms < best->due_ms)) best = call;
-    }
-    if (best && best->due_ms > clock_mono_ms()) {
-        if (best->due_ms < *next_ms) *next_ms = best->due_ms;
-        best = NULL;
-    }
-    return best;
+    int64_t now_ms = clock_mono_ms(), due_ms = INT64_MAX;
+    *next_ms = now_ms + LOOK_MS;
+    note_lease(bells);
+    if (!bells->holding) return false;
+    doing->sweep = !bells->sweeping && now_ms >= bells->sweep_ms;
+    if (doing->sweep) return true;
+    doing->rings = turns_take(bells->turns, now_ms, &doing->of, &due_ms);
+    if (due_ms < *next_ms) *next_ms = due_ms;
+    return doing->rings;
 }
 
-// *user_id: whose bell is to be rung; "": all browsers are to be looked at. False: it is time to stop.
-static bool take_call(struct bells *bells, struct uuid *user_id)
+// False: it is time to stop.
+static bool take_something(struct bells *bells, struct doing *doing)
 {
-    struct calling *call = NULL;
-    bool sweep = false;
+    bool found = false;
+    *doing = (struct doing){.sweep = false};
     pthread_mutex_lock(&bells->mutex);
-    for (int64_t next_ms; !atomic_load(&bells->stopping) && !call && !sweep;) {
-        next_ms = clock_mono_ms() + LOOK_MS;
-        note_lease(bells);
-        if (bells->holding) call = due_call(bells, &next_ms);
-        sweep = bells->holding && !call && !bells->sweeping && clock_mono_ms() >= bells->sweep_ms;
-        if (!call && !sweep) wait_until(&bells->changed, &bells->mutex, next_ms);
+    for (int64_t next_ms; !atomic_load(&bells->stopping) && !found;) {
+        found = find_something(bells, doing, &next_ms);
+        if (!found) wait_until(&bells->changed, &bells->mutex, next_ms);
     }
-    user_id->text[0] = 0;
-    if (call) *user_id = call->user_id, call->busy = true, call->again = false;
-    if (sweep) bells->sweeping = true, bells->sweep_ms = clock_mono_ms() + SWEEP_EVERY_MS;
+    if (doing->sweep) bells->sweeping = true, bells->sweep_ms = clock_mono_ms() + SWEEP_EVERY_MS;
     pthread_mutex_unlock(&bells->mutex);
-    return call || sweep;
+    return found;
 }
 
-static void give_call(struct bells *bells, const char *user_id, int64_t again_ms)
+static void give_turn(struct bells *bells, const char *user_id, int64_t again_ms, int64_t took_ms)
 {
     int64_t from_now_ms = again_ms - clock_unix_ms();
     pthread_mutex_lock(&bells->mutex);
-    struct calling *call = call_find(bells, user_id);
-    if (call && again_ms == INT64_MAX && !call->again) {
-        *call = bells->calls[--bells->calls_count];
-    } else if (call) {
-        call->busy = false;
-        call->due_ms = call->again ? 0 : clock_mono_ms() + (from_now_ms > 0 ? from_now_ms : 0);
-        pthread_cond_signal(&bells->changed);
-    }
+    int64_t now_ms = clock_mono_ms();
+    const struct turn_end end = {.again_ms = again_ms == INT64_MAX ? INT64_MAX
+                                             : from_now_ms > 0     ? now_ms + from_now_ms
+                                                                   : now_ms,
+                                 .took_ms = took_ms,
+                                 .forget = true};
+    turns_give(bells->turns, user_id, &end, now_ms);
+    pthread_cond_signal(&bells->changed);
     pthread_mutex_unlock(&bells->mutex);
 }
 
 // ---- Work
 
+// Of the bell that is being rung.
+struct entering {
+    struct bells *bells;
+    const char *user_id;
+};
+
+static bool enter_site(void *arg, const char *endpoint)
+{
+    const struct entering *entering = arg;
+    struct bells *bells = entering->bells;
+    char site[TURN_SITE];
+    turn_site(site, endpoint, bells->events->settings.push_loopback);
+    pthread_mutex_lock(&bells->mutex);
+    bool may = turns_enter(bells->turns, entering->user_id, site, clock_mono_ms());
+    pthread_mutex_unlock(&bells->mutex);
+    return may;
+}
+
 static void ring_one(struct bells *bells, const char *user_id, struct arena *arena)
 {
-    struct bell bell = {bells->events, &bells->outside, arena};
+    struct entering entering = {bells, user_id};
+    struct bell bell = {bells->events, &bells->outside, arena, enter_site, &entering, 0};
     int64_t now_ms = clock_unix_ms(), again_ms = INT64_MAX;
     struct err err = {0};
     if (replica_holds(bells->events->replica, EVENTS_PUSH) &&
@@ -150,7 +144,7 @@ static void ring_one(struct bells *bells, const char *user_id, struct arena *are
         log_err(LOG_WARN, "events.browsers", &err);
         again_ms = now_ms + FAILED_MS;
     }
-    give_call(bells, user_id, again_ms);
+    give_turn(bells, user_id, again_ms, bell.took_ms);
 }
 
 static bool meet_browser(struct bells *bells, const Push__BrowserRow *row, struct err *err)
@@ -192,12 +186,12 @@ static void sweep_browsers(struct bells *bells, struct arena *arena)
 static void *ringer_run(void *arg)
 {
     struct bells *bells = arg;
-    struct uuid user_id;
+    struct doing doing;
     struct arena arena;
     arena_init(&arena, ARENA);
-    for (; take_call(bells, &user_id); arena_reset(&arena)) {
-        if (user_id.text[0])
-            ring_one(bells, user_id.text, &arena);
+    for (; take_something(bells, &doing); arena_reset(&arena)) {
+        if (doing.rings)
+            ring_one(bells, doing.of.name, &arena);
         else
             sweep_browsers(bells, &arena);
     }
@@ -210,15 +204,14 @@ static void *ringer_run(void *arg)
 bool bells_open(struct bells **opened, struct events *events, struct err *err)
 {
     struct bells *bells = calloc(1, sizeof *bells);
-    struct calling *calls = calloc(MOST_WAITING, sizeof *calls);
-    if (!bells || !calls) return free(bells), free(calls), err_fail(err, INTERNAL_ERROR, "out of memory");
-    *bells = (struct bells){.events = events, .calls = calls};
+    if (!bells) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    *bells = (struct bells){.events = events};
     bells->outside =
         (struct outside){.loopback = events->settings.push_loopback, .stopping = &bells->stopping};
     pthread_mutex_init(&bells->mutex, NULL);
     wait_init(&bells->changed);
     *opened = bells;
-    return true;
+    return turns_create(&bells->turns, &limits, err);
 }
 
 void bells_close(struct bells *bells)
@@ -226,7 +219,7 @@ void bells_close(struct bells *bells)
     if (!bells) return;
     pthread_mutex_destroy(&bells->mutex);
     pthread_cond_destroy(&bells->changed);
-    free(bells->calls);
+    turns_destroy(bells->turns);
     free(bells);
 }
 

@@ -3,12 +3,10 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "lib/base/clock.h"
 #include "lib/base/text.h"
-#include "services/events/live/aggregates.h"
 #include "services/events/tables.h"
 
-enum { ARENA = 1 << 20, SEATS_LOOKED = 50 };
+enum { ARENA = 1 << 20 };
 
 static const struct store_table *const browsers = &events_tables[EVENTS_BROWSERS];
 
@@ -56,45 +54,5 @@ bool browsers_forget(struct events *events, const char *user_id, struct err *err
     do {
         if (!forget_page(events, user_id, &count, err)) return false;
     } while (count);
-    return true;
-}
-
-// ---- Nights
-
-static bool is_night_for(const struct game *game, const char *user_id)
-{
-    const struct phase *phase = game_open_phase(game);
-    int person = game_person(game, user_id);
-    return phase && phase->kind == EVENTS__PHASE__KIND__NIGHT && person != GAME_NO_ONE &&
-           game_takes_part(game, person);
-}
-
-// By a copy that is as the event is now.
-static bool look_at_game(struct events *events, const Game__SeatRow *seat, bool *asleep, struct err *err)
-{
-    struct live_need need = {.fresh_from_ns = clock_mono_ns()};
-    struct aggregate *aggregate;
-    if (!aggregate_enter_fresh(events, seat->event_id, &need, &aggregate, err)) return err_is(err, NOT_FOUND);
-    *asleep |= is_night_for(&aggregate->game, seat->user_id);
-    aggregate_leave(aggregate);
-    return true;
-}
-
-bool browsers_asleep(struct events *events, const char *user_id, struct arena *arena, bool *asleep,
-                     struct err *err)
-{
-    const struct store_query query = {.index = "by_user",
-                                      .equal = {{.text = user_id}},
-                                      .equal_count = 1,
-                                      .descending = true,
-                                      .limit = SEATS_LOOKED,
-                                      .page_token = ""};
-    struct store_rows rows;
-    *asleep = false;
-    if (!store_find(events->store, &events_tables[EVENTS_SEATS], &query, arena, &rows, err)) return false;
-    for (size_t i = 0; i < rows.count && !*asleep; i++) {
-        const Game__SeatRow *seat = (const Game__SeatRow *)rows.messages[i];
-        if (seat && !seat->done && !look_at_game(events, seat, asleep, err)) return false;
-    }
     return true;
 }

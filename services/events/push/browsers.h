@@ -21,18 +21,18 @@ MUST_CHECK bool browsers_of(struct events *events, const char *user_id, struct a
 // Removes all of a user's. Blocks until they are gone.
 MUST_CHECK bool browsers_forget(struct events *events, const char *user_id, struct err *err);
 
-// Whether the user has a part in a game in which it is night: then nothing may light up at theirs.
-MUST_CHECK bool browsers_asleep(struct events *events, const char *user_id, struct arena *arena, bool *asleep,
-                                struct err *err);
-
 struct bell {
     struct events *events;
     const struct outside *outside;
     struct arena *arena;
+    bool (*enter)(void *arg, const char *endpoint); // whether it may be asked now; NULL: any may
+    void *arg;
+    int64_t took_ms; // how long it was waited for one
 };
 
-// Tells the user's browsers that there is news, each once for all that it was not told of; none of what was
-// seen or is not wanted. *again_ms: when to come again (unix); INT64_MAX: with news.
+// Tells one of the user's browsers that there is news, each once for all that it was not told of; none of
+// what was seen, is not wanted, or was told in a night. *again_ms: when to come again (unix); INT64_MAX: with
+// news.
 MUST_CHECK bool bell_ring(struct bell *bell, const char *user_id, int64_t now_ms, int64_t *again_ms,
                           struct err *err);
 

@@ -4,13 +4,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "services/events/push/letter.h"
 #include "services/events/push/public_log.h"
 #include "services/events/streams.h"
 #include "services/events/tables.h"
 
-enum { LONGEST_PAUSE_MS = 3600 * 1000, DEAD_MOST = 1000, SPREAD_PERCENT = 20, LEFT_OUT_MOST = 100 };
+enum {
+    LONGEST_PAUSE_MS = 3600 * 1000,
+    DEAD_MOST = 1000,
+    SPREAD_PERCENT = 20,
+    LEFT_OUT_MOST = 100,
+    BUSY_MS = 1000
+};
 
 // One step.
 struct step {
@@ -26,6 +33,7 @@ struct step {
 // What became of an entry that was sent, or could not be.
 struct outcome {
     bool taken;
+    bool untried; // for want of room here, which is nothing that the receiver did
     int32_t status;
     char fault[128];
     int64_t retry_after_ms;
@@ -90,7 +98,11 @@ static void send_letter(const struct step *s, const struct letter *letter, struc
                                             .len = letter->body.len};
     struct http_reply reply;
     struct err failure;
-    if (!outside_post(s->courier->outside, &request, &reply, &failure)) {
+    int64_t begun_ms = clock_mono_ms();
+    bool answered = outside_post(s->courier->outside, &request, &reply, &failure);
+    s->courier->took_ms = clock_mono_ms() - begun_ms;
+    if (!answered) {
+        outcome->untried = err_is(&failure, SERVICE_BUSY);
         snprintf(outcome->fault, sizeof outcome->fault, "%s", failure.message);
         return;
     }
@@ -223,6 +235,7 @@ static bool step_in_order(struct step *s, int64_t *again_ms, struct err *err)
         pass_entry(s, index);
     }
     if (!deliver_entry(s, index, published, &outcome, err)) return false;
+    if (outcome.untried) return *again_ms = s->now_ms + BUSY_MS, true;
     if (!outcome.taken) return take_failure(s, index, published, &outcome, again_ms, err);
     pass_entry(s, index);
     *again_ms = s->now_ms;
@@ -280,23 +293,12 @@ static bool step_dead(struct step *s, bool *did, int64_t *again_ms, struct err *
     *did = true;
     published.stream = dead->stream;
     published.seq = dead->seq;
-    return deliver_entry(s, dead->index, &published, &outcome, err) &&
-           store_wait(s->events->store, settle_dead(s, dead, version, &outcome), err);
+    if (!deliver_entry(s, dead->index, &published, &outcome, err)) return false;
+    *again_ms = s->now_ms + (outcome.untried ? BUSY_MS : 0);
+    return outcome.untried || store_wait(s->events->store, settle_dead(s, dead, version, &outcome), err);
 }
 
 // ---- A step
-
-// Rights are judged before each delivery, of the event that is next.
-static bool may_deliver(const struct step *s, bool *may, struct err *err)
-{
-    struct public_page page = {.count = 0};
-    *may = false;
-    if (strcmp(s->row->event_id, EVERY_EVENT) != 0 &&
-        !public_read(s->events, s->row->event_id, 1, 1, s->arena, &page, err) && !err_is(err, NOT_FOUND))
-        return false;
-    *may = topic_may(s->events, s->row, page.god_id.text, s->now_ms);
-    return true;
-}
 
 bool courier_step(struct courier *courier, const char *name, int64_t now_ms, int64_t *again_ms,
                   struct err *err)
@@ -308,13 +310,17 @@ bool courier_step(struct courier *courier, const char *name, int64_t now_ms, int
     bool may, did;
     int64_t dead_ms = INT64_MAX;
     *again_ms = INT64_MAX;
+    courier->idle = true;
+    courier->took_ms = 0;
     if (!topic_find(courier->events, name, courier->arena, &row, &version, err)) return false;
     if (!row || !row->webhook) return true;
     s.row = row;
-    if (!may_deliver(&s, &may, err)) return false;
+    // Before each delivery, of the event that is next.
+    if (!topic_may_now(s.events, row, now_ms, s.arena, &may, err)) return false;
     if (!may) return true;
+    courier->idle = false;
     if (!load_place(&s, err) || !step_dead(&s, &did, &dead_ms, err)) return false;
-    if (did) return *again_ms = now_ms, true;
+    if (did) return *again_ms = dead_ms, true;
     if (!step_in_order(&s, again_ms, err)) return false;
     if (dead_ms < *again_ms) *again_ms = dead_ms;
     return true;

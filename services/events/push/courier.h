@@ -11,6 +11,9 @@ struct courier {
     struct events *events;
     const struct outside *outside;
     struct arena *arena;
+    // Of the last step:
+    bool idle;       // there is no such webhook, or its owner may not have it
+    int64_t took_ms; // how long it was waited for the receiver
 };
 
 // Does what is next of the topic, at most one delivery. *again_ms: when there may be more to do (unix);

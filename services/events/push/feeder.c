@@ -18,9 +18,17 @@ struct feeding {
     struct events *events;
     const Push__TopicRow *row;
     const char *event_id;
-    char id[ROW_ID]; // of the row that says how far it is
+    int64_t since_ns; // when it was looked at
+    char id[ROW_ID];  // of the row that says how far it is
     bool late, allowed;
 };
+
+static bool read_event(const struct feeding *f, uint64_t from, size_t limit, struct public_page *page,
+                       struct err *err)
+{
+    const struct public_query query = {f->event_id, from, limit, f->since_ns};
+    return public_read(f->events, &query, f->feeder->arena, page, err);
+}
 
 // ---- Where it goes on
 
@@ -31,7 +39,7 @@ static bool find_start(struct feeding *f, uint64_t head, uint64_t *first, struct
     while (low < high) {
         struct public_page page;
         uint64_t middle = low + (high - low) / 2;
-        if (!public_read(f->events, f->event_id, middle, 1, f->feeder->arena, &page, err)) return false;
+        if (!read_event(f, middle, 1, &page, err)) return false;
         if (page.count && stamp_ms(page.notices[0]->time) <= f->row->created_ms)
             low = middle + 1;
         else
@@ -52,8 +60,7 @@ static bool find_place(struct feeding *f, uint64_t *first, struct err *err)
                    &version, err))
         return false;
     if (fed) return *first = fed->index + 1, true;
-    return public_read(f->events, f->event_id, 1, 1, arena, &page, err) &&
-           find_start(f, page.head, first, err);
+    return read_event(f, 1, 1, &page, err) && find_start(f, page.head, first, err);
 }
 
 // ---- Appending
@@ -141,7 +148,7 @@ static bool feed_topic(struct feeding *f, struct err *err)
     uint64_t from;
     if (!find_place(f, &from, err)) return false;
     for (;;) {
-        if (!public_read(f->events, f->event_id, from, BATCH, f->feeder->arena, &page, err)) return false;
+        if (!read_event(f, from, BATCH, &page, err)) return false;
         f->late = page.late;
         f->allowed = topic_may(f->events, f->row, page.god_id.text, clock_unix_ms());
         if (!page.count || !f->allowed) return true;
@@ -154,9 +161,13 @@ static bool feed_topic(struct feeding *f, struct err *err)
 static bool feed_all(struct feeder *feeder, const struct topic_rows *found, const char *event_id, bool *late,
                      struct err *err)
 {
+    int64_t since_ns = clock_mono_ns();
     for (size_t i = 0; i < found->count; i++) {
-        struct feeding f = {
-            .feeder = feeder, .events = feeder->events, .row = found->rows[i], .event_id = event_id};
+        struct feeding f = {.feeder = feeder,
+                            .events = feeder->events,
+                            .row = found->rows[i],
+                            .event_id = event_id,
+                            .since_ns = since_ns};
         if (!f.row) continue; // can't be read
         if (!feed_topic(&f, err)) return false;
         *late |= f.late && f.allowed;

@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/json/json.h"
+#include "lib/base/clock.h"
 #include "lib/base/text.h"
+#include "lib/json/json.h"
 #include "services/events/push/public_log.h"
 #include "services/events/streams.h"
 
@@ -18,9 +19,13 @@ static bool add_body(struct events *events, const Push__Published *published, Ev
                      struct arena *arena, struct err *err)
 {
     struct public_page page;
-    const char *event_id = event_of(published, arena);
-    if (!event_id) return err_fail(err, INTERNAL_ERROR, "no memory for a topic");
-    if (!public_read(events, event_id, published->seq, 1, arena, &page, err)) return err_is(err, NOT_FOUND);
+    struct public_query query = {event_of(published, arena), published->seq, 1, 0};
+    if (!query.event_id) return err_fail(err, INTERNAL_ERROR, "no memory for a topic");
+    if (!public_read(events, &query, arena, &page, err)) return err_is(err, NOT_FOUND);
+    if (!page.count) { // it is there: another process has published it, of which this one has not heard
+        query.since_ns = clock_mono_ns();
+        if (!public_read(events, &query, arena, &page, err)) return err_is(err, NOT_FOUND);
+    }
     if (!page.count || page.notices[0]->seq != published->seq) return true;
     const ProtobufCBinaryData *bytes = &page.notices[0]->payload;
     entry->entry = events__log_entry__unpack(&arena->allocator, bytes->len, bytes->data);
@@ -30,13 +35,17 @@ static bool add_body(struct events *events, const Push__Published *published, Ev
 Events__TopicEntry *letter_entry(struct events *events, const Push__TopicRow *row, uint64_t index,
                                  const Push__Published *published, struct arena *arena, struct err *err)
 {
+    char cursor[CURSOR_TEXT];
     Events__TopicEntry *entry = arena_new(arena, Events__TopicEntry);
+    topic_cursor(events, row->id, index, cursor);
     if (!entry) return err_fail(err, INTERNAL_ERROR, "no memory for a topic"), NULL;
     events__topic_entry__init(entry);
     entry->index = index;
     entry->topic = row->name;
     entry->stream = published->stream;
     entry->seq = published->seq;
+    entry->cursor = arena_str(arena, cursor);
+    if (!entry->cursor) return err_fail(err, INTERNAL_ERROR, "no memory for a topic"), NULL;
     return add_body(events, published, entry, arena, err) ? entry : NULL;
 }
 

@@ -11,15 +11,18 @@
 #include "lib/replica/replica.h"
 #include "lib/thread/wait.h"
 #include "services/events/push/courier.h"
+#include "services/events/push/crier.h"
 #include "services/events/push/feeder.h"
+#include "services/events/push/turns.h"
 #include "services/events/streams.h"
 #include "services/events/tables.h"
 
 enum {
-    COURIERS = 4,
+    COURIERS = 8,
     MOST_WAITING = 1024,
     ROUNDS_MOST = 4096,
     LOOK_MS = 500,          // at the lease
+    PACE_MS = 25,           // from a round over events with news to the next: commits come by hundreds
     LATE_MS = 1000,         // at events that some see late
     IDLE_MS = 5000,         // a topic at most without a look, because other processes may ask for one
     SWEEP_EVERY_MS = 30000, // over the topics, because any process may end between an entry and its news
@@ -36,17 +39,13 @@ struct places_waiting {
     bool overflown;
 };
 
-// A topic with a webhook.
-struct delivery_round {
-    char name[TOPIC_NAME];
-    int64_t due_ms; // monotonic
-    bool busy;      // a courier has it
-    bool rung;      // meanwhile there was news
-};
+static const struct turns_limits limits = {
+    .most = ROUNDS_MOST, .of_owner = 2, .to_site = COURIERS / 2, .slow = COURIERS / 2 - 1};
 
 struct push {
     struct events *events;
     struct outside outside;
+    struct crier *crier; // NULL: there is none
     pthread_t planner, couriers[COURIERS];
     unsigned couriers_count;
     bool planning;
@@ -54,9 +53,10 @@ struct push {
     pthread_cond_t planner_wake, courier_wake;
     struct places_waiting now, later;
     int64_t later_ms, sweep_ms, all_ms; // monotonic
-    struct delivery_round *rounds;
-    size_t rounds_count;
-    bool holding; // the lease, at the last look
+    int64_t round_ms;                   // when the next round may begin
+    size_t round;                       // of now: how many are left of the one under way
+    struct turns *rounds;               // of topics with webhooks
+    bool holding;                       // the lease, at the last look
     atomic_bool stopping;
 };
 
@@ -77,82 +77,53 @@ void push_wake(struct push *push, const char *event_id)
     pthread_mutex_lock(&push->mutex);
     if (push->holding) {
         places_add(&push->now, event_id);
-        pthread_cond_signal(&push->planner_wake);
+        if (clock_mono_ms() >= push->round_ms) pthread_cond_signal(&push->planner_wake); // else it wakes then
     }
     pthread_mutex_unlock(&push->mutex);
 }
 
-static struct delivery_round *round_find(struct push *push, const char *name)
-{
-    for (size_t i = 0; i < push->rounds_count; i++)
-        if (strcmp(push->rounds[i].name, name) == 0) return &push->rounds[i];
-    return NULL;
-}
-
-// Called with the mutex. Without room it is looked for with the next sweep.
-static void round_ring(struct push *push, const char *name)
-{
-    struct delivery_round *round = round_find(push, name);
-    if (!round && push->rounds_count < ROUNDS_MOST) {
-        round = &push->rounds[push->rounds_count++];
-        *round = (struct delivery_round){.busy = false};
-        snprintf(round->name, sizeof round->name, "%s", name);
-    }
-    if (!round) return;
-    round->rung = round->busy;
-    if (!round->busy) round->due_ms = 0;
-    pthread_cond_signal(&push->courier_wake);
-}
-
-void push_ring(struct push *push, const char *name)
+void push_ring(struct push *push, const struct turn_of *topic)
 {
     pthread_mutex_lock(&push->mutex);
-    if (push->holding) round_ring(push, name);
+    if (push->holding) turns_ring(push->rounds, topic, clock_mono_ms()); // the sweep knows who found no room
+    pthread_cond_signal(&push->courier_wake);
     pthread_mutex_unlock(&push->mutex);
+}
+
+static void ring_row(struct push *push, const Push__TopicRow *row)
+{
+    struct turn_of topic = turn_of_topic(push->events, row);
+    if (row->webhook) push_ring(push, &topic);
 }
 
 // ---- Couriers
 
-static struct delivery_round *due_round(struct push *push, int64_t *next_ms)
-{
-    struct delivery_round *best = NULL;
-    *next_ms = INT64_MAX;
-    for (size_t i = 0; i < push->rounds_count; i++) {
-        struct delivery_round *round = &push->rounds[i];
-        if (!round->busy && (!best || round->due_ms < best->due_ms)) best = round;
-    }
-    if (best && best->due_ms > clock_mono_ms()) *next_ms = best->due_ms, best = NULL;
-    return best;
-}
-
 static bool take_round(struct push *push, char name[TOPIC_NAME])
 {
-    struct delivery_round *round = NULL;
-    int64_t next_ms;
+    struct turn_of topic;
+    bool taken = false;
     pthread_mutex_lock(&push->mutex);
-    while (!atomic_load(&push->stopping) && !(round = due_round(push, &next_ms)))
-        wait_until(&push->courier_wake, &push->mutex, next_ms);
-    if (round) {
-        round->busy = true;
-        round->rung = false;
-        snprintf(name, TOPIC_NAME, "%s", round->name);
+    for (int64_t next_ms; !atomic_load(&push->stopping) && !taken;) {
+        taken = turns_take(push->rounds, clock_mono_ms(), &topic, &next_ms);
+        if (!taken) wait_until(&push->courier_wake, &push->mutex, next_ms);
     }
+    if (taken) snprintf(name, TOPIC_NAME, "%s", topic.name);
     pthread_mutex_unlock(&push->mutex);
-    return round;
+    return taken;
 }
 
 // due: of the wall clock; kept from going far into the future, since others may give it something to do.
-static void give_round(struct push *push, const char *name, int64_t due_ms)
+static void give_round(struct push *push, const char *name, int64_t due_ms, const struct courier *courier)
 {
     int64_t now_ms = clock_mono_ms(), from_now_ms = due_ms - clock_unix_ms();
     if (from_now_ms > IDLE_MS) from_now_ms = IDLE_MS;
+    struct turn_end end = {.again_ms = from_now_ms > 0 ? now_ms + from_now_ms : now_ms,
+                           .took_ms = courier->took_ms,
+                           .forget = courier->idle};
+    if (courier->idle && due_ms == INT64_MAX) end.again_ms = INT64_MAX;
     pthread_mutex_lock(&push->mutex);
-    struct delivery_round *round = round_find(push, name);
-    if (round) {
-        round->busy = false;
-        round->due_ms = round->rung ? 0 : now_ms + (from_now_ms > 0 ? from_now_ms : 0);
-        pthread_cond_signal(&push->courier_wake);
-    }
+    turns_give(push->rounds, name, &end, now_ms);
+    pthread_cond_signal(&push->courier_wake);
     pthread_mutex_unlock(&push->mutex);
 }
 
@@ -163,7 +134,7 @@ static void *courier_run(void *arg)
     struct arena arena;
     arena_init(&arena, ARENA);
     while (take_round(push, name)) {
-        struct courier courier = {push->events, &push->outside, &arena};
+        struct courier courier = {push->events, &push->outside, &arena, true, 0};
         int64_t now_ms = clock_unix_ms(), again_ms = INT64_MAX;
         struct err err = {0};
         if (replica_holds(push->events->replica, EVENTS_PUSH) &&
@@ -171,7 +142,7 @@ static void *courier_run(void *arg)
             if (!err_is(&err, CONFLICT)) log_err(LOG_WARN, "events.webhook", &err); // another process had it
             again_ms = now_ms + FAILED_MS;
         }
-        give_round(push, name, again_ms);
+        give_round(push, name, again_ms, &courier);
         arena_reset(&arena);
     }
     arena_finish(&arena);
@@ -182,7 +153,9 @@ static void *courier_run(void *arg)
 
 static void on_fed(void *arg, const Push__TopicRow *row)
 {
-    if (row->webhook) push_ring(arg, row->name);
+    struct push *push = arg;
+    ring_row(push, row);
+    crier_ring(push->crier, row->name);
 }
 
 static void look_at_event(struct push *push, const char *event_id, struct arena *arena)
@@ -223,7 +196,8 @@ static void look_at_all_events(struct push *push, struct arena *arena)
 // What the planner does with each row of the topics' table.
 static void meet_topic(struct push *push, const Push__TopicRow *row, bool *every)
 {
-    if (row->webhook) push_ring(push, row->name);
+    ring_row(push, row);
+    crier_ring(push->crier, row->name);
     *every |= strcmp(row->event_id, EVERY_EVENT) == 0;
     if (strcmp(row->event_id, EVERY_EVENT) != 0) push_wake(push, row->event_id);
 }
@@ -263,12 +237,9 @@ static void note_lease(struct push *push)
     if (holds && !push->holding) push->sweep_ms = push->all_ms = 0;
     push->holding = holds;
     if (holds) return;
-    push->now.count = push->later.count = 0;
+    push->now.count = push->later.count = push->round = 0;
     push->now.overflown = push->later.overflown = false;
-    size_t kept = 0;
-    for (size_t i = 0; i < push->rounds_count; i++)
-        if (push->rounds[i].busy) push->rounds[kept++] = push->rounds[i];
-    push->rounds_count = kept;
+    turns_clear(push->rounds);
 }
 
 static void bring_later(struct push *push)
@@ -278,6 +249,18 @@ static void bring_later(struct push *push)
     push->now.overflown |= push->later.overflown;
     push->later.count = 0;
     push->later.overflown = false;
+}
+
+// An event with news is looked at once in a round, however many it had.
+static bool next_of_round(struct push *push, int64_t now_ms)
+{
+    if (!push->now.count || (!push->round && now_ms < push->round_ms)) return false;
+    if (!push->round) {
+        push->round = push->now.count;
+        push->round_ms = now_ms + PACE_MS;
+    }
+    push->round--;
+    return true;
 }
 
 static enum planned plan_next(struct push *push, struct uuid *event_id)
@@ -297,7 +280,7 @@ static enum planned plan_next(struct push *push, struct uuid *event_id)
         push->sweep_ms = now_ms + SWEEP_EVERY_MS;
         return PLAN_TOPICS;
     }
-    if (!push->now.count) return PLAN_NOTHING;
+    if (!next_of_round(push, now_ms)) return PLAN_NOTHING;
     *event_id = push->now.ids[0];
     memmove(push->now.ids, push->now.ids + 1, --push->now.count * sizeof *push->now.ids);
     return PLAN_EVENT;
@@ -308,7 +291,9 @@ static enum planned await_plan(struct push *push, struct uuid *event_id)
     pthread_mutex_lock(&push->mutex);
     enum planned planned = plan_next(push, event_id);
     if (planned == PLAN_NOTHING) {
-        wait_until(&push->planner_wake, &push->mutex, clock_mono_ms() + LOOK_MS);
+        int64_t now_ms = clock_mono_ms();
+        wait_until(&push->planner_wake, &push->mutex,
+                   now_ms < push->round_ms ? push->round_ms : now_ms + LOOK_MS);
         planned = plan_next(push, event_id);
     }
     pthread_mutex_unlock(&push->mutex);
@@ -334,15 +319,14 @@ static void *planner_run(void *arg)
 bool push_open(struct push **opened, struct events *events, struct err *err)
 {
     struct push *push = calloc(1, sizeof *push);
-    struct delivery_round *rounds = calloc(ROUNDS_MOST, sizeof *rounds);
-    if (!push || !rounds) return free(push), free(rounds), err_fail(err, INTERNAL_ERROR, "out of memory");
-    *push = (struct push){.events = events, .rounds = rounds};
+    if (!push) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    *push = (struct push){.events = events};
     push->outside = (struct outside){.loopback = events->settings.push_loopback, .stopping = &push->stopping};
     pthread_mutex_init(&push->mutex, NULL);
     wait_init(&push->planner_wake);
     wait_init(&push->courier_wake);
     *opened = push;
-    return true;
+    return turns_create(&push->rounds, &limits, err) && crier_open(&push->crier, events, err);
 }
 
 void push_close(struct push *push)
@@ -351,12 +335,14 @@ void push_close(struct push *push)
     pthread_mutex_destroy(&push->mutex);
     pthread_cond_destroy(&push->planner_wake);
     pthread_cond_destroy(&push->courier_wake);
-    free(push->rounds);
+    crier_close(push->crier);
+    turns_destroy(push->rounds);
     free(push);
 }
 
 bool push_start(struct push *push, struct err *err)
 {
+    if (!crier_start(push->crier, err)) return false;
     int failed = pthread_create(&push->planner, NULL, planner_run, push);
     push->planning = !failed;
     while (!failed && push->couriers_count < COURIERS) {
@@ -368,6 +354,7 @@ bool push_start(struct push *push, struct err *err)
 
 void push_stop(struct push *push)
 {
+    if (push && !push->planning) crier_stop(push->crier);
     if (!push || !push->planning) return;
     pthread_mutex_lock(&push->mutex);
     atomic_store(&push->stopping, true);
@@ -377,4 +364,5 @@ void push_stop(struct push *push)
     pthread_join(push->planner, NULL);
     for (unsigned i = 0; i < push->couriers_count; i++) pthread_join(push->couriers[i], NULL);
     push->planning = false;
+    crier_stop(push->crier);
 }

@@ -1,77 +1,12 @@
 // Topics step by step: what is fed into them, once and from their making on; what a courier does with a
 // receiver that fails; and what goes when a topic is ended.
-#include <arpa/inet.h>
-#include <time.h>
-
-#include "lib/base/clock.h"
-#include "notifications.pb-c.h"
 #include "services/events/push/courier.h"
-#include "services/events/push/feeder.h"
 #include "services/events/push/letter.h"
 #include "services/events/push/push.h"
-#include "services/events/streams.h"
-#include "services/events/testing/table.h"
+#include "services/events/testing/receiver.h"
+#include "services/events/testing/topics.h"
 
 #define DAY_MS (INT64_C(24) * 3600 * 1000)
-
-static int set_up_owner(void **state)
-{
-    set_up(state);
-    service_teach(*state, god.user_id, "god", LEVEL_GOD);
-    service_teach(*state, dev.user_id, "dev", LEVEL_DEV);
-    return 0;
-}
-
-// Topics begin with the present of the wall clock, so the event's entries have to have it too.
-static void open_now(struct service_world *world)
-{
-    char local[32];
-    world->now_ms = clock_unix_ms() - 60000;
-    time_t start = (time_t)(world->now_ms / 1000) + 86400;
-    struct tm day;
-    strftime(local, sizeof local, "%Y-%m-%dT%H:%M:%S", gmtime_r(&start, &day));
-    open_event(world, "Evening", local);
-    world->now_ms += 30000;
-}
-
-static struct uuid make_topic(struct service_world *world, const struct asker *who, const char *name,
-                              const char *pattern, const char *more)
-{
-    char request[WORLD_REQUEST];
-    struct uuid id = {{0}};
-    snprintf(request, sizeof request, "{'name':'%s','pattern':'%s'%s}", name, pattern, more);
-    const Events__TopicReply *reply =
-        (const void *)service_must(world, who, "events.CreateTopic", request).reply;
-    strcpy(id.text, reply->topic->stream + strlen(TOPICS_PREFIX));
-    return id;
-}
-
-static void retitle(struct service_world *world, const char *title)
-{
-    char request[WORLD_REQUEST];
-    world->now_ms += 1000;
-    snprintf(request, sizeof request, "{" EVENT ",'title':'%s'}", title);
-    service_must(world, &god, "events.UpdateEvent", request);
-}
-
-static void feed(struct service_world *world)
-{
-    struct arena arena;
-    struct err err = {0};
-    bool late;
-    arena_init(&arena, 8 << 20);
-    struct feeder feeder = {&world->events, &arena, NULL, NULL};
-    if (!feeder_look(&feeder, service_recall(world, "event"), &late, &err)) fail_msg("%s", err.message);
-    arena_finish(&arena);
-}
-
-static uint64_t head_of(struct service_world *world, struct uuid id)
-{
-    uint64_t head;
-    struct err err;
-    assert_true(store_head(world->events.store, topic_stream(id.text).text, &head, &err));
-    return head;
-}
 
 static void each_entry_is_there_once(void **state)
 {
@@ -81,12 +16,12 @@ static void each_entry_is_there_once(void **state)
     struct uuid own = make_topic(world, &god, "own", "events.$event.public", "");
     struct uuid every = make_topic(world, &dev, "every", "events.*.public", "");
     feed(world);
-    assert_int_equal(head_of(world, own), 0);
+    assert_int_equal(topic_head(world, own), 0);
     for (int i = 0; i < 3; i++) retitle(world, i % 2 ? "one" : "two");
     feed(world);
     feed(world);
-    assert_int_equal(head_of(world, own), 3);
-    assert_int_equal(head_of(world, every), 3);
+    assert_int_equal(topic_head(world, own), 3);
+    assert_int_equal(topic_head(world, every), 3);
     // Who knows less than is there appends nothing twice.
     struct err err;
     char id[2 * UUID_LEN + 2];
@@ -95,10 +30,10 @@ static void each_entry_is_there_once(void **state)
                            store_delete_made(world->events.store, &events_tables[EVENTS_FED], id, 1000, NULL),
                            &err));
     feed(world);
-    assert_int_equal(head_of(world, own), 3);
+    assert_int_equal(topic_head(world, own), 3);
     retitle(world, "more");
     feed(world);
-    assert_int_equal(head_of(world, own), 4);
+    assert_int_equal(topic_head(world, own), 4);
 }
 
 static void who_may_not_any_more_publishes_nothing(void **state)
@@ -109,74 +44,17 @@ static void who_may_not_any_more_publishes_nothing(void **state)
     service_teach(world, god.user_id, "god", LEVEL_PLAYER);
     retitle(world, "unheard");
     feed(world);
-    assert_int_equal(head_of(world, id), 0);
+    assert_int_equal(topic_head(world, id), 0);
     service_teach(world, god.user_id, "god", LEVEL_GOD);
     feed(world);
-    assert_int_equal(head_of(world, id), 1);
+    assert_int_equal(topic_head(world, id), 1);
     service_teach_suspended(world, god.user_id, "god", LEVEL_GOD, 0);
     retitle(world, "unheard too");
     feed(world);
-    assert_int_equal(head_of(world, id), 1);
+    assert_int_equal(topic_head(world, id), 1);
 }
 
-// ---- A receiver that answers each request with the next of its statuses
-
-struct receiver {
-    int listener;
-    const int *statuses;
-    size_t count, at;
-    char ids[16][80];
-    unsigned port;
-    pthread_t thread;
-};
-
-static void receive_one(struct receiver *receiver, int fd)
-{
-    char request[8192] = "", reply[128];
-    size_t len = 0, body = 0;
-    for (char *end = NULL; !end || len < (size_t)(end + 4 - request) + body;) {
-        ssize_t n = recv(fd, request + len, sizeof request - 1 - len, 0);
-        if (n <= 0) return;
-        len += (size_t)n;
-        end = strstr(request, "\r\n\r\n");
-        const char *length = strcasestr(request, "content-length:");
-        if (end && length) body = strtoul(length + 15, NULL, 10);
-    }
-    const char *id = strcasestr(request, "webhook-id: ");
-    if (id) sscanf(id + 12, "%79[^\r]", receiver->ids[receiver->at]);
-    snprintf(reply, sizeof reply, "HTTP/1.1 %d x\r\nContent-Length: 0\r\nRetry-After: 60\r\n\r\n",
-             receiver->statuses[receiver->at++]);
-    send(fd, reply, strlen(reply), MSG_NOSIGNAL);
-}
-
-static void *receive_all(void *arg)
-{
-    struct receiver *receiver = arg;
-    for (int fd; receiver->at < receiver->count && (fd = accept(receiver->listener, NULL, NULL)) >= 0;
-         close(fd))
-        receive_one(receiver, fd);
-    return NULL;
-}
-
-static void receiver_start(struct receiver *receiver, const int *statuses, size_t count)
-{
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t len = sizeof at;
-    *receiver = (struct receiver){.statuses = statuses, .count = count};
-    receiver->listener = socket(AF_INET, SOCK_STREAM, 0);
-    assert_int_equal(bind(receiver->listener, (struct sockaddr *)&at, sizeof at), 0);
-    assert_int_equal(listen(receiver->listener, 8), 0);
-    assert_int_equal(getsockname(receiver->listener, (struct sockaddr *)&at, &len), 0);
-    receiver->port = ntohs(at.sin_port);
-    assert_int_equal(pthread_create(&receiver->thread, NULL, receive_all, receiver), 0);
-}
-
-static void receiver_stop(struct receiver *receiver)
-{
-    shutdown(receiver->listener, SHUT_RDWR);
-    pthread_join(receiver->thread, NULL);
-    close(receiver->listener);
-}
+// ---- A receiver
 
 static struct uuid make_hook(struct service_world *world, const struct receiver *receiver)
 {
@@ -193,7 +71,7 @@ static int64_t step_at(struct service_world *world, int64_t now_ms)
     int64_t again_ms;
     const struct outside outside = {.loopback = true};
     arena_init(&arena, 8 << 20);
-    struct courier courier = {&world->events, &outside, &arena};
+    struct courier courier = {.events = &world->events, .outside = &outside, .arena = &arena};
     if (!courier_step(&courier, "own", now_ms, &again_ms, &err)) fail_msg("%s", err.message);
     arena_finish(&arena);
     return again_ms;
@@ -283,12 +161,21 @@ static void pauses_grow_to_an_hour(void **state)
     assert_int_equal(courier_pause_ms(5000, INT32_MAX), 3600000);
 }
 
+static void assert_empty(struct service_world *world, enum events_table table)
+{
+    const struct store_query query = {.limit = 10, .page_token = ""};
+    struct store_rows rows;
+    struct err err;
+    arena_reset(&world->arena);
+    assert_true(store_find(world->events.store, &events_tables[table], &query, &world->arena, &rows, &err));
+    assert_int_equal(rows.count, 0);
+}
+
 static void an_ended_topic_leaves_nothing(void **state)
 {
     static const int statuses[] = {500, 500, 500};
     struct service_world *world = *state;
     struct receiver receiver;
-    struct store_rows rows;
     struct err err = {0};
     receiver_start(&receiver, statuses, 3);
     open_now(world);
@@ -299,17 +186,11 @@ static void an_ended_topic_leaves_nothing(void **state)
     step_at(world, world->now_ms + DAY_MS);
     assert_int_equal(count_letters(world), 1);
     service_must(world, &god, "events.DeleteTopic", "{'name':'own'}");
-    assert_int_equal(head_of(world, id), 0);
+    assert_int_equal(topic_head(world, id), 0);
     assert_true(push_sweep(&world->events, world->now_ms, &err));
     static const enum events_table tables[] = {EVENTS_TOPICS, EVENTS_FED, EVENTS_DELIVERIES,
                                                EVENTS_DEAD_LETTERS};
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
-        const struct store_query query = {.limit = 10, .page_token = ""};
-        arena_reset(&world->arena);
-        assert_true(
-            store_find(world->events.store, &events_tables[tables[i]], &query, &world->arena, &rows, &err));
-        assert_int_equal(rows.count, 0);
-    }
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) assert_empty(world, tables[i]);
     assert_int_equal(step_at(world, world->now_ms), INT64_MAX);
     receiver_stop(&receiver);
 }
@@ -323,11 +204,37 @@ static void with_an_account_its_topics_end(void **state)
     retitle(world, "one");
     feed(world);
     service_teach_deleted(world, god.user_id, "gone");
-    assert_int_equal(head_of(world, id), 0);
-    assert_int_equal(head_of(world, other_one), 1);
+    assert_int_equal(topic_head(world, id), 0);
+    assert_int_equal(topic_head(world, other_one), 1);
     const Events__ListTopicsReply *list =
         (const void *)service_must(world, &god, "events.ListTopics", "{}").reply;
     assert_int_equal(list->n_topics, 0);
+}
+
+// Calls that were accepted before the account's end was heard, and are carried out behind it.
+static void what_was_under_way_goes_too(void **state)
+{
+    struct service_world *world = *state;
+    struct err err = {0};
+    open_now(world);
+    service_teach_deleted(world, god.user_id, "gone");
+    service_teach_deleted(world, player.user_id, "gone too");
+    make_topic(world, &god, "own", "events.$event.public", ",'webhook':{'url':'http://127.0.0.1:1/'}");
+    service_must(
+        world, &player, "events.AddBrowser",
+        "{'endpoint':'http://127.0.0.1:1/','keys':{'auth':'BTBZMqHH6r4Tts7J_aSIgg','p256dh':'"
+        "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4'}}");
+    service_must(
+        world, &other, "events.AddBrowser",
+        "{'endpoint':'http://127.0.0.1:2/','keys':{'auth':'BTBZMqHH6r4Tts7J_aSIgg','p256dh':'"
+        "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4'}}");
+    if (!push_sweep(&world->events, world->now_ms, &err)) fail_msg("%s", err.message);
+    assert_empty(world, EVENTS_TOPICS);
+    const Events__ListBrowsersReply *list =
+        (const void *)service_must(world, &player, "events.ListBrowsers", "{}").reply;
+    assert_int_equal(list->n_browsers, 0);
+    list = (const void *)service_must(world, &other, "events.ListBrowsers", "{}").reply;
+    assert_int_equal(list->n_browsers, 1);
 }
 
 static void old_entries_are_trimmed_when_they_were_delivered(void **state)
@@ -393,6 +300,7 @@ int main(void)
         cmocka_unit_test(pauses_grow_to_an_hour),
         OWNED(an_ended_topic_leaves_nothing),
         OWNED(with_an_account_its_topics_end),
+        OWNED(what_was_under_way_goes_too),
         OWNED(old_entries_are_trimmed_when_they_were_delivered),
         cmocka_unit_test(a_letter_is_signed_over_what_is_sent),
     };

@@ -1,7 +1,9 @@
-// What is left of topics that were ended, and what is too old in the others.
+// What is left of topics that were ended, what is too old in the others, and what belongs to nobody.
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/names/names.h"
+#include "services/events/push/browsers.h"
 #include "services/events/push/push.h"
 #include "services/events/push/topic_rows.h"
 #include "services/events/streams.h"
@@ -55,22 +57,40 @@ static bool trim_topic(const struct sweep *sweep, const Push__TopicRow *row, str
     return !old || store_trim_stream(store, stream.text, page.first_seq + old, err);
 }
 
-static bool trim_topics(struct sweep *sweep, struct err *err)
+// ---- All rows of a table
+
+typedef bool sweep_row(const struct sweep *sweep, const ProtobufCMessage *row, struct err *err);
+
+static bool sweep_rows(const struct sweep *sweep, enum events_table table, sweep_row *each, struct err *err)
 {
     char token[TOKEN] = "";
     do {
         const struct store_query query = {.limit = PAGE, .page_token = token};
         struct store_rows rows;
         arena_reset(sweep->arena);
-        if (!store_find(sweep->events->store, &events_tables[EVENTS_TOPICS], &query, sweep->arena, &rows,
-                        err))
+        if (!store_find(sweep->events->store, &events_tables[table], &query, sweep->arena, &rows, err))
             return false;
         for (size_t i = 0; i < rows.count; i++)
-            if (rows.messages[i] && !trim_topic(sweep, (const Push__TopicRow *)rows.messages[i], err))
-                return false;
+            if (rows.messages[i] && !each(sweep, rows.messages[i], err)) return false;
         snprintf(token, TOKEN, "%s", rows.next_page_token);
     } while (*token);
     return true;
+}
+
+// A call that was under way while its account was deleted may have made a topic, or a browser, behind that.
+static bool sweep_topic(const struct sweep *sweep, const ProtobufCMessage *message, struct err *err)
+{
+    const Push__TopicRow *row = (const Push__TopicRow *)message;
+    if (names_is_deleted(sweep->events->names, row->owner_id))
+        return topics_forget(sweep->events, row->owner_id, err);
+    return trim_topic(sweep, row, err);
+}
+
+static bool sweep_browser(const struct sweep *sweep, const ProtobufCMessage *message, struct err *err)
+{
+    const Push__BrowserRow *row = (const Push__BrowserRow *)message;
+    return !names_is_deleted(sweep->events->names, row->user_id) ||
+           browsers_forget(sweep->events, row->user_id, err);
 }
 
 // ---- What is left
@@ -134,8 +154,10 @@ bool push_sweep(struct events *events, int64_t now_ms, struct err *err)
     struct arena arena;
     arena_init(&arena, ARENA);
     struct sweep sweep = {events, &arena, now_ms};
-    bool ok = trim_topics(&sweep, err) && drop_streams(&sweep, err) && drop_rows(&sweep, EVENTS_FED, err) &&
-              drop_rows(&sweep, EVENTS_DELIVERIES, err) && drop_rows(&sweep, EVENTS_DEAD_LETTERS, err);
+    bool ok = sweep_rows(&sweep, EVENTS_TOPICS, sweep_topic, err) &&
+              sweep_rows(&sweep, EVENTS_BROWSERS, sweep_browser, err) && drop_streams(&sweep, err) &&
+              drop_rows(&sweep, EVENTS_FED, err) && drop_rows(&sweep, EVENTS_DELIVERIES, err) &&
+              drop_rows(&sweep, EVENTS_DEAD_LETTERS, err);
     arena_finish(&arena);
     return ok;
 }

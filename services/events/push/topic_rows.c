@@ -1,10 +1,11 @@
 #include "services/events/push/topic_rows.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "lib/names/names.h"
 #include "lib/schema/passport.h"
-#include "services/events/names/names.h"
 #include "services/events/streams.h"
 #include "services/events/tables.h"
 
@@ -78,6 +79,15 @@ bool topic_by_id(struct events *events, const char *topic_id, struct arena *aren
     return store_get(events->store, topics, topic_id, arena, (ProtobufCMessage **)row, &version, err);
 }
 
+struct turn_of turn_of_topic(const struct events *events, const Push__TopicRow *row)
+{
+    struct turn_of of = {.site = ""};
+    snprintf(of.name, sizeof of.name, "%s", row->name);
+    snprintf(of.owner, sizeof of.owner, "%s", row->owner_id);
+    if (row->webhook) turn_site(of.site, row->webhook->url, events->settings.push_loopback);
+    return of;
+}
+
 bool topic_may(const struct events *events, const Push__TopicRow *row, const char *god_id, int64_t now_ms)
 {
     struct name_told owner;
@@ -87,11 +97,64 @@ bool topic_may(const struct events *events, const Push__TopicRow *row, const cha
            strcmp(row->owner_id, god_id) == 0;
 }
 
+bool topic_is_stopped(struct events *events, const Push__TopicRow *row, int64_t now_ms, struct arena *arena,
+                      bool *stopped, struct err *err)
+{
+    Game__EventRow *event = NULL;
+    uint64_t version;
+    if (strcmp(row->event_id, EVERY_EVENT) != 0 &&
+        !store_get(events->store, &events_tables[EVENTS_EVENTS], row->event_id, arena,
+                   (ProtobufCMessage **)&event, &version, err))
+        return false;
+    *stopped = !topic_may(events, row, event ? event->god_id : "", now_ms);
+    return true;
+}
+
+// ---- A reader's place
+
+void topic_key(const struct events *events, const char *topic_id, uint8_t key[VIEW_KEY])
+{
+    const char *const words[] = {"topic", topic_id};
+    view_key_make(store_generation(events->store), words, sizeof words / sizeof *words, key);
+}
+
+void topic_cursor(const struct events *events, const char *topic_id, uint64_t index, char text[CURSOR_TEXT])
+{
+    struct cursor cursor = {.offset = index};
+    uint8_t key[VIEW_KEY];
+    topic_key(events, topic_id, key);
+    cursor_epoch(key, cursor.epoch);
+    cursor_write(&cursor, text);
+}
+
+// ---- Its end
+
+struct ending {
+    struct events *events;
+    struct stream_name stream;
+};
+
+// Who follows it is to ask, and hears that there is none.
+static void hint_at_end(void *arg, bool durable)
+{
+    struct ending *ending = arg;
+    Bus__Notice hint = BUS__NOTICE__INIT;
+    hint.stream = ending->stream.text;
+    if (durable) bus_hint(ending->events->publisher, &hint);
+    free(ending);
+}
+
 uint64_t topic_end(struct events *events, const Push__TopicRow *row, uint64_t version,
                    const struct store_write *write)
 {
     uint64_t ticket = store_delete(events->store, topics, row->id, version, write);
-    const struct store_write behind = {.after = ticket, .begins = true};
+    struct ending *ending = calloc(1, sizeof *ending);
+    struct store_write behind = {.after = ticket, .begins = true};
+    if (ending) {
+        *ending = (struct ending){events, topic_stream(row->id)};
+        behind.done = hint_at_end;
+        behind.arg = ending;
+    }
     return store_delete_stream(events->store, topic_stream(row->id).text, 0, &behind);
 }
 

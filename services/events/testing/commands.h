@@ -3,7 +3,7 @@
 #define EVENTS_TESTING_COMMANDS_H
 
 #include "services/events/game/undo.h"
-#include "services/events/testing/game.h"
+#include "services/events/testing/money.h"
 
 enum { PEOPLE = 12 };
 
@@ -62,9 +62,23 @@ static inline bool use_someone(struct world *world)
     return DO(world, GOD, use_ability, &use);
 }
 
+// Who reserved keeps their terms; before, the event is free or not.
+static inline void price_some(struct world *world, struct priced_terms *priced, int32_t max_players)
+{
+    bool costs = world->game.holds_count ? game_is_priced(&world->game) : below(world, 3) == 0;
+    fill_priced_terms(priced, max_players, 100 + below(world, 4) * 100);
+    if (game_is_on_cluster(&world->game) || (!world->game.holds_count && below(world, 4) == 0))
+        priced->price.currency = EVENTS__PRICE__CURRENCY__LAMPORTS;
+    if (world->game.cluster_address[0]) priced->price.amount = (uint64_t)world->game.terms.price.amount;
+    priced->payment.god_bp = world->game.holds_count ? world->game.terms.payment.god_bp : below(world, 9);
+    if (!costs) priced->terms.price = NULL, priced->terms.payment = NULL;
+}
+
 static inline bool edit(struct world *world)
 {
-    Game__Terms terms = world_terms(1 + (int32_t)below(world, PEOPLE));
+    struct priced_terms priced;
+    price_some(world, &priced, 1 + (int32_t)below(world, PEOPLE));
+    Game__Terms terms = priced.terms;
     terms.starts_ms += below(world, 5) * HOUR;
     terms.secret_ballot = below(world, 2);
     terms.spectator_delay_ms = below(world, 3) * MINUTE;
@@ -73,6 +87,7 @@ static inline bool edit(struct world *world)
     terms.table_at_night = below(world, 2);
     terms.side_by_day = below(world, 2);
     terms.history = (Events__History__Value)below(world, 4);
+    terms.beacon = below(world, 2);
     return DO(world, GOD, edit, &terms);
 }
 
@@ -209,14 +224,61 @@ static inline bool undo_some(struct world *world)
     return DO(world, GOD, undo, (newest ? newest->seq : 1) + !below(world, 4));
 }
 
+// A word of chain's about some hold, or about the event.
+static inline bool pay_some(struct world *world)
+{
+    if (!game_is_payable(&world->game)) return chain_made_payable(world, 100 + below(world, 4) * 100);
+    if (!world->game.holds_count) return false;
+    int person = world->game.holds[below(world, (uint32_t)world->game.holds_count)].person;
+    unsigned user = 0;
+    while (user < PEOPLE && game_person(&world->game, id_of(USER + user)) != person) user++;
+    if (user == PEOPLE) return false; // a guest
+    switch (below(world, 6)) {
+    case 0:
+        return chain_opened(world, USER + user, world->now_ms + MINUTE);
+    case 1:
+    case 2:
+        return chain_paid(world, USER + user, below(world, 3));
+    case 3:
+        return chain_settled(world, USER + user);
+    case 4:
+        return chain_held_again(world, USER + user, world->now_ms + MINUTE);
+    default:
+        return chain_said_closed(world, USER + user, (Money__PaymentClosed__Next)(1 + below(world, 3)));
+    }
+}
+
+// A word of chain's about the block that a deal waits for, or that nobody waits any more.
+static inline bool beacon_some(struct world *world)
+{
+    const struct beacon *beacon = world->game.next_beacon.k ? &world->game.next_beacon : &world->game.beacon;
+    int32_t k = beacon->k ? beacon->k : world->game.k;
+    switch (below(world, 4)) {
+    case 0:
+        return chain_names(world, k, 1 + below(world, 9));
+    case 1:
+    case 2:
+        return chain_finds(world, k, beacon->slot, beacon->slot + below(world, 2));
+    default:
+        world->now_ms += below(world, 2) * 10 * MINUTE;
+        return DO(world, GOD, give_beacon_up, "the cluster is away");
+    }
+}
+
+static inline bool lock_some(struct world *world)
+{
+    return below(world, 2) ? DO(world, GOD, lock) : DO(world, GOD, lock_ending);
+}
+
 static inline bool some_command(struct world *world, struct counts *counts)
 {
     const struct deal_secrets *secrets = world_secrets(world);
     struct uuid drawn;
-    switch (below(world, 27)) {
+    switch (below(world, 28)) {
     case 0: {
         unsigned user = USER + below(world, PEOPLE);
-        return DO(world, GOD, reserve_for, id_of(user), "walker");
+        return below(world, 2) ? DO(world, GOD, reserve_for, id_of(user), "walker")
+                               : DO(world, GOD, give_seat, id_of(user), "walker");
     }
     case 1:
     case 2:
@@ -224,12 +286,14 @@ static inline bool some_command(struct world *world, struct counts *counts)
     case 3:
         return below(world, 3) ? false : DO(world, GOD, leave, someone(world), secrets);
     case 4:
-        return DO(world, USER + below(world, 50), vote, (Events__Vote__Value)(1 + below(world, 3)));
+        return below(world, 2)
+                   ? pay_some(world)
+                   : DO(world, USER + below(world, 50), vote, (Events__Vote__Value)(1 + below(world, 3)));
     case 5:
         return edit(world);
     case 6:
     case 7:
-        return below(world, 3) ? false : DO(world, GOD, lock);
+        return below(world, 3) ? false : lock_some(world);
     case 8:
         return below(world, 12) ? false : DO(world, GOD, unlock, secrets);
     case 9:
@@ -272,6 +336,8 @@ static inline bool some_command(struct world *world, struct counts *counts)
         return undo_some(world);
     case 25:
         return some_table_work(world);
+    case 26:
+        return beacon_some(world);
     case 24:
         return DO(world, GOD, score, someone(world), (int32_t)below(world, 4));
     default:

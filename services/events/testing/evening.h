@@ -16,15 +16,20 @@ struct viewer_row {
 static const struct viewer_row viewers[] = {
     {"public", 0, 0},
     {"viewer", VIEWER, LEVEL_PLAYER},
-    {"neighbour", B, LEVEL_PLAYER},
     {"seated_dev", SEATED_DEV, LEVEL_DEV},
     {"waiting", WAITING, LEVEL_PLAYER},
     {"stranger", STRANGER, LEVEL_PLAYER},
     {"other_god", OTHER_GOD, LEVEL_GOD},
+    {"neighbour", B, LEVEL_PLAYER},
     {"owner", A, LEVEL_PLAYER},
     {"god", GOD, LEVEL_GOD},
 };
-enum { VIEWERS = sizeof viewers / sizeof *viewers, THE_OWNER = VIEWERS - 2, THE_GOD = VIEWERS - 1 };
+enum {
+    VIEWERS = sizeof viewers / sizeof *viewers,
+    THE_NEIGHBOUR = VIEWERS - 3,
+    THE_OWNER = VIEWERS - 2,
+    THE_GOD = VIEWERS - 1
+};
 
 static inline struct asker asker_of(const struct viewer_row *row)
 {

@@ -114,7 +114,7 @@ static inline const struct deal_secrets *world_secrets(const struct world *world
 
 static inline bool world_tick(struct world *world)
 {
-    static const struct reminders reminders = {{86400, 3600, 600}};
+    static const struct reminders reminders = {.before_s = {86400, 3600, 600}};
     struct entries entries = world_entries(world, 0);
     rules_tick(&world->game, &entries, world_secrets(world), &reminders);
     size_t count = entries.count;

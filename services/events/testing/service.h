@@ -10,9 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "auth.pb-c.h"
-#include "lib/base/stamp.h"
 #include "lib/json/json.h"
+#include "lib/names/testing/news.h"
 #include "lib/rpc/frame.h"
 #include "lib/rpc/testing/keyed.h"
 #include "tests/test.h"
@@ -21,7 +20,6 @@
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/testing/game.h"
 #include "services/events/handlers/handlers.h"
-#include "services/events/names/names.h"
 #include "services/events/topics/inbox.h"
 #include "services/events/live/timers.h"
 #include "services/events/tables.h"
@@ -300,15 +298,12 @@ static inline void service_hand_out(struct service_world *world, const char *eve
 }
 
 // Applies auth's news of a user on auth.names.
-static inline void service_learn(struct service_world *world, Auth__Name name)
+static inline void service_learn(struct service_world *world, struct name_news news)
 {
-    uint8_t bytes[128];
-    Bus__Notice notice = BUS__NOTICE__INIT, *notices = &notice;
     struct err err = {0};
-    name.version = notice.seq = ++world->taught;
-    need(auth__name__get_packed_size(&name) <= sizeof bytes);
-    notice.payload = (ProtobufCBinaryData){auth__name__pack(&name, bytes), bytes};
-    const struct bus_batch batch = {.notices = &notices, .count = 1, .place = {1, notice.seq}};
+    news.version = ++world->taught;
+    const struct bus_batch batch =
+        name_news_page(&world->arena, (struct bus_place){1, world->taught}, &news, 1);
     need(names_learn(world->events.names, &batch, &err));
 }
 
@@ -316,36 +311,24 @@ static inline void service_learn(struct service_world *world, Auth__Name name)
 static inline void service_teach(struct service_world *world, const char *user_id, const char *username,
                                  uint32_t level)
 {
-    Auth__Name name = AUTH__NAME__INIT;
-    name.user_id = user_id;
-    name.username = username;
-    name.level = (Auth__Level__Value)level;
-    service_learn(world, name);
+    service_learn(world, (struct name_news){.user_id = user_id, .name = username, .level = level});
 }
 
 // The same, of a user whose account is suspended until a time; 0: without end.
 static inline void service_teach_suspended(struct service_world *world, const char *user_id,
                                            const char *username, uint32_t level, int64_t until_ms)
 {
-    Auth__Name name = AUTH__NAME__INIT;
-    Google__Protobuf__Timestamp until = stamp_of(until_ms);
-    name.user_id = user_id;
-    name.username = username;
-    name.level = (Auth__Level__Value)level;
-    name.suspended = true;
-    name.suspended_until = until_ms ? &until : NULL;
-    service_learn(world, name);
+    service_learn(
+        world,
+        (struct name_news){
+            .user_id = user_id, .name = username, .level = level, .suspended = true, .until_ms = until_ms});
 }
 
 static inline void service_teach_deleted(struct service_world *world, const char *user_id,
                                          const char *username)
 {
-    Auth__Name name = AUTH__NAME__INIT;
-    name.user_id = user_id;
-    name.username = username;
-    name.level = AUTH__LEVEL__VALUE__PLAYER;
-    name.deleted = true;
-    service_learn(world, name);
+    service_learn(world, (struct name_news){
+                             .user_id = user_id, .name = username, .level = LEVEL_PLAYER, .deleted = true});
 }
 
 // Waits until everything written so far is decided.

@@ -242,7 +242,7 @@ bool event_log_read(struct command *command, const struct watcher *watcher, uint
     const struct viewer viewer = event_log_eyes(command, watcher);
     const char *event_id = command->aggregate->live.id.text;
     bool open = command->viewer.all;
-    reply->leads = viewer.god && !open;
+    reply->leads = viewer.god;
     event_log_choose(page, command, &viewer, from, limit);
     reply->open = open;
     reply->epoch = event_log_epoch(&command->aggregate->game, &viewer, open, arena);

@@ -1,4 +1,5 @@
 // The stream events.games: finished games, whole and once, and nothing of other games.
+#include "lib/base/merkle.h"
 #include "services/events/streams.h"
 #include "services/events/tables.h"
 #include "services/events/testing/table.h"
@@ -106,6 +107,8 @@ static void a_finished_game_is_told_of_whole(void **state)
     assert_string_equal(told->winning_side_ids[0], service_recall(world, "side"));
     assert_true(told->finished_ms == world->now_ms && told->seq > 10);
     assert_int_equal(told->n_phases, 2);
+    assert_true(told->started_ms == told->phases[0]->opened_ms && told->phases[1]->closed_ms);
+    assert_int_equal(told->min_players, 1);
     assert_int_equal(told->phases[1]->kind, EVENTS__PHASE__KIND__DAY);
     assert_int_equal(told->polls, 1);
     assert_int_equal(told->n_players, 2);
@@ -123,6 +126,34 @@ static void a_finished_game_is_told_of_whole(void **state)
     assert_true(first->acts[0]->chain && first->acts[0]->to == 2 && first->acts[0]->phase == 1);
     assert_false(second->acts[0]->chain);
     assert_int_equal(second->acts[0]->to, 1);
+}
+
+static bool is_proved(const Game__FinishedGame *told, const Game__FinishedGame__Player *of)
+{
+    char text[2 * UUID_LEN + 32 + 1];
+    struct merkle_proof path = {.count = of->proof->n_siblings};
+    struct merkle_hash root;
+    memcpy(root.bytes, told->deal_root.data, sizeof root.bytes);
+    for (size_t i = 0; i < path.count; i++)
+        memcpy(path.siblings[i].bytes, of->proof->siblings[i].data, MERKLE_HASH_BYTES);
+    snprintf(text, sizeof text, "%s%s", of->user_id, told->roles[of->dealt_role - 1]->role_id);
+    memcpy(text + (size_t)2 * UUID_LEN, of->proof->salt.data, 32);
+    const struct merkle_hash leaf = merkle_leaf(text, (size_t)2 * UUID_LEN + 32);
+    return merkle_check(&root, (uint32_t)told->n_players, of->proof->index, &leaf, &path);
+}
+
+static void a_finished_game_proves_its_deal(void **state)
+{
+    struct service_world *world = *state;
+    play(world);
+    finish(world);
+    tell(world);
+    const ProtobufCBinaryData body = games(world)->notices[0]->payload;
+    Game__FinishedGame *told = game__finished_game__unpack(&world->arena.allocator, body.len, body.data);
+    for (size_t i = 0; i < told->n_players; i++) assert_true(is_proved(told, told->players[i]));
+    told->players[0]->dealt_role = told->players[1]->dealt_role;
+    told->players[0]->proof->salt.data[0] ^= 1;
+    assert_false(is_proved(told, told->players[0]));
 }
 
 // As a crash leaves it between the entry and the note that it was made.
@@ -191,7 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_running_game_is_not_told_of),   TEST(a_finished_game_is_told_of_whole),
         TEST(a_finished_game_is_told_of_once), TEST(a_cancelled_event_is_not_told_of),
-        TEST(programs_alone_read_it),
+        TEST(a_finished_game_proves_its_deal), TEST(programs_alone_read_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,3 +68,12 @@ void follow_reply_night(Events__FollowReply *reply, const struct game *game, int
     reply->night_ms = (uint64_t)phase->opened_ms;
     reply->night_age_ms = age_ms < UINT32_MAX ? (uint32_t)age_ms : UINT32_MAX;
 }
+
+bool follow_reply_reset(Events__Reset **reset, Events__Reset__Reason reason, struct arena *arena)
+{
+    if (!reason) return true;
+    if (!(*reset = arena_new(arena, Events__Reset))) return false;
+    events__reset__init(*reset);
+    (*reset)->reason = reason;
+    return true;
+}

@@ -18,6 +18,8 @@ uint32_t follow_reply_snapshot(Events__FollowReply *reply, Events__FollowReply__
                                void *message, struct arena *arena);
 void follow_reply_mine(Events__FollowReply__View *view, Events__FollowReply__Mine__MineCase which,
                        void *message, struct arena *arena);
+// What who reads without a stream is told of a lost cursor; of NONE nothing.
+MUST_CHECK bool follow_reply_reset(Events__Reset **reset, Events__Reset__Reason reason, struct arena *arena);
 // Since when it is night in the event, for who keeps what was when the night began.
 void follow_reply_night(Events__FollowReply *reply, const struct game *game, int64_t now_ms);
 

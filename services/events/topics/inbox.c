@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/names/names.h"
 #include "services/events/live/aggregates.h"
 #include "services/events/live/commit.h"
-#include "services/events/names/names.h"
 #include "services/events/topics/projector.h"
 #include "services/events/topics/told.h"
 #include "services/events/tables.h"
@@ -137,6 +137,12 @@ static const char *owner_of(const Game__Entry *entry)
     switch (entry->body_case) {
     case GAME__ENTRY__BODY_RESERVED:
         return entry->reserved->user_id;
+    case GAME__ENTRY__BODY_SEAT_HELD:
+        return entry->seat_held->user_id;
+    case GAME__ENTRY__BODY_SEAT_PAID:
+        return entry->seat_paid->user_id;
+    case GAME__ENTRY__BODY_SEAT_HELD_AGAIN:
+        return entry->seat_held_again->user_id;
     case GAME__ENTRY__BODY_SEAT_FREED:
         return entry->seat_freed->user_id;
     case GAME__ENTRY__BODY_GUEST_CLAIMED:
@@ -225,7 +231,9 @@ static bool inbox_finish(struct round *round, const Game__NoticeRow *before, uin
                          struct err *err)
 {
     Game__NoticeRow row = GAME__NOTICE_ROW__INIT;
-    row.finished = before && before->finished;
+    row.finished = before && before->finished && before->claimed == round->claimed_count;
+    row.claimed = (uint32_t)round->claimed_count;
+    row.money = before ? before->money : 0;
     row.event_id = round->event_id;
     row.seq = round->until;
     uint64_t ticket = store_put(round->events->store, &events_tables[EVENTS_NOTICES], &row.base, version,

@@ -2,16 +2,13 @@
 // entered, whichever need.
 #include "lib/base/clock.h"
 #include "lib/bus/bus.h"
-#include "lib/store/testing/shared.h"
 #include "services/events/live/aggregates.h"
-#include "services/events/testing/table.h"
+#include "services/events/testing/two.h"
 #include "services/events/topics/peers.h"
 
 #define URL "shared:peers"
 #define BUSES "inproc://events-peers-one,inproc://events-peers-two"
 enum { PATIENCE_MS = 20000 };
-
-static struct service_world *one, *two;
 
 static void join(struct service_world *world, const char *address)
 {
@@ -26,9 +23,7 @@ static void join(struct service_world *world, const char *address)
 static int both_up(void **state)
 {
     (void)state;
-    shared_store_register();
-    one = service_world_at(URL);
-    two = service_world_at(URL);
+    two_open(URL);
     join(one, "inproc://events-peers-one");
     join(two, "inproc://events-peers-two");
     lay_table(one);
@@ -39,9 +34,7 @@ static int both_up(void **state)
 static int both_down(void **state)
 {
     (void)state;
-    service_world_close(two);
-    service_world_close(one);
-    shared_store_drop(URL);
+    two_close(URL);
     return 0;
 }
 

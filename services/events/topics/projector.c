@@ -15,6 +15,7 @@
 #include "services/events/topics/finished.h"
 #include "services/events/topics/inbox.h"
 #include "services/events/live/rows.h"
+#include "services/events/money/tell.h"
 #include "services/events/tables.h"
 #include "services/events/streams.h"
 
@@ -105,12 +106,15 @@ static bool serve_both(struct projector *projector, const char *event_id, bool s
 {
     bool renewed = projector_renew(projector, event_id, sweeping, err);
     if (!renewed && err_is(err, NOT_FOUND))
-        return rows_forget(projector->events, event_id, &projector->arena, err);
+        return money_mourn(projector->events, event_id, &projector->arena, err) &&
+               rows_forget(projector->events, event_id, &projector->arena, err);
     arena_reset(&projector->arena);
     struct err second;
     bool handed_out = inbox_run(projector->events, event_id, &projector->arena, renewed ? err : &second);
     arena_reset(&projector->arena);
-    return renewed && handed_out && finished_run(projector->events, event_id, &projector->arena, err);
+    bool told = money_run(projector->events, event_id, &projector->arena, handed_out ? err : &second);
+    arena_reset(&projector->arena);
+    return renewed && handed_out && told && finished_run(projector->events, event_id, &projector->arena, err);
 }
 
 // A failure that may pass is tried again; an internal fault, and what a newer program wrote, wait for the
@@ -135,6 +139,11 @@ static bool names_image(const Game__EventRow *row)
     return row->image_id[0] || !row->summary || !row->summary->image_url[0];
 }
 
+static bool money_is_told(const Game__EventRow *row, const Game__NoticeRow *notice)
+{
+    return !row->summary || !row->summary->payment_terms || notice->money == row->seq;
+}
+
 static bool projector_current(struct projector *projector, const struct store_head *head, struct arena *arena)
 {
     ProtobufCMessage *row = NULL, *notice = NULL;
@@ -146,6 +155,7 @@ static bool projector_current(struct projector *projector, const struct store_he
            store_get(projector->events->store, &events_tables[EVENTS_NOTICES], id, arena, &notice, &version,
                      &err) &&
            row && notice && names_image((Game__EventRow *)row) && ((Game__EventRow *)row)->seq == head->seq &&
+           money_is_told((Game__EventRow *)row, (Game__NoticeRow *)notice) &&
            ((Game__NoticeRow *)notice)->seq == head->seq &&
            (((Game__EventRow *)row)->state != EVENTS__EVENT__STATE__DONE ||
             ((Game__NoticeRow *)notice)->finished);

@@ -18,7 +18,9 @@ struct access {
     struct cache *tokens;      // hash of a token -> struct verified
     struct cache *revocations; // "s" session -> "", "u" user -> lowest good generation
     atomic_uint heard;         // revocations heard; saves lookups while there is nothing new to find
-    atomic_uint withdrawals;   // of keys: what was verified before the last replacement is verified again
+    void (*on_heard)(void *arg);
+    void *on_heard_arg;
+    atomic_uint withdrawals; // of keys: what was verified before the last replacement is verified again
 };
 
 struct verified {
@@ -120,7 +122,14 @@ bool access_revoke(struct access *access, const Auth__Revocation *revocation, st
         (!*revocation->session_id || revoke_session(access, revocation->session_id, err)) &&
         (!revocation->generation || revoke_user(access, revocation->user_id, revocation->generation, err));
     atomic_fetch_add(&access->heard, 1); // now it can be found
+    if (access->on_heard) access->on_heard(access->on_heard_arg);
     return kept;
+}
+
+void access_on_revocation(struct access *access, void (*heard)(void *arg), void *arg)
+{
+    access->on_heard = heard;
+    access->on_heard_arg = arg;
 }
 
 unsigned access_revocations(const struct access *access)

@@ -26,6 +26,9 @@ bool access_has_keys(struct access *access);
 // Records a revocation. False without memory; it must then come again.
 MUST_CHECK bool access_revoke(struct access *access, const Auth__Revocation *revocation, struct err *err);
 
+// Called after each that was heard, in the thread that heard it. Set before the first comes.
+void access_on_revocation(struct access *access, void (*heard)(void *arg), void *arg);
+
 // How many were heard. While there are no more than before a token was checked, the token needs no other
 // check.
 unsigned access_revocations(const struct access *access);

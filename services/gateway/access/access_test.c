@@ -302,6 +302,37 @@ static void honours_revocations(void **state)
     access_destroy(access);
 }
 
+struct listener {
+    struct access *access;
+    struct token_claims claims;
+    unsigned heard, found;
+};
+
+static void on_revocation(void *arg)
+{
+    struct listener *listener = arg;
+    listener->heard++;
+    listener->found += access_is_revoked(listener->access, &listener->claims);
+}
+
+// Who waits is woken when it can be found, not at their next look.
+static void a_revocation_is_told_at_once(void **state)
+{
+    struct err err;
+    Auth__Revocation revocation = AUTH__REVOCATION__INIT;
+    struct listener listener = {.access = access_with_keys()};
+    (void)state;
+    strcpy(listener.claims.session_id, session_id);
+    strcpy(listener.claims.user_id, user_id);
+    access_on_revocation(listener.access, on_revocation, &listener);
+    revocation.user_id = user_id;
+    revocation.session_id = session_id;
+    assert_true(access_revoke(listener.access, &revocation, &err));
+    assert_int_equal(listener.heard, 1);
+    assert_int_equal(listener.found, 1);
+    access_destroy(listener.access);
+}
+
 // What is remembered of a token has its claims too.
 static void an_api_key_is_revoked_like_a_session(void **state)
 {
@@ -381,6 +412,7 @@ int main(void)
         cmocka_unit_test(a_token_that_is_remembered_expires_by_the_clock_on_the_wall),
         cmocka_unit_test(wants_the_scheme),
         cmocka_unit_test(honours_revocations),
+        cmocka_unit_test(a_revocation_is_told_at_once),
         cmocka_unit_test(an_api_key_is_revoked_like_a_session),
         cmocka_unit_test(forgets_a_revocation_only_when_no_token_can_be_older),
         cmocka_unit_test(revocations_may_come_in_any_order),

@@ -149,11 +149,11 @@ static json_t *page_content(struct writer *writer, const struct route *route)
     return json_pack("{s:{}}", is_text ? types[route->page] : "text/html");
 }
 
-static json_t *openapi_success(struct writer *writer, const struct route *route)
+static json_t *openapi_success(struct writer *writer, const struct route *route, int status)
 {
     const struct schema_method *method = route->method;
     json_t *response = json_pack("{s:s}", "description", "Done.");
-    if (route->status == 204 || route->status == 302) return response;
+    if (status == 204 || status == 302) return response;
     json_t *content;
     if (!method)
         content = page_content(writer, route);
@@ -222,9 +222,9 @@ static json_t *openapi_responses(struct writer *writer, const struct route *rout
     char status[16], ref[64];
     json_t *all = json_object();
     snprintf(status, sizeof status, "%d", route->status);
-    json_object_set_new(all, status, openapi_success(writer, route));
+    json_object_set_new(all, status, openapi_success(writer, route, route->status));
     if (route->method && route->method->existing)
-        json_object_set_new(all, "200", openapi_success(writer, route));
+        json_object_set_new(all, "200", openapi_success(writer, route, 200));
     if (route->verb == VERB_GET && route->status == 200)
         json_object_set_new(all, "304", json_pack("{s:s}", "description", "What the client has is current."));
     for (size_t i = 0; i < sizeof problem_statuses / sizeof *problem_statuses; i++) {
@@ -331,7 +331,7 @@ static json_t *problem_responses(void)
         json_t *response =
             json_pack("{s:s, s:{s:{s:{s:s}}}}", "description", problem_title(status), "content",
                       "application/problem+json", "schema", "$ref", "#/components/schemas/Problem");
-        if (status == 429 || status == 503)
+        if (status == 409 || status == 429 || status == 503) // 409 of some codes only
             json_object_set_new(response, "headers",
                                 json_pack("{s:{s:s, s:{s:s}}}", "Retry-After", "description",
                                           "Seconds to wait.", "schema", "type", "integer"));
@@ -386,7 +386,7 @@ static json_t *openapi_document(struct writer *writer)
                   problem_responses(), "parameters", shared_parameters(), "securitySchemes", "bearer", "type",
                   "http", "scheme", "bearer", "bearerFormat", "JWT");
     return json_pack("{s:s, s:{s:s, s:s, s:s, s:{s:s, s:s}}, s:[{s:s}], s:[{s:s, s:s}, {s:s, s:s}, {s:s, "
-                     "s:s}], s:O, s:o, s:o}",
+                     "s:s}, {s:s, s:s}], s:O, s:o, s:o}",
                      "openapi", "3.1.0", "info", "title", "Conse", "version", CONSE_VERSION, "description",
                      "Mafia-style party games as real events. JSON follows the proto3 mapping with "
                      "snake_case names: 64-bit integers are "
@@ -397,9 +397,10 @@ static json_t *openapi_document(struct writer *writer)
                      "license", "name", "Apache-2.0", "identifier", "Apache-2.0", "servers", "url", "/",
                      "tags", "name", "auth", "description", "People: accounts, tokens, wallets.", "name",
                      "events", "description",
-                     "The game: catalogue, groups, decks, events, seats, phases, polls.", "name", "gateway",
-                     "description", "The gateway's own pages.", "paths", writer->paths, "components",
-                     components, "x-conse-reasons", openapi_reasons());
+                     "The game: catalogue, groups, decks, events, seats, phases, polls.", "name", "chain",
+                     "description", "Money: what people have, and the ledger that proves it.", "name",
+                     "gateway", "description", "The gateway's own pages.", "paths", writer->paths,
+                     "components", components, "x-conse-reasons", openapi_reasons());
 }
 
 bool openapi_make(const struct routes *routes, char **text, size_t *len, struct err *err)

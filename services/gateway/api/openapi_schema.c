@@ -75,7 +75,11 @@ static json_t *string_schema(const struct schema_rule *rule, enum openapi_side s
     if (side == OPENAPI_REPLY) return schema;
     if (rule->format == CONSE__RULE__FORMAT__SECRET) set_text(schema, "format", "password");
     if (!pattern) return set_length(schema, rule), schema;
-    if (!is_free(rule)) return set_pattern(schema, pattern, !rule->required), schema;
+    if (!is_free(rule)) {
+        set_pattern(schema, pattern, !rule->required);
+        if (rule->max_len) json_object_set_new(schema, "maxLength", json_integer(rule->max_len));
+        return schema;
+    }
     if (rule->required || !rule->min_len)
         return set_pattern(schema, pattern, false), set_length(schema, rule), schema;
     json_t *given = json_pack("{s:s}", "pattern", pattern);

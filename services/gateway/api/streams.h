@@ -8,8 +8,9 @@
 
 struct stream_kind {
     const char *topic; // "event"
-    const char *about; // what its id is the id of: "event_id"; NULL: the topic has no id
-    const ProtobufCMessageDescriptor *state, *mine, *entry; // mine NULL: nothing is the viewer's own
+    const char *about; // what it is about: "event_id", "name"; NULL: nothing is said behind its word
+    // mine NULL: nothing is the viewer's own; entry: it has none; typing: nobody is told who writes.
+    const ProtobufCMessageDescriptor *state, *mine, *entry, *typing;
     const char *doc;
 };
 
@@ -20,5 +21,7 @@ struct route;
 // By which the user of a WebSocket goes on under another token. No service has the method: who holds the
 // socket answers it.
 const struct route *streams_renewal(void);
+// By which a page says whether anybody looks at it. The gateway itself answers it.
+const struct route *streams_saying(void);
 
 #endif

@@ -198,7 +198,7 @@ static void send_out(struct asks *asks, struct asked *asked)
         .traceparent = ask->trace,
         .acts = ask->acts,
         .acts_count = ask->acts_count,
-        .stream = ask->stream,
+        .stream = ask->method->object ? ask->method->object : ask->stream,
         .fresh = ask->fresh,
         .timeout_ms = ask->deadline_ms - loop_now_ms(asks->loop),
     };

@@ -51,6 +51,7 @@ struct call {
     struct opening *opening;    // of a stream by a ticket, or NULL
     struct desk_order *order;   // the ticket that is made or used; or NULL
     struct looking *looking;    // at a stream, or NULL
+    ProtobufCMessage *said;     // by a page of itself, or NULL
     struct graph *graph;        // of GraphQL, or NULL
 };
 

@@ -30,6 +30,7 @@ struct call_metrics {
 struct calls_lent {
     struct loop *loop;
     struct asks *asks;
+    size_t events; // its place among the services
     struct key_fetch *keys;
     struct waits *waits;
     struct feed *streams;

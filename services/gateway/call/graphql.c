@@ -1,5 +1,7 @@
 #include "services/gateway/call/graphql.h"
 
+#include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/base/log.h"
@@ -9,11 +11,14 @@
 #include "services/gateway/call/calls.h"
 #include "services/gateway/call/headers.h"
 #include "services/gateway/call/reply.h"
+#include "services/gateway/call/ticketing.h"
 #include "services/gateway/feed/feed.h"
+#include "services/gateway/feed/ids.h"
 #include "services/gateway/graph/asker.h"
 #include "services/gateway/graph/events.h"
 #include "services/gateway/graph/request.h"
 #include "services/gateway/graph/talk.h"
+#include "services/gateway/presence/presence.h"
 
 enum { MOST_BYTES = 4 << 20 };
 
@@ -24,6 +29,8 @@ struct graph {
         *extensions; // variables and extensions: of a query in the target; else in the body
     struct gql_request request;
     struct gql_refusal refusal;
+    const char *after;           // where the client is in a stream; NULL: it does not say
+    char secret[IDS_SECRET + 1]; // of a stream by a ticket; or ""
 };
 
 bool call_is_graphql(const struct call *call)
@@ -140,16 +147,23 @@ static void graphql_answer(void *arg)
 static bool check_parameters(const struct call *call, struct err *err)
 {
     const struct target *target = &call->target;
-    for (size_t i = 0; i < target->parameter_count; i++)
-        if (i || strcmp(target->parameters[i].name, "ticket") != 0)
-            return err_field(err, MALFORMED, target->parameters[i].name, "there is no such parameter");
+    for (size_t i = 0; i < target->parameter_count; i++) {
+        const char *name = target->parameters[i].name;
+        if (strcmp(name, "ticket") != 0 && strcmp(name, "tab") != 0)
+            return err_field(err, MALFORMED, name, "there is no such parameter");
+        for (size_t other = 0; other < i; other++)
+            if (strcmp(target->parameters[other].name, name) == 0)
+                return err_field(err, MALFORMED, name, "a parameter may come once");
+    }
     return true;
 }
 
-static bool check_ticket(const struct call *call, const char *ticket, struct err *err)
+// The name that a page gives itself.
+static bool read_tab(const struct call *call, uint64_t *tab, struct err *err)
 {
-    return !*ticket || !call->http->headers.authorization ||
-           err_field(err, MALFORMED, "ticket", "a ticket takes the place of a token");
+    const char *name = target_text(&call->target, "tab");
+    *tab = name ? presence_tab(name) : 0;
+    return !name || strlen(name) <= PRESENCE_TAB || err_field(err, INVALID_FIELD, "tab", "tab is too long");
 }
 
 bool graphql_is_socket(const struct call *call)
@@ -169,7 +183,8 @@ static bool open_socket(struct call *call, struct err *err)
                                    .handshake = &handshake,
                                    .caller = &call->caller,
                                    .ticket = ticket ? ticket : ""};
-    if (!check_parameters(call, err) || !check_ticket(call, request.ticket, err) ||
+    if (!check_parameters(call, err) || !read_tab(call, &request.tab, err) ||
+        !ticketing_check(call, request.ticket, err) ||
         !handshake_check(call->http, call->lent->cors, &handshake, err) ||
         !feed_has_place(call->lent->streams, err))
         return false;
@@ -197,7 +212,6 @@ static bool check_origin(const struct call *call, struct err *err)
 static bool open_events(struct graph *graph, struct err *err)
 {
     struct call *call = graph->call;
-    const char *last = call->http->headers.last_event_id;
     struct headers headers;
     char time[NUMBER_SIZE];
     struct events_request request = {.graphs = call->lent->graphs,
@@ -207,8 +221,9 @@ static bool open_events(struct graph *graph, struct err *err)
                                               .caller = &call->caller},
                                      .run = graph->asker.run,
                                      .request = &graph->request,
-                                     .after = last && *last ? last : NULL};
-    if (!check_origin(call, err)) return false;
+                                     .after = graph->after,
+                                     .secret = graph->secret};
+    if (!check_origin(call, err) || !read_tab(call, &request.tab, err)) return false;
     headers_common(call, &request.line.head, &headers);
     headers_time(&request.line.head, time);
     return events_open(&request, err);
@@ -246,6 +261,76 @@ static void graphql_run(struct graph *graph)
     if (gql_run_start(graph->asker.run)) graphql_answer(graph);
 }
 
+// ---- By a ticket
+
+// A ticket is bound to all that the address asks for, as it stands there: EventSource comes back to the same.
+static void bind_to_target(const struct target *target, char topics[DESK_TOPICS])
+{
+    crypto_generichash_state state;
+    uint8_t hash[crypto_generichash_BYTES];
+    char hex[2 * sizeof hash + 1];
+    crypto_generichash_init(&state, NULL, 0, sizeof hash);
+    for (size_t i = 0; i < target->parameter_count; i++) {
+        const struct target_parameter *parameter = &target->parameters[i];
+        if (strcmp(parameter->name, "ticket") == 0) continue;
+        crypto_generichash_update(&state, (const uint8_t *)parameter->name, strlen(parameter->name) + 1);
+        crypto_generichash_update(&state, (const uint8_t *)parameter->value, strlen(parameter->value) + 1);
+    }
+    crypto_generichash_final(&state, hash, sizeof hash);
+    sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
+    snprintf(topics, DESK_TOPICS, ",graphql events %s", hex);
+}
+
+static void on_ticket_used(void *arg, const struct desk_order *order)
+{
+    struct call *call = arg;
+    struct err err = order->err;
+    call->order = NULL;
+    log_trace(call->trace.id);
+    if (!order->ok || !ticketing_take(call, order, &err)) return graphql_problem(call, &err);
+    memcpy(call->graph->secret, order->secret, sizeof order->secret);
+    graphql_run(call->graph);
+}
+
+static bool may_use_ticket(const struct call *call, const char *ticket, struct err *err)
+{
+    if (call->reply_media != MEDIA_EVENTS || call->match.route->takes_body)
+        return err_field(err, MALFORMED, "ticket", "a ticket opens a socket, or events by GET");
+    return ticketing_check(call, ticket, err) && check_origin(call, err);
+}
+
+static void use_ticket(struct graph *graph, const char *ticket)
+{
+    struct call *call = graph->call;
+    struct err err;
+    if (!may_use_ticket(call, ticket, &err)) return graphql_problem(call, &err);
+    struct desk_order *order = ticketing_order(call, on_ticket_used);
+    snprintf(order->ticket, sizeof order->ticket, "%s", ticket);
+    memcpy(order->secret, graph->secret, sizeof order->secret);
+    bind_to_target(&call->target, order->topics);
+    desk_ask(call->lent->desk, order);
+}
+
+// ---- Beginning
+
+// What the client has from an earlier stream comes before what it asks for.
+static bool read_place(struct graph *graph, struct err *err)
+{
+    struct call *call = graph->call;
+    const char *last = call->http->headers.last_event_id, *secret;
+    if (!last || !*last) return true;
+    size_t len = ids_split(last, &secret);
+    graph->after = arena_strn(&call->arena, last, len);
+    if (secret) snprintf(graph->secret, sizeof graph->secret, "%s", secret);
+    return graph->after || err_fail(err, CALL_TOO_LARGE, "the request needs too much memory");
+}
+
+static bool read_request(struct graph *graph, struct err *err)
+{
+    bool post = graph->call->match.route->takes_body;
+    return (post ? read_body(graph, err) : read_target(graph, err)) && read_place(graph, err);
+}
+
 void graphql_begin(struct call *call)
 {
     struct err err = {0};
@@ -257,8 +342,10 @@ void graphql_begin(struct call *call)
     }
     call->graph = graph;
     graph->call = call;
-    bool post = call->match.route->takes_body;
-    if (!(post ? read_body(graph, &err) : read_target(graph, &err))) return graphql_problem(call, &err);
+    if (!read_request(graph, &err)) return graphql_problem(call, &err);
+    const char *ticket = target_text(&call->target, "ticket");
+    if (ticket && *ticket) return use_ticket(graph, ticket);
+    graph->secret[0] = 0;
     graphql_run(graph);
 }
 

@@ -14,6 +14,7 @@
 #include "services/gateway/call/reply.h"
 #include "services/gateway/feed/feed.h"
 #include "services/gateway/presence/presence.h"
+#include "services/gateway/presence/seeing.h"
 
 // A viewer of the stream until it has begun.
 struct looking {
@@ -51,6 +52,12 @@ static void answer_state(struct looking *looking)
 }
 
 static bool on_room(void *arg) { return arg; }
+
+static size_t on_waiting(const void *arg)
+{
+    (void)arg;
+    return 0; // it is one answer
+}
 
 static void on_deliver(void *arg, const struct feed_message *message)
 {
@@ -95,7 +102,8 @@ static void on_late(void *arg)
     reply_problem(looking->call, &err);
 }
 
-static const struct feed_transport transport = {on_room, on_deliver, on_flush, on_remind, on_end, NULL};
+static const struct feed_transport transport = {on_room,   on_waiting, on_deliver, on_flush,
+                                                on_remind, on_end,     NULL};
 
 static bool may_ask(const struct call *call, struct err *err)
 {
@@ -131,7 +139,7 @@ void presence_answer(struct call *call)
 
 // ---- What a page says of itself
 
-static bool read_word(struct call *call, Events__SayPresenceRequest **said, struct err *err)
+static bool read_word(struct call *call, struct err *err)
 {
     static const struct schema_method method = {.request = &events__say_presence_request__descriptor};
     const struct assembly assembly = {.method = &method,
@@ -142,24 +150,62 @@ static bool read_word(struct call *call, Events__SayPresenceRequest **said, stru
                                       .media = negotiate_content_type(call->http->headers.content_type),
                                       .body = call->http->body,
                                       .body_len = call->http->body_len};
-    ProtobufCMessage *message;
-    if (!assemble(&assembly, &call->arena, &message, err) || !schema_check(message, err)) return false;
-    *said = (Events__SayPresenceRequest *)message;
-    return true;
+    return assemble(&assembly, &call->arena, &call->said, err) && schema_check(call->said, err);
 }
 
-static bool take_word(struct call *call, struct err *err)
+static const Events__SayPresenceRequest *word_of(const struct call *call)
 {
-    Events__SayPresenceRequest *said;
-    if (!call->caller.known) return err_fail(err, TOKEN_INVALID, "an access token is needed");
-    return read_word(call, &said, err) &&
-           presence_say(call->lent->presence, said->event_id, call->caller.claims.user_id,
-                        presence_tab(said->tab), said->away, err);
+    return (const Events__SayPresenceRequest *)call->said;
+}
+
+static void take_word(struct call *call)
+{
+    const Events__SayPresenceRequest *said = word_of(call);
+    struct err err;
+    if (presence_say(call->lent->presence, said->event_id, call->caller.claims.user_id,
+                     presence_tab(said->tab), said->away, &err))
+        return reply_nothing(call);
+    reply_problem(call, &err);
+}
+
+static void on_seen(void *arg, const struct ask_reply *reply)
+{
+    struct call *call = arg;
+    struct err err;
+    log_trace(call->trace.id);
+    if (reply->err) return reply_problem(call, reply->err);
+    if (!seeing_judge(reply->payload, reply->len, &call->arena, &err)) return reply_problem(call, &err);
+    take_word(call);
+}
+
+// Events says whether there is such an event, for this caller.
+static void ask_whether_seen(struct call *call)
+{
+    struct err err;
+    const struct token_claims *claims = &call->caller.claims;
+    const struct seeing_who who = {word_of(call)->event_id, claims->user_id, claims->level};
+    if (!seeing_ask(&who, &call->arena, &call->packed, &err)) return reply_problem(call, &err);
+    const struct ask ask = {.caller = &call->caller,
+                            .method = schema_method(SEEING_METHOD),
+                            .service = call->lent->events,
+                            .payload = call->packed,
+                            .trace = call->trace.parent,
+                            .stream = word_of(call)->event_id,
+                            .deadline_ms = call_deadline_ms(call)};
+    call_move(call, CALL_ASKED);
+    call->ask_id = gateway_ask(call->lent->asks, &ask, on_seen, call);
 }
 
 void presence_take(struct call *call)
 {
     struct err err;
-    if (!take_word(call, &err)) return reply_problem(call, &err);
-    reply_nothing(call);
+    if (!call->caller.known) {
+        err_fail(&err, TOKEN_INVALID, "an access token is needed");
+        return reply_problem(call, &err);
+    }
+    if (!read_word(call, &err)) return reply_problem(call, &err);
+    // What was found out holds for as long as it is remembered that they are there.
+    if (presence_has(call->lent->presence, word_of(call)->event_id, call->caller.claims.user_id))
+        return take_word(call);
+    ask_whether_seen(call);
 }

@@ -258,7 +258,7 @@ void reply_message(struct call *call, const uint8_t *payload, size_t len)
 {
     struct payload reply = {.bytes = payload, .len = len};
     struct err err;
-    if (call->match.route->status == 204) return reply_nothing(call);
+    if (success_status(call, &reply) == 204) return reply_nothing(call);
     if (reply_leads_to_event(call)) return send_to_event(call, &reply);
     reply.source = reply_tag_source(call, payload, len, reply.hash);
     if (has_tag(call) && is_compared(&call->http->headers)) reply_charge_compared(call, len);
@@ -278,7 +278,7 @@ static void add_reason_headers(const struct call *call, const struct err *err, i
         http_answer_add(answer, "WWW-Authenticate",
                         call->http->headers.authorization ? "Bearer realm=\"conse\", error=\"invalid_token\""
                                                           : "Bearer realm=\"conse\"");
-    if (status == 429 || status == 503)
+    if (err->retry_after_s || status == 429 || status == 503)
         http_answer_add(answer, "Retry-After", headers_number(headers->retry, retry_s));
     handshake_refuse(err, answer);
     if (status != 405) return;

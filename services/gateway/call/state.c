@@ -6,7 +6,7 @@
 #include "services/gateway/call/calls.h"
 #include "services/gateway/call/graphql.h"
 #include "services/gateway/call/presence.h"
-#include "services/gateway/call/streaming.h"
+#include "services/gateway/call/ticketing.h"
 #include "services/gateway/call/waiting.h"
 
 enum { FULL_BYTES = 16 * 1024 }; // of an answered call
@@ -21,7 +21,7 @@ static const unsigned moves[CALL_STATES] = {
     [CALL_BODY] = TO(COMPARED) | TO(ASKED) | TO(TICKETED) | TO(LOOKING) | TO(ANSWERED) | TO(FREE),
     [CALL_COMPARED] = TO(ASKED) | TO(ANSWERED) | TO(FREE),
     [CALL_ASKED] = TO(PARKED) | TO(ANSWERED) | TO(FREE),
-    [CALL_TICKETED] = TO(ANSWERED) | TO(FREE),
+    [CALL_TICKETED] = TO(ASKED) | TO(ANSWERED) | TO(FREE),
     [CALL_LOOKING] = TO(ANSWERED) | TO(FREE),
     [CALL_PARKED] = TO(ASKED) | TO(ANSWERED) | TO(FREE),
     [CALL_ANSWERED] = TO(FREE),
@@ -57,7 +57,7 @@ static void state_leave(struct call *call, enum call_state from, enum call_state
     if (from == CALL_COMPARED || from == CALL_ASKED)
         gateway_ask_cancel(call->lent->asks, call->ask_id); // nothing when done
     if (from == CALL_PARKED) waiting_unpark(call);
-    if (from == CALL_TICKETED) streaming_leave(call);
+    if (from == CALL_TICKETED) ticketing_leave(call);
     if (from == CALL_LOOKING) presence_leave(call);
 }
 

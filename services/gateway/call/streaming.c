@@ -13,7 +13,7 @@
 #include "services/gateway/call/calls.h"
 #include "services/gateway/call/headers.h"
 #include "services/gateway/call/reply.h"
-#include "services/gateway/feed/desk.h"
+#include "services/gateway/call/ticketing.h"
 #include "services/gateway/feed/sse.h"
 #include "services/gateway/presence/presence.h"
 
@@ -131,59 +131,20 @@ static void streaming_go_on(struct opening *opening)
 
 // ---- By a ticket
 
-void streaming_leave(struct call *call)
-{
-    if (call->order) desk_forget(call->order);
-    call->order = NULL;
-}
-
-static struct desk_order *make_order(struct call *call,
-                                     void (*done)(void *arg, const struct desk_order *order))
-{
-    struct desk_order *order = calloc(1, sizeof *order);
-    if (!order) abort();
-    order->done = done;
-    order->arg = call;
-    call_move(call, CALL_TICKETED);
-    return call->order = order;
-}
-
-// From here on the caller is who the ticket speaks for.
-static bool take_claims(struct opening *opening, const struct desk_order *order, struct err *err)
-{
-    struct call *call = opening->call;
-    call->caller.revocations = access_revocations(call->lent->access);
-    if (order->claims.expires_s * 1000 <= clock_unix_ms() ||
-        access_is_revoked(call->lent->access, &order->claims))
-        return err_fail(err, TOKEN_INVALID, "the access token has ended");
-    call->caller.claims = order->claims;
-    call->caller.checked_ms = loop_now_ms(call->lent->loop);
-    memcpy(opening->ids.secret, order->secret, sizeof order->secret);
-    return call->caller.known = true;
-}
-
 static void on_ticket_used(void *arg, const struct desk_order *order)
 {
     struct call *call = arg;
     struct err err = order->err;
     call->order = NULL;
     log_trace(call->trace.id);
-    if (!order->ok || !take_claims(call->opening, order, &err)) return reply_problem(call, &err);
+    if (!order->ok || !ticketing_take(call, order, &err)) return reply_problem(call, &err);
+    memcpy(call->opening->ids.secret, order->secret, sizeof order->secret);
     streaming_go_on(call->opening);
-}
-
-static bool check_ticket(struct opening *opening, const char *ticket, struct err *err)
-{
-    struct call *call = opening->call;
-    if (*ticket && call->http->headers.authorization)
-        return err_field(err, MALFORMED, "ticket", "a ticket takes the place of a token");
-    opening->by_ticket = *ticket;
-    return true;
 }
 
 static void use_ticket(struct opening *opening, const char *ticket)
 {
-    struct desk_order *order = make_order(opening->call, on_ticket_used);
+    struct desk_order *order = ticketing_order(opening->call, on_ticket_used);
     snprintf(order->ticket, sizeof order->ticket, "%s", ticket);
     memcpy(order->secret, opening->ids.secret, sizeof order->secret);
     for (size_t i = 0, len = 0; i < opening->count; i++)
@@ -197,10 +158,10 @@ void streaming_open(struct call *call)
     const char *ticket = find_parameter(call, "ticket");
     struct err err = {0};
     if (!opening) abort();
-    *opening = (struct opening){.call = call};
+    *opening = (struct opening){.call = call, .by_ticket = *ticket};
     call->opening = opening;
     bool ok = check_origin(call, &err) && check_parameters(call, &err) && check_tab(call, &err) &&
-              check_ticket(opening, ticket, &err) && take_topics(opening, &err);
+              ticketing_check(call, ticket, &err) && take_topics(opening, &err);
     if (!ok) return reply_problem(call, &err);
     if (asks_for_head(call)) return reply_head(call, "text/event-stream");
     take_place(opening);
@@ -246,7 +207,7 @@ void streaming_give_ticket(struct call *call)
 {
     struct err err;
     if (!may_have_ticket(call, &err)) return reply_problem(call, &err);
-    struct desk_order *order = make_order(call, on_ticket_made);
+    struct desk_order *order = ticketing_order(call, on_ticket_made);
     order->makes = true;
     order->claims = call->caller.claims;
     desk_ask(call->lent->desk, order);

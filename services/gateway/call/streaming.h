@@ -6,6 +6,5 @@ struct call;
 
 void streaming_open(struct call *call);
 void streaming_give_ticket(struct call *call);
-void streaming_leave(struct call *call); // its ticket is waited for no more
 
 #endif

@@ -10,6 +10,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/stamp.h"
 #include "services/gateway/call/reply.h"
+#include "services/gateway/feed/feed.h"
 #include "services/gateway/stream/waits.h"
 
 enum { DEADLINE_MARGIN_MS = 2000 };
@@ -17,7 +18,7 @@ enum { DEADLINE_MARGIN_MS = 2000 };
 struct waiting {
     struct wait wait;
     const char *leaders; // a stream that is heard once a reply says that the caller leads; NULL: none
-    bool hears_leaders;
+    bool hears_leaders, hears_named;
     ProtobufCBinaryData reply; // the last one, without news
 };
 
@@ -27,6 +28,12 @@ static int64_t take_wait_ms(const struct call *call, ProtobufCMessage *request)
 }
 
 static void ask_again(void *arg) { call_send(arg); }
+
+static bool still_holds(void *arg)
+{
+    const struct call *call = arg;
+    return !call->caller.known || !access_is_revoked(call->lent->access, &call->caller.claims);
+}
 
 static void waiting_answer_late(void *arg) { waiting_answer(arg); }
 
@@ -51,14 +58,21 @@ static void plan_streams(struct call *call, const ProtobufCMessage *request, str
 
 void waiting_begin(struct call *call, ProtobufCMessage *request)
 {
-    struct wait_plan plan = {
-        .wait_ms = take_wait_ms(call, request), .again = ask_again, .over = waiting_answer_late, .arg = call};
+    struct wait_plan plan = {.wait_ms = take_wait_ms(call, request),
+                             .again = ask_again,
+                             .over = waiting_answer_late,
+                             .holds = still_holds,
+                             .arg = call};
     if (plan.wait_ms <= 0) return;
     struct waiting *waiting = arena_new(&call->arena, struct waiting);
     if (!waiting) return;
     plan.anonymous = !call->caller.claims.level;
     plan_streams(call, request, &plan, &waiting->leaders);
-    if (!call->arena.failed && wait_begin(&waiting->wait, call->lent->waits, &plan)) call->waiting = waiting;
+    if (call->arena.failed || !feed_take_wait(call->lent->streams, &call->caller)) return;
+    if (wait_begin(&waiting->wait, call->lent->waits, &plan))
+        call->waiting = waiting;
+    else
+        feed_give_wait(call->lent->streams, &call->caller);
 }
 
 // No news: the list of the reply is empty, and nothing says that the caller begins anew.
@@ -81,6 +95,17 @@ static bool hear_leaders(struct call *call, const ProtobufCMessage *reply)
     return wait_hear(&waiting->wait, stream);
 }
 
+// The stream that a reply names, which may have had news since.
+static bool hear_named(struct call *call, const ProtobufCMessage *reply)
+{
+    struct waiting *waiting = call->waiting;
+    uint8_t field = call->method->news_stream;
+    const char *stream = field ? schema_text(reply, field) : "";
+    if (!*stream || waiting->hears_named) return true;
+    waiting->hears_named = true;
+    return wait_hear(&waiting->wait, stream);
+}
+
 static void waiting_park(struct call *call)
 {
     call_move(call, CALL_PARKED);
@@ -92,7 +117,7 @@ bool waiting_keep(struct call *call, const struct ask_reply *reply)
     struct waiting *waiting = call->waiting;
     const ProtobufCMessage *message =
         protobuf_c_message_unpack(call->method->reply, &call->arena.allocator, reply->len, reply->payload);
-    if (!is_empty(call, message) || !hear_leaders(call, message)) return false;
+    if (!is_empty(call, message) || !hear_leaders(call, message) || !hear_named(call, message)) return false;
     waiting->reply = (ProtobufCBinaryData){reply->len, arena_copy(&call->arena, reply->payload, reply->len)};
     if (reply->again_ms) wait_expect(&waiting->wait, reply->again_ms - clock_unix_ms());
     if (!waiting->reply.data || !wait_park(&waiting->wait)) return false;
@@ -121,5 +146,7 @@ void waiting_end(struct call *call)
 {
     struct waiting *waiting = call->waiting;
     call->waiting = NULL;
-    if (waiting) wait_end(&waiting->wait);
+    if (!waiting) return;
+    wait_end(&waiting->wait);
+    feed_give_wait(call->lent->streams, &call->caller);
 }

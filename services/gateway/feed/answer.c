@@ -66,6 +66,15 @@ bool answer_is_sound(follow_reply reply)
     return true;
 }
 
+void answer_admit(struct channel *channel, follow_reply reply)
+{
+    const struct question *question = channel->question;
+    for (size_t i = 0; i < question->count; i++) {
+        struct asked_view asked = question->views[i];
+        if (asked.sub && !is_over(reply->views[asked.view])) channel_admit(asked.sub);
+    }
+}
+
 static struct feed_item *make_entry(const struct channel *channel, follow_reply reply, follow_view view,
                                     size_t i)
 {
@@ -180,7 +189,8 @@ static void take_view(struct feed_sub *sub, follow_reply reply, follow_view view
 {
     bool whole = !view->more;
     sub->state = SUB_OUTSIDE;
-    if (!sub_has_room(sub)) return; // asked again once there is
+    sub->held = !sub_has_room(sub);
+    if (sub->held) return feed_mark(sub->viewer); // asked again once there is room
     if (is_over(view)) return end_view(sub, view->place);
     if (view->more && !view->n_body && !view->snapshot) {
         sub->wants_page = sub->channel->source->page;
@@ -191,7 +201,7 @@ static void take_view(struct feed_sub *sub, follow_reply reply, follow_view view
     else
         whole &= tell_entries(sub, reply, view);
     if (!whole) return channel_mark(sub->channel, false);
-    channel_step_in(sub, view->place->key.data);
+    channel_step_in(sub, view->place->key.data, view->place->offset);
     if (view->snapshot && sub->channel->source->tells_states)
         group_take_state(sub->group, snapshot_of(snapshots, reply, view), view->place->offset);
     take_times(sub->group, view);
@@ -207,6 +217,17 @@ static bool has_left(const struct group *group, follow_view view)
            memcmp(view->place->key.data, group->key, CHANNEL_KEY) != 0;
 }
 
+// Who leaves without having changed does so for a reason that all share.
+static void part_from(struct group *group, follow_reply reply, struct feed_sub *asked)
+{
+    bool alone = is_changed(reply, &asked->viewer->caller);
+    for (struct feed_sub *sub = alone ? NULL : group->members, *next; sub; sub = next) {
+        next = sub->next;
+        if (sub != asked) channel_step_out(sub);
+    }
+    channel_step_out(asked); // the group ends with its last
+}
+
 static void take_views(struct channel *channel, follow_reply reply, struct snapshots *snapshots, bool groups)
 {
     struct question *question = channel->question;
@@ -220,7 +241,7 @@ static void take_views(struct channel *channel, follow_reply reply, struct snaps
                 group_take_state(asked.group, snapshot_of(snapshots, reply, view), view->place->offset);
             continue;
         }
-        if (asked.group) channel_step_out(asked.sub);
+        if (asked.group) part_from(asked.group, reply, asked.sub);
         question->views[i] = (struct asked_view){0};
         take_view(asked.sub, reply, view, snapshots);
     }
@@ -257,15 +278,17 @@ static void take_typing(struct channel *channel, follow_reply reply)
 
 // ---- When to ask again
 
-static void set_timer(struct channel *channel)
+static int64_t earlier_of(int64_t one, int64_t other) { return !one || (other && other < one) ? other : one; }
+
+void channel_set_timer(struct channel *channel)
 {
     int64_t next_ms = 0;
-    if (channel->waits) return; // a page has failed meanwhile
+    if (channel->waits) return;
     for (const struct group *group = channel->groups; group; group = group->next)
         if (group->next_ms && (!next_ms || group->next_ms < next_ms)) next_ms = group->next_ms;
     int64_t now_ms = loop_now_ms(channel->feed->options.loop), typing_ms = channel->typing_until_ms;
-    int64_t at_ms = next_ms ? now_ms + (next_ms - clock_unix_ms()) : typing_ms;
-    if (typing_ms && typing_ms < at_ms) at_ms = typing_ms;
+    int64_t at_ms = next_ms ? now_ms + (next_ms - clock_unix_ms()) : 0;
+    at_ms = earlier_of(earlier_of(at_ms, typing_ms), channel->pages_ms > now_ms ? channel->pages_ms : 0);
     if (!at_ms) return loop_timer_clear(channel->feed->options.loop, &channel->timer);
     channel_wait(channel, at_ms < now_ms + NEXT_LEAST_MS ? now_ms + NEXT_LEAST_MS : at_ms);
 }
@@ -299,14 +322,16 @@ void answer_take(struct channel *channel, follow_reply reply)
     take_typing(channel, reply);
     drop_snapshots(&snapshots, reply);
     channel_hear_leaders(channel);
-    set_timer(channel);
+    channel_set_timer(channel);
 }
 
 void answer_take_page(struct feed_sub *sub, follow_reply reply)
 {
     struct channel *channel = sub->channel; // it may end with this
     struct snapshots snapshots = make_snapshots(channel->feed, reply);
+    if (!is_over(reply->views[0])) channel_admit(sub);
     if (feed_may_go_on(sub->viewer)) take_view(sub, reply, reply->views[0], &snapshots);
     drop_snapshots(&snapshots, reply);
     channel_hear_leaders(channel);
+    channel_set_timer(channel);
 }

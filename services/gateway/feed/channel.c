@@ -17,10 +17,13 @@ static void on_news(void *arg, const struct news *told)
     channel_mark(channel, strcmp(told->kind, NEWS_HINT) != 0);
 }
 
+// Others of the stream need not be asked for because of what this one is told elsewhere.
 static void on_own_news(void *arg, const struct news *told)
 {
+    struct feed_sub *sub = arg;
     (void)told;
-    channel_mark(arg, true);
+    if (sub->state == SUB_MEMBER) sub->group->due = true;
+    channel_list(sub->channel, true);
 }
 
 static bool channel_hear(struct channel_news *news, struct err *err)
@@ -28,6 +31,7 @@ static bool channel_hear(struct channel_news *news, struct err *err)
     char stream[2 * FEED_TOPIC_SIZE];
     const struct source_news *of = news->of;
     const char *id = of->of_event ? news->channel->event_id : news->channel->id;
+    if (of->by_answer) id = news->channel->named;
     snprintf(stream, sizeof stream, "%s%s%s", of->before, id, of->after);
     news->subscription = (struct hub_subscription){.news = on_news, .arg = news};
     return hub_subscribe(news->channel->feed->options.hub, &news->subscription, stream, err);
@@ -44,7 +48,8 @@ static bool channel_hear_all(struct channel *channel, struct err *err)
     for (size_t i = 0; i < SOURCE_NEWS; i++) {
         const struct source_news *of = &channel->source->news[i];
         channel->news[i] = (struct channel_news){.channel = channel, .of = of};
-        if (of->before && !of->for_leaders && !channel_hear(&channel->news[i], err)) return false;
+        bool at_once = of->before && !of->for_leaders && !of->by_answer;
+        if (at_once && !channel_hear(&channel->news[i], err)) return false;
     }
     return true;
 }
@@ -81,14 +86,19 @@ void channel_destroy(struct channel *channel)
     free(channel);
 }
 
-static void hear_while(struct channel_news *news, bool leads)
+// What happened before it was heard is asked for once more.
+static void hear_later(struct channel_news *news)
 {
     struct err err;
-    struct channel *channel = news->channel;
-    if (leads == (news->subscription.stream != NULL)) return;
-    if (!leads) return hub_unsubscribe(channel->feed->options.hub, &news->subscription);
-    if (channel_hear(news, &err)) return channel_mark(channel, true);
+    if (channel_hear(news, &err)) return channel_mark(news->channel, true);
     news->subscription.stream = NULL; // tried again after the next reply
+}
+
+static void hear_while(struct channel_news *news, bool leads)
+{
+    if (leads == (news->subscription.stream != NULL)) return;
+    if (!leads) return hub_unsubscribe(news->channel->feed->options.hub, &news->subscription);
+    hear_later(news);
 }
 
 void channel_hear_leaders(struct channel *channel)
@@ -99,7 +109,19 @@ void channel_hear_leaders(struct channel *channel)
         if (channel->news[i].of->for_leaders) hear_while(&channel->news[i], leads);
 }
 
-void channel_mark(struct channel *channel, bool fresh)
+void channel_hear_named(struct channel *channel, const char *stream)
+{
+    struct channel_news *news = channel->news;
+    if (!news->of->by_answer || strlen(stream) >= sizeof channel->named) return;
+    if (strcmp(channel->named, stream) != 0) {
+        hub_unsubscribe(channel->feed->options.hub, &news->subscription);
+        strcpy(channel->named, stream);
+        channel->seq = channel->heard = 0;
+    }
+    if (*stream && !news->subscription.stream) hear_later(news);
+}
+
+void channel_list(struct channel *channel, bool fresh)
 {
     channel->dirty = true;
     channel->fresh |= fresh;
@@ -108,6 +130,12 @@ void channel_mark(struct channel *channel, bool fresh)
     channel->next_due = channel->feed->due;
     channel->feed->due = channel;
     loop_again(channel->feed->options.loop);
+}
+
+void channel_mark(struct channel *channel, bool fresh)
+{
+    channel->all_due = true;
+    channel_list(channel, fresh);
 }
 
 // ---- Groups
@@ -140,13 +168,13 @@ static void forget_group(struct group *group)
     free(group);
 }
 
-static struct group *find_group(struct channel *channel, const uint8_t key[CHANNEL_KEY], uint64_t offset)
+static struct group *find_group(struct channel *channel, const uint8_t key[CHANNEL_KEY], uint64_t head)
 {
     for (struct group *group = channel->groups; group; group = group->next)
         if (memcmp(group->key, key, CHANNEL_KEY) == 0) return group;
     struct group *group = calloc(1, sizeof *group);
     if (!group) abort();
-    *group = (struct group){.channel = channel, .next = channel->groups, .ring.head = offset};
+    *group = (struct group){.channel = channel, .next = channel->groups, .ring.head = head};
     memcpy(group->key, key, CHANNEL_KEY);
     cursor_epoch(key, group->epoch);
     return channel->groups = group;
@@ -165,15 +193,15 @@ static void group_lose(struct feed_sub *sub)
             question->views[i] = (struct asked_view){0}, channel_mark(sub->channel, true);
 }
 
-void channel_step_in(struct feed_sub *sub, const uint8_t key[CHANNEL_KEY])
+void channel_step_in(struct feed_sub *sub, const uint8_t key[CHANNEL_KEY], uint64_t head)
 {
-    struct group *group = find_group(sub->channel, key, sub->offset);
+    struct group *group = find_group(sub->channel, key, head);
     unlist_sub(sub);
     sub->state = SUB_MEMBER;
     sub->group = group;
     list_sub(sub, &group->members);
     bool states = sub->channel->source->tells_states;
-    if (!states && group->ring.head < sub->offset) channel_mark(sub->channel, false);
+    if (!states && group->ring.head < head) channel_mark(sub->channel, false);
 }
 
 void channel_step_out(struct feed_sub *sub)
@@ -208,11 +236,14 @@ void group_take_state(struct group *group, struct feed_item *item, uint64_t numb
 
 // ---- Coming and going
 
-static void note_present(struct channel *channel, struct feed_sub *sub)
+void channel_admit(struct feed_sub *sub)
 {
+    const struct channel *channel = sub->channel;
     struct presence *presence = channel->feed->options.presence;
     const struct feed_viewer *viewer = sub->viewer;
     struct err err; // a crowd is not shown whole
+    if (sub->admitted) return;
+    sub->admitted = true;
     sub->present =
         presence && channel->source->is_present && viewer->caller.known &&
         presence_come(presence, channel->event_id, viewer->caller.claims.user_id, viewer->tab, &err);
@@ -235,10 +266,9 @@ void channel_enter(struct channel *channel, struct feed_sub *sub)
     sub->state = SUB_OUTSIDE;
     channel->subs++;
     list_sub(sub, &channel->outside);
-    note_present(channel, sub);
     if (viewer->caller.known && channel->source->hears_own) {
         snprintf(stream, sizeof stream, "users.%s", viewer->caller.claims.user_id);
-        sub->own = (struct hub_subscription){.news = on_own_news, .arg = channel};
+        sub->own = (struct hub_subscription){.news = on_own_news, .arg = sub};
         if (!hub_subscribe(channel->feed->options.hub, &sub->own, stream, &err)) sub->own.stream = NULL;
     }
     channel_mark(channel, false);

@@ -29,6 +29,7 @@ struct group {
     struct feed_item *state; // of a source that tells states
     struct feed_sub *members;
     bool leads, hears_typing;
+    bool due;        // to be asked for, when not all are
     int64_t next_ms; // unix: when more is shown without news; 0: unknown
 };
 
@@ -50,6 +51,8 @@ struct feed_sub {
     bool lost;   // what it came with is no cursor
     bool live;   // told that all that it missed has come, or began with a snapshot
     bool wants_page;
+    bool admitted;   // there is such a stream, and its viewer may see it
+    bool held;       // was asked for, when there was no room
     bool present;    // counted as following the event
     uint32_t typing; // how often it was told, or not told, who writes: that of the channel
     char epoch[CURSOR_EPOCH + 1];
@@ -88,6 +91,7 @@ struct channel {
     char text[2 * FEED_TOPIC_SIZE]; // both, as its name
     char event_id[UUID_LEN + 1];    // which the id begins with: its calls go to one peer
     struct channel_news news[SOURCE_NEWS];
+    char named[FEED_TOPIC_SIZE]; // the stream of news that answers name; "": none did
     struct group *groups;
     struct feed_sub *outside;
     size_t subs;
@@ -100,12 +104,15 @@ struct channel {
     uint64_t heard;          // the newest entry that news told of, when they tell the number
     int64_t asked_ms;        // of the loop
     bool dirty, fresh;       // there is something to ask for; because of news
+    bool all_due;            // for all groups
     bool listed;             // among the feed's that are due
     struct channel *next_due;
     int64_t retry_ms; // how long to wait after a failure; 0: none
     bool waits;       // for that, or until it may ask again
-    unsigned stale;   // answers in a row that know less than is known here
-    int64_t left_ms;  // when its last viewer left
+    int64_t pages_ms; // of the loop: pages are not asked for before, because one failed
+    int64_t page_retry_ms;
+    unsigned stale;  // answers in a row that know less than is known here
+    int64_t left_ms; // when its last viewer left
     struct loop_timer timer;
 };
 
@@ -115,15 +122,21 @@ struct channel {
 struct channel *channel_create(struct feed *feed, const char *topic, const char *user_id, struct err *err);
 void channel_destroy(struct channel *channel);                     // without subscriptions
 void channel_enter(struct channel *channel, struct feed_sub *sub); // outside
+void channel_admit(struct feed_sub *sub);       // an answer was one for it: its viewer is there
 void channel_leave(struct feed_sub *sub);       // from wherever it is, and from open questions
 void channel_step_out(struct feed_sub *sub);    // of its group, to be asked for by itself
 void channel_judge_again(struct feed_sub *sub); // the same; an answer that is out is not about it any more
-void channel_step_in(struct feed_sub *sub, const uint8_t key[CHANNEL_KEY]);
+// head: of the stream as this class sees it. Who says to be further stays alone with that.
+void channel_step_in(struct feed_sub *sub, const uint8_t key[CHANNEL_KEY], uint64_t head);
 // The newest state of a group that is told states.
 void group_take_state(struct group *group, struct feed_item *item, uint64_t number);
-void channel_mark(struct channel *channel, bool fresh); // there is something to ask for, this turn
+void channel_list(struct channel *channel, bool fresh); // there is something to ask for, this turn
+void channel_mark(struct channel *channel, bool fresh); // for all
 // Hears the leaders' stream as long as a group leads.
 void channel_hear_leaders(struct channel *channel);
+// Hears the stream that an answer names, "" for none. Another one is about something else: what is known of
+// the one before counts no more.
+void channel_hear_named(struct channel *channel, const char *stream);
 
 // ---- question.c
 
@@ -137,6 +150,10 @@ void channel_end_sub(struct feed_sub *sub, const struct err *err);
 // ---- answer.c
 
 bool answer_is_sound(const Events__FollowReply *reply);
+// Who comes is there as far as they may see the stream.
+void answer_admit(struct channel *channel, const Events__FollowReply *reply);
+// Asks again when somebody sees more without news, or a page is tried again.
+void channel_set_timer(struct channel *channel);
 void answer_take(struct channel *channel, const Events__FollowReply *reply);
 void answer_take_page(struct feed_sub *sub, const Events__FollowReply *reply); // of one view
 
@@ -148,6 +165,8 @@ void sub_tell(struct feed_sub *sub, struct feed_message *message);
 void sub_advance(struct feed_sub *sub);
 // Tells a member who writes just now, when that is another than before.
 void sub_tell_typing(struct feed_sub *sub);
+bool viewer_is_slow(struct feed_viewer *viewer);       // too far behind, or for too long
+bool viewer_takes_nothing(struct feed_viewer *viewer); // since this was asked last
 
 // ---- feed.c
 
@@ -163,6 +182,7 @@ struct feed {
     struct loop_timer wheel;
     uint8_t slot;
     unsigned revocations; // that were looked at
+    size_t behind;        // viewers for whom too many messages wait
     bool draining;
     struct metric *count, *ended[FEED_ENDS], *told[FEED_KINDS];
 };

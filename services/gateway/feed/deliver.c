@@ -33,10 +33,15 @@ static void tell_entry(struct feed_sub *sub, const struct feed_item *item)
     sub_tell(sub, &message);
 }
 
-// Who is behind what the ring has is slow, unless they came so.
+static size_t waiting_for(const struct feed_viewer *viewer)
+{
+    return viewer->transport->waiting(viewer->arg);
+}
+
+// Who is behind what the ring has is slow, unless they came so, or it is not their client who holds it up.
 static void fall_behind(struct feed_sub *sub)
 {
-    if (sub->live) return viewer_end(sub->viewer, FEED_SLOW, 0);
+    if (sub->live && waiting_for(sub->viewer) >= FEED_FULL) return viewer_end(sub->viewer, FEED_SLOW, 0);
     channel_step_out(sub);
 }
 
@@ -72,4 +77,50 @@ void sub_advance(struct feed_sub *sub)
 {
     if (sub->channel->source->tells_states) return tell_state(sub);
     sub_go_on(sub);
+}
+
+// ---- Who is too slow
+
+struct behind {
+    size_t bytes;
+    uint64_t messages;
+};
+
+// What waits in rings. States do not: only the newest one is told.
+static struct behind count_behind(const struct feed_viewer *viewer)
+{
+    struct behind behind = {0};
+    for (const struct feed_sub *sub = viewer->subs; sub; sub = sub->next_of) {
+        if (sub->state != SUB_MEMBER || !sub->live || sub->channel->source->tells_states) continue;
+        behind.bytes += ring_bytes_after(&sub->group->ring, sub->offset);
+        behind.messages += sub->group->ring.head - sub->offset;
+    }
+    return behind;
+}
+
+static void note_behind(struct feed_viewer *viewer, bool many)
+{
+    struct feed *feed = viewer->feed;
+    if (many == (viewer->behind_ms != 0)) return;
+    viewer->behind_ms = many ? loop_now_ms(feed->options.loop) : 0;
+    feed->behind += many ? 1 : -1;
+}
+
+// One message alone may be larger than all that may wait, so of what is being sent only so much counts as
+// makes it full.
+bool viewer_is_slow(struct feed_viewer *viewer)
+{
+    const struct feed_pace *pace = &viewer->feed->options.pace;
+    bool full = waiting_for(viewer) >= FEED_FULL;
+    struct behind behind = full ? count_behind(viewer) : (struct behind){0};
+    note_behind(viewer, behind.messages > pace->messages);
+    if (behind.messages && behind.bytes + FEED_FULL > pace->bytes) return true;
+    return viewer->behind_ms && loop_now_ms(viewer->feed->options.loop) - viewer->behind_ms >= pace->ms;
+}
+
+bool viewer_takes_nothing(struct feed_viewer *viewer)
+{
+    size_t waits = waiting_for(viewer), waited = viewer->waited;
+    viewer->waited = waits;
+    return waits >= waited;
 }

@@ -30,8 +30,9 @@ bool feed_check_topic(const char *topic, bool known, struct err *err)
     char id[FEED_TOPIC_SIZE];
     const struct source *source = strlen(topic) < FEED_TOPIC_SIZE ? source_find(topic, "", id) : NULL;
     if (!source)
-        return err_field(err, INVALID_FIELD, "topics",
-                         "there are no streams but event:<id>, room:<id>, presence:<id> and me");
+        return err_field(
+            err, INVALID_FIELD, "topics",
+            "there are no streams but event:<id>, room:<id>, presence:<id>, topic:<name> and me");
     return known || !source->for_users || err_fail(err, TOKEN_INVALID, "an access token is needed");
 }
 
@@ -223,6 +224,8 @@ void feed_leave(struct feed_viewer *viewer)
     *viewer->link = viewer->next;
     if (viewer->next) viewer->next->link = viewer->link;
     if (viewer->seated) feed_quota_seat(feed->options.quota, caller->household, false);
+    feed->behind -= viewer->behind_ms != 0;
+    viewer->behind_ms = 0;
     feed_quota_give(feed->options.quota, caller->known,
                     caller->known ? caller->claims.user_id : caller->household);
     metric_add(feed->count, -1);
@@ -286,10 +289,19 @@ void feed_check_rights(struct feed *feed)
 
 // ---- Turns
 
+// Nothing else may happen before their time is over.
+static void mark_behind(struct feed *feed)
+{
+    for (size_t slot = 0; feed->behind && slot < FEED_SLOTS; slot++)
+        for (struct feed_viewer *viewer = feed->viewers[slot]; viewer; viewer = viewer->next)
+            if (viewer->behind_ms) feed_mark(viewer);
+}
+
 static void on_wheel(void *arg)
 {
     struct feed *feed = arg;
     struct loop *loop = feed->options.loop;
+    mark_behind(feed);
     feed->slot = (uint8_t)((feed->slot + 1) % FEED_SLOTS);
     for (struct feed_viewer *viewer = feed->viewers[feed->slot]; viewer; viewer = viewer->next) {
         viewer->wants_head = true;
@@ -302,11 +314,10 @@ static void on_wheel(void *arg)
 static void tell_heads(struct feed_viewer *viewer)
 {
     viewer->wants_head = false;
-    if (!viewer->transport->room(viewer->arg)) {
-        if (++viewer->missed > MISSED_MOST) viewer_end(viewer, FEED_SLOW, 0);
-        return;
-    }
-    viewer->missed = 0;
+    bool takes = !viewer_takes_nothing(viewer) || viewer->transport->room(viewer->arg);
+    viewer->missed = takes ? 0 : viewer->missed + 1;
+    if (viewer->missed > MISSED_MOST) return viewer_end(viewer, FEED_SLOW, 0);
+    if (!viewer->transport->room(viewer->arg)) return;
     if (viewer->transport->beat) return viewer->transport->beat(viewer->arg, clock_unix_ms());
     for (struct feed_sub *sub = viewer->subs; sub; sub = sub->next_of) {
         struct feed_message message = {.kind = FEED_HEAD, .time_ms = clock_unix_ms()};
@@ -323,6 +334,15 @@ static bool takes_more(const struct feed_viewer *viewer)
     return waits && viewer->transport->room(viewer->arg);
 }
 
+static void ask_again(struct feed_viewer *viewer)
+{
+    for (struct feed_sub *sub = viewer->subs; sub; sub = sub->next_of) {
+        if (!sub->held || !viewer->transport->room(viewer->arg)) continue;
+        sub->held = false;
+        channel_mark(sub->channel, false);
+    }
+}
+
 static void look_at(struct feed *feed, struct feed_viewer *viewer)
 {
     feed->current = viewer;
@@ -336,8 +356,12 @@ static void look_at(struct feed *feed, struct feed_viewer *viewer)
         viewer->written = false;
         viewer->transport->flush(viewer->arg);
     }
+    if (feed->current) ask_again(viewer);
     if (feed->current) viewer_unmark(viewer);
-    if (feed->current && takes_more(viewer)) feed_mark(viewer);
+    if (feed->current && takes_more(viewer))
+        feed_mark(viewer);
+    else if (feed->current && viewer_is_slow(viewer))
+        viewer_end(viewer, FEED_SLOW, 0);
     feed->current = NULL;
 }
 
@@ -403,6 +427,31 @@ bool feed_has_place(const struct feed *feed, struct err *err)
 {
     if (feed->draining) return err_fail(err, SERVICE_DRAINING, "the gateway is shutting down");
     return feed_quota_has_place(feed->options.quota, err);
+}
+
+static const char *holder_of(const struct caller *caller)
+{
+    return caller->known ? caller->claims.user_id : caller->household;
+}
+
+bool feed_take_wait(struct feed *feed, const struct caller *caller)
+{
+    return feed_quota_take_wait(feed->options.quota, caller->known, holder_of(caller));
+}
+
+void feed_give_wait(struct feed *feed, const struct caller *caller)
+{
+    feed_quota_give_wait(feed->options.quota, caller->known, holder_of(caller));
+}
+
+bool feed_take_stranger(struct feed *feed, const char *household, struct err *err)
+{
+    return feed_quota_take_stranger(feed->options.quota, household, err);
+}
+
+void feed_give_stranger(struct feed *feed, const char *household)
+{
+    feed_quota_give_stranger(feed->options.quota, household);
 }
 
 size_t feed_viewers(const struct feed *feed) { return feed->viewers_count; }

@@ -23,6 +23,7 @@ struct hub;
 struct presence;
 
 enum { FEED_TOPICS_MOST = 32, FEED_TOPIC_SIZE = 96, FEED_AFTER_SIZE = 64 };
+enum { FEED_FULL = 64 << 10 }; // bytes that wait to be sent: from here on a viewer takes no more
 
 // ---- What is delivered
 
@@ -60,8 +61,11 @@ const char *feed_end_name(enum feed_end why); // "REVOKED"
 
 // flush may call feed_leave for its own viewer; none of these may call feed_subscribe.
 struct feed_transport {
-    // Whether it takes more now. When not, it calls feed_writable later; what comes meanwhile waits in rings.
+    // Whether it takes more now. When not, it calls feed_writable later. Of what comes meanwhile entries wait
+    // in rings, of states the newest one waits, and what is volatile is lost.
     bool (*room)(void *arg);
+    // Bytes that wait to be sent. Without room and below FEED_FULL it is not the client who is slow.
+    size_t (*waiting)(const void *arg);
     void (*deliver)(void *arg, const struct feed_message *message); // takes it; all is borrowed
     void (*flush)(void *arg);                                       // that was all for now
     void (*remind)(void *arg);                                      // the token ends within 30 s
@@ -73,14 +77,22 @@ struct feed_transport {
 
 // ---- The feed
 
+// How far a viewer may be behind, in what was sent to them and has not gone out, and in rings.
+struct feed_pace {
+    size_t bytes;      // with more they are ended at once,
+    uint64_t messages; // and with more of these
+    int64_t ms;        // when it is so for so long
+};
+
 struct feed_options {
     struct loop *loop;
     struct hub *hub;
     struct asks *asks;
-    size_t events; // its place among the services
+    size_t events, chain; // their places among the services
     struct access *access;
     struct feed_quota *quota;  // of all loops
     struct presence *presence; // the same; NULL: who follows is not told to others
+    struct feed_pace pace;
     struct metrics *metrics;
 };
 
@@ -89,6 +101,12 @@ void feed_turn(struct feed *feed); // once per turn, before what it asks and sen
 size_t feed_viewers(const struct feed *feed);
 // Whether one more may join at all: SERVICE_BUSY, SERVICE_DRAINING.
 MUST_CHECK bool feed_has_place(const struct feed *feed, struct err *err);
+// A read of the caller's that waits for news, as long as it is held; no reason is given.
+MUST_CHECK bool feed_take_wait(struct feed *feed, const struct caller *caller);
+void feed_give_wait(struct feed *feed, const struct caller *caller);
+// A socket of this household that has not said yet whom it speaks for: TOO_MANY_STREAMS.
+MUST_CHECK bool feed_take_stranger(struct feed *feed, const char *household, struct err *err);
+void feed_give_stranger(struct feed *feed, const char *household);
 // Ends all viewers, spread over this time; nobody may join any more.
 void feed_drain(struct feed *feed, int64_t spread_ms);
 void feed_end_all(struct feed *feed); // at once, as draining; before the services' clients are closed
@@ -109,7 +127,9 @@ struct feed_viewer {
     struct feed_viewer *next_due, **link_due; // to be looked at in this turn
     struct loop_timer timer;                  // to its reminder, its end, its bye
     uint64_t tab;                             // presence_tab of the page's name; set before it subscribes
-    uint8_t missed;                           // heads in a row for which there was no room
+    int64_t behind_ms;                        // of the loop: since when too many messages wait; 0: they don't
+    size_t waited;                            // bytes that did at the newest head
+    uint8_t missed;                           // heads in a row between which nothing went out
     bool wants_head, written, reminded, counted, seated;
 };
 

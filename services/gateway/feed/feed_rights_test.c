@@ -39,6 +39,52 @@ static void who_may_see_no_more_is_ended(void **state)
     close_house(&house);
 }
 
+// Before an answer nobody knows whether there is such an event, and whether they may see it.
+static void who_may_see_nothing_is_not_there(void **state)
+{
+    struct house house;
+    struct guest guest = {0}, other = {0};
+    (void)state;
+    open_house(&house, "inproc://there");
+    gate_set(&house.world.gate, true);
+    come(&house, &guest, 0, "");
+    HOUSE_UNTIL(&house, gate_inside(&house.world.gate) == 1);
+    assert_false(presence_has(house.presence, AN_ID, user_name(0)));
+    gate_set(&house.world.gate, false);
+    HOUSE_UNTIL(&house, knows_all(&guest));
+    assert_true(presence_has(house.presence, AN_ID, user_name(0)));
+    shut_out(&house, 1);
+    come(&house, &other, 1, "");
+    HOUSE_UNTIL(&house, other.told[FEED_ERROR] == 1);
+    assert_false(presence_has(house.presence, AN_ID, user_name(1)));
+    close_house(&house);
+}
+
+// As when texts are kept no more: nobody has changed, and each is told; they are asked for together.
+static void a_view_that_is_another_one_for_all_is_begun_anew_at_once(void **state)
+{
+    enum { MANY = 200 };
+    static struct guest guests[MANY];
+    struct house house;
+    (void)state;
+    open_house(&house, "inproc://era");
+    memset(guests, 0, sizeof guests);
+    for (int i = 0; i < MANY; i++) come(&house, &guests[i], i % 2 ? 0 : -1, "");
+    HOUSE_UNTIL(&house, all_know_all(guests, MANY));
+    int before = asked();
+    pthread_mutex_lock(&house_log.lock);
+    house_log.era++;
+    pthread_mutex_unlock(&house_log.lock);
+    happen(&house, -1);
+    HOUSE_UNTIL(&house, all_know_all(guests, MANY));
+    for (int i = 0; i < MANY; i++) {
+        assert_int_equal(guests[i].told[FEED_RESET], 1);
+        assert_int_equal(guests[i].told[FEED_SNAPSHOT], 2);
+    }
+    assert_true(asked() - before <= 4);
+    close_house(&house);
+}
+
 static void make_void(struct house *house, int user)
 {
     struct err err;
@@ -142,6 +188,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_may_see_no_more_is_ended),
+        cmocka_unit_test(who_may_see_nothing_is_not_there),
+        cmocka_unit_test(a_view_that_is_another_one_for_all_is_begun_anew_at_once),
         cmocka_unit_test(a_revoked_viewer_is_ended_before_more_is_told),
         cmocka_unit_test(a_token_that_is_renewed_lasts),
         cmocka_unit_test(another_level_is_judged_anew),

@@ -1,6 +1,6 @@
 // How many streams are held under a name, by this process and, where there is a place to share, by the others
-// as far as they were heard of: within 200 ms, and only of names that this process was asked about. Any
-// thread.
+// as far as they were heard of: within 200 ms of a change here, else every 15 s, and only of names that this
+// process was asked about. Any thread.
 #ifndef GATEWAY_FEED_HELD_H
 #define GATEWAY_FEED_HELD_H
 

@@ -81,6 +81,7 @@ bool ring_add(struct ring *ring, struct feed_item *item)
     if (!next || !has_room(ring)) return feed_item_drop(item), !missing;
     *slot_of(ring, ring->count++) = item;
     ring->bytes += item->json->len;
+    item->until = ring->until += item->json->len;
     ring->head = item->number;
     return true;
 }
@@ -93,11 +94,9 @@ struct feed_item *ring_find(const struct ring *ring, uint64_t number)
 
 size_t ring_bytes_after(const struct ring *ring, uint64_t number)
 {
-    uint64_t first = ring->head - ring->count + 1;
-    size_t bytes = 0;
-    for (size_t i = number < first ? 0 : number - first + 1; i < ring->count; i++)
-        bytes += (*slot_of(ring, i))->json->len;
-    return bytes;
+    const struct feed_item *item = ring_find(ring, number);
+    if (item) return (size_t)(ring->until - item->until);
+    return number < ring->head ? ring->bytes : 0;
 }
 
 void ring_finish(struct ring *ring)

@@ -12,6 +12,7 @@
 struct feed_item {
     unsigned holders;
     uint64_t number;     // in its stream, of an entry
+    uint64_t until;      // bytes of its ring up to it, since the ring began
     struct shared *json; // the object; its length is what the item counts for
     const ProtobufCMessageDescriptor *type;
     size_t len; // of the message as it came, packed: for who shows another selection of it
@@ -23,7 +24,7 @@ struct feed_item *feed_item_create(const ProtobufCMessage *message, uint64_t num
 struct feed_item *feed_item_hold(struct feed_item *item); // returns its argument
 void feed_item_drop(struct feed_item *item);              // NULL is fine
 
-enum { RING_ITEMS = 1024, RING_BYTES = 256 << 10 };
+enum { RING_ITEMS = 2048, RING_BYTES = 256 << 10 };
 
 // The newest entries of a stream, without a gap, up to `head`, which may be told of before its entry is here.
 struct ring {
@@ -31,12 +32,13 @@ struct ring {
     size_t at, count, room; // room: a power of two
     uint64_t head;
     size_t bytes;
+    uint64_t until; // all that were ever added
 };
 
 // Takes the item over when it is the next one; others are dropped. False: entries between are missing.
 bool ring_add(struct ring *ring, struct feed_item *item);
 struct feed_item *ring_find(const struct ring *ring, uint64_t number); // NULL: not here
-size_t ring_bytes_after(const struct ring *ring, uint64_t number);
+size_t ring_bytes_after(const struct ring *ring, uint64_t number);     // of those that are here
 void ring_finish(struct ring *ring);
 
 #endif

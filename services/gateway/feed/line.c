@@ -3,7 +3,6 @@
 #include <sodium.h>
 
 enum {
-    TLS_CHARGE = 16 << 10, // of the household's answers, as what waits of one is
     RETRY_MS = 2000,
     RETRY_MORE_MS = 3000,
     RETRY_ENDED_MS = 60000,
@@ -13,10 +12,10 @@ int64_t line_retry_ms(void) { return RETRY_MS + randombytes_uniform(RETRY_MORE_M
 
 // ---- Ends
 
-// Over TLS the library tells when it is done with it.
+// Its connection may still be on its way.
 void line_close(struct line *line)
 {
-    bool waits = line->pipe.stream || !line->taken;
+    bool waits = !line->taken;
     feed_leave(&line->viewer);
     line->over = true;
     pipe_close(&line->pipe);
@@ -42,6 +41,8 @@ static bool on_room(void *arg)
     const struct line *line = arg;
     return pipe_has_room(&line->pipe) && !(line->form->waits && line->form->waits(line->arg));
 }
+
+static size_t on_waiting(const void *arg) { return pipe_waiting(&((const struct line *)arg)->pipe); }
 
 static void on_deliver(void *arg, const struct feed_message *message)
 {
@@ -72,8 +73,10 @@ static void on_beat(void *arg, int64_t time_ms)
     pipe_flush(&line->pipe);
 }
 
-static const struct feed_transport transport = {on_room, on_deliver, on_flush, on_remind, on_end, NULL};
-static const struct feed_transport beating = {on_room, on_deliver, on_flush, on_remind, on_end, on_beat};
+static const struct feed_transport transport = {on_room,   on_waiting, on_deliver, on_flush,
+                                                on_remind, on_end,     NULL};
+static const struct feed_transport beating = {on_room,   on_waiting, on_deliver, on_flush,
+                                              on_remind, on_end,     on_beat};
 
 // ---- Its connection
 
@@ -119,20 +122,6 @@ static void on_drain(void *arg, bool at_once)
 
 static const struct http_socket_owner socket_owner = {NULL, on_taken, on_lost, on_drain};
 
-static void on_stream_writable(void *arg) { pipe_stream_writable(&((struct line *)arg)->pipe); }
-
-static void on_stream_ended(void *arg, enum http_end why)
-{
-    struct line *line = arg;
-    (void)why;
-    line->pipe.stream = NULL;
-    if (!line->over) feed_leave(&line->viewer);
-    pipe_close(&line->pipe);
-    line->form->gone(line->arg);
-}
-
-static const struct http_stream_owner stream_owner = {on_stream_writable, on_stream_ended};
-
 // ---- Opening
 
 bool line_join(struct line *line, const struct line_request *request, const struct line_form *form, void *arg,
@@ -150,7 +139,6 @@ bool line_open(struct line *line, const struct line_request *request, struct err
 {
     struct http_answer head = request->head;
     head.status = 200;
-    head.charge = TLS_CHARGE;
     http_answer_add(&head, "Content-Type", "text/event-stream");
     http_answer_add(&head, "X-Content-Type-Options", "nosniff");
     http_answer_add(&head, "Cache-Control", "no-store, no-transform");
@@ -158,9 +146,5 @@ bool line_open(struct line *line, const struct line_request *request, struct err
     line->taken = false;
     if (http_take_over(request->http, &head, &socket_owner, line)) return true;
     line->taken = true;
-    struct http_stream *stream = http_begin(request->http, &head, &stream_owner, line);
-    if (!stream) return err_fail(err, SERVICE_DRAINING, "the gateway is shutting down");
-    pipe_open_stream(&line->pipe, stream);
-    line_begin(line);
-    return true;
+    return err_fail(err, SERVICE_DRAINING, "the gateway is shutting down");
 }

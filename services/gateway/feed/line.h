@@ -1,5 +1,5 @@
-// One viewer's connection by server-sent events, whatever its messages look like: it leaves HTTP, or is an
-// answer in pieces over TLS. It ends with its feed, its client or its last subscription. The loop's thread.
+// One viewer's connection by server-sent events, whatever its messages look like: it leaves HTTP. It ends
+// with its feed, its client or its last subscription. The loop's thread.
 #ifndef GATEWAY_FEED_LINE_H
 #define GATEWAY_FEED_LINE_H
 

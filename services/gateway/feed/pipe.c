@@ -6,10 +6,11 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "services/gateway/feed/feed.h"
 #include "services/gateway/http/http.h"
 
 // SILENT_MS: who does not confirm what is sent, as a head every 15 s, is gone.
-enum { GATHERED_MOST = 64 << 10, SILENT_MS = 20000 };
+enum { SILENT_MS = 20000 };
 
 // ---- What waits
 
@@ -25,15 +26,16 @@ void pipe_share(struct pipe *pipe, struct shared *shared, size_t from, size_t le
 
 bool pipe_has_room(const struct pipe *pipe)
 {
-    bool there = pipe->socket || pipe->stream;
-    return there && !pipe->blocked && !pipe->broken && pipe->pieces.bytes < GATHERED_MOST;
+    return pipe->socket && !pipe->broken && pipe->pieces.bytes < FEED_FULL;
 }
+
+size_t pipe_waiting(const struct pipe *pipe) { return pipe->pieces.bytes; }
 
 // ---- To a socket
 
 static void flush_socket(struct pipe *pipe)
 {
-    enum pieces_sent sent = pieces_send(&pipe->pieces, pipe->source.fd);
+    enum pieces_sent sent = http_socket_send(pipe->socket, &pipe->pieces);
     pipe->blocked = sent == PIECES_BLOCKED;
     pipe->broken = sent == PIECES_BROKEN;
 }
@@ -46,32 +48,7 @@ static void on_ready(void *arg, uint32_t events)
     if (!(events & EPOLLOUT) || !blocked) return;
     flush_socket(pipe);
     if (pipe->broken) return pipe->owner->gone(pipe->arg);
-    if (!pipe->blocked) pipe->owner->writable(pipe->arg);
-}
-
-// ---- To a stream
-
-static void flush_stream(struct pipe *pipe)
-{
-    while (pipe->pieces.first && !pipe->blocked) {
-        struct piece *piece = pipe->pieces.first;
-        struct shared *shared =
-            piece->shared ? shared_hold(piece->shared) : shared_create(piece->bytes, piece->len);
-        if (!shared) abort();
-        enum http_room room =
-            http_write(pipe->stream, shared,
-                       (size_t)(piece->bytes - (piece->shared ? shared->bytes : piece->bytes)), piece->len);
-        shared_drop(shared);
-        pipe->blocked = room != HTTP_GO_ON;
-        if (room != HTTP_NO_ROOM) pieces_take(&pipe->pieces, piece->len);
-    }
-}
-
-void pipe_stream_writable(struct pipe *pipe)
-{
-    pipe->blocked = false;
-    flush_stream(pipe);
-    if (!pipe->blocked) pipe->owner->writable(pipe->arg);
+    pipe->owner->writable(pipe->arg);
 }
 
 // ---- Life
@@ -88,6 +65,7 @@ bool pipe_open(struct pipe *pipe, struct http_socket *socket, int fd, struct err
 {
     const unsigned silent_ms = SILENT_MS;
     (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &silent_ms, sizeof silent_ms); // not of other kinds
+    pieces_wait_here(fd);
     pipe->socket = socket;
     pipe->source = (struct loop_source){fd, on_ready, pipe};
     if (loop_watch(pipe->loop, &pipe->source, EPOLLOUT | EPOLLRDHUP | EPOLLET, err)) return true;
@@ -95,13 +73,9 @@ bool pipe_open(struct pipe *pipe, struct http_socket *socket, int fd, struct err
     return false;
 }
 
-void pipe_open_stream(struct pipe *pipe, struct http_stream *stream) { pipe->stream = stream; }
-
 void pipe_flush(struct pipe *pipe)
 {
-    if (pipe->broken || pipe->blocked) return;
-    if (pipe->socket) flush_socket(pipe);
-    if (pipe->stream) flush_stream(pipe);
+    if (pipe->socket && !pipe->broken && !pipe->blocked) flush_socket(pipe);
 }
 
 void pipe_close(struct pipe *pipe)
@@ -109,9 +83,7 @@ void pipe_close(struct pipe *pipe)
     pieces_drop(&pipe->pieces);
     if (pipe->source.fd >= 0) loop_unwatch(pipe->loop, &pipe->source);
     if (pipe->socket) http_socket_close(pipe->socket);
-    if (pipe->stream) http_end(pipe->stream);
     pipe->source.fd = -1;
     pipe->socket = NULL;
-    pipe->stream = NULL;
     pipe->broken = true;
 }

@@ -83,9 +83,13 @@ static void turn_groups(struct channel *channel, struct group *last)
 static bool ask_for_groups(struct channel *channel, struct source_ask *request)
 {
     struct group *group = channel->groups, *last = NULL;
-    for (; group && channel->question->count < GROUPS_AT_ONCE; last = group, group = group->next)
+    for (; group && channel->question->count < GROUPS_AT_ONCE; last = group, group = group->next) {
+        if (!channel->all_due && !group->due) continue;
+        group->due = false;
         ask_for_sub(channel, request, group, group->members);
+    }
     if (group && last) turn_groups(channel, last);
+    if (!group) channel->all_due = false;
     return group;
 }
 
@@ -106,7 +110,7 @@ static struct ask make_ask(const struct channel *channel, const char *method, Pr
 {
     return (struct ask){
         .method = schema_method(method),
-        .service = channel->feed->options.events,
+        .service = channel->source->of_chain ? channel->feed->options.chain : channel->feed->options.events,
         .payload = payload,
         .stream = channel->event_id,
         .deadline_ms = loop_now_ms(channel->feed->options.loop) + ASK_MS,
@@ -146,6 +150,7 @@ static void ask_for_page(struct channel *channel, struct feed_sub *sub)
 
 static void ask_for_pages(struct channel *channel)
 {
+    if (loop_now_ms(channel->feed->options.loop) < channel->pages_ms) return;
     for (struct feed_sub *sub = channel->outside; sub; sub = sub->next)
         if (sub->state == SUB_OUTSIDE && sub->wants_page && sub_has_room(sub)) ask_for_page(channel, sub);
 }
@@ -168,7 +173,7 @@ static bool may_ask_now(struct channel *channel)
 
 void channel_ask(struct channel *channel)
 {
-    static Events__FollowViewer *viewers[CHANNEL_VIEWERS];
+    Events__FollowViewer *viewers[CHANNEL_VIEWERS];
     _Static_assert(sizeof viewers <= 4096, "small");
     struct question *question = channel->question;
     if (channel->waits || !channel->dirty || (question && question->out) || !may_ask_now(channel)) return;
@@ -216,12 +221,27 @@ void channel_wait(struct channel *channel, int64_t at_ms)
     loop_timer_set(channel->feed->options.loop, &channel->timer, at_ms);
 }
 
+static int64_t next_wait_ms(int64_t wait_ms)
+{
+    int64_t next_ms = wait_ms ? wait_ms * 2 : RETRY_FIRST_MS;
+    return next_ms < RETRY_MOST_MS ? next_ms : RETRY_MOST_MS;
+}
+
 static void retry_later(struct channel *channel)
 {
-    int64_t wait_ms = channel->retry_ms ? channel->retry_ms * 2 : RETRY_FIRST_MS;
-    channel->retry_ms = wait_ms < RETRY_MOST_MS ? wait_ms : RETRY_MOST_MS;
-    channel->dirty = channel->fresh = channel->waits = true;
+    channel->retry_ms = next_wait_ms(channel->retry_ms);
+    channel->dirty = channel->all_due = channel->fresh = channel->waits = true;
     channel_wait(channel, loop_now_ms(channel->feed->options.loop) + channel->retry_ms);
+}
+
+// Those who are up to date do not wait for it.
+static void retry_pages(struct channel *channel)
+{
+    int64_t now_ms = loop_now_ms(channel->feed->options.loop);
+    if (now_ms < channel->pages_ms) return;
+    channel->page_retry_ms = next_wait_ms(channel->page_retry_ms);
+    channel->pages_ms = now_ms + channel->page_retry_ms;
+    channel_set_timer(channel);
 }
 
 // The store may have been put back to what it was before: then everybody is judged anew.
@@ -271,11 +291,13 @@ static bool is_stale(const struct channel *channel, follow_reply reply)
 static bool note_night(struct channel *channel, follow_reply reply)
 {
     struct presence *presence = channel->feed->options.presence;
-    bool known =
-        !presence || presence_night(presence, channel->event_id, reply->night_ms, reply->night_age_ms);
-    if (known || !channel->source->tells_states) return true;
+    const struct source *source = channel->source;
+    bool of_event = source->is_present || source->tells_states; // nights are told of no other
+    bool known = !presence || !of_event ||
+                 presence_night(presence, channel->event_id, reply->night_ms, reply->night_age_ms);
+    if (known || !source->tells_states) return true;
     channel->question->count = 0;
-    return !(channel->dirty = true);
+    return !(channel->dirty = channel->all_due = true);
 }
 
 static void on_reply(void *arg, const struct ask_reply *reply)
@@ -286,12 +308,14 @@ static void on_reply(void *arg, const struct ask_reply *reply)
     if (reply->err && is_lasting(reply->err)) return end_channel(channel, reply->err);
     follow_reply read = reply->err ? NULL : read_reply(channel, reply, question->views_asked);
     if (!read) return retry_later(channel);
+    channel_hear_named(channel, read->stream);
     if (is_stale(channel, read)) return retry_stale(channel);
     if (read->seq >= channel->heard) channel->stale = 0;
+    answer_admit(channel, read); // before the night is noted: who is there now may be so as it began
     if (!note_night(channel, read)) return;
     feed_check_rights(channel->feed);
     answer_take(channel, read);
-    if (channel->dirty) return channel_mark(channel, false);
+    if (channel->dirty) return channel_list(channel, false);
     if (channel->subs && read->seq < channel->heard) retry_stale(channel);
 }
 
@@ -304,7 +328,9 @@ static void on_page(void *arg, const struct ask_reply *reply)
     sub->page_request = NULL;
     if (reply->err && is_lasting(reply->err)) return channel_end_sub(sub, reply->err);
     follow_reply read = reply->err ? NULL : read_reply(channel, reply, 1);
-    if (!read) return retry_later(channel);
+    sub->wants_page = !read;
+    if (!read) return retry_pages(channel);
+    channel->page_retry_ms = channel->pages_ms = 0;
     if (is_stale(channel, read)) return channel_mark(channel, true);
     answer_take_page(sub, read);
 }

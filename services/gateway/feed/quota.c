@@ -9,7 +9,14 @@
 
 enum { RETRY_S = 10 };
 
-enum holder { HOLDER_USER = 'u', HOLDER_ADDRESS = 'a', HOLDER_SEATED = 's' };
+enum holder {
+    HOLDER_USER = 'u',
+    HOLDER_ADDRESS = 'a',
+    HOLDER_SEATED = 's',
+    HOLDER_USER_WAITS = 'w',
+    HOLDER_ADDRESS_WAITS = 'v',
+    HOLDER_STRANGERS = 'n'
+};
 
 struct feed_quota {
     struct feed_limits limits;
@@ -75,6 +82,39 @@ static int64_t most_of(struct feed_quota *quota, bool known, const char *who)
 bool feed_quota_has_place(struct feed_quota *quota, struct err *err)
 {
     return atomic_load(&quota->viewers) < quota->limits.most || refuse_full(err);
+}
+
+static const char *waits_name(char name[HELD_NAME], bool known, const char *who)
+{
+    return holder_name(name, known ? HOLDER_USER_WAITS : HOLDER_ADDRESS_WAITS, who);
+}
+
+bool feed_quota_take_wait(struct feed_quota *quota, bool known, const char *who)
+{
+    char name[HELD_NAME];
+    return held_take(quota->held, waits_name(name, known, who), most_of(quota, known, who));
+}
+
+void feed_quota_give_wait(struct feed_quota *quota, bool known, const char *who)
+{
+    char name[HELD_NAME];
+    held_give(quota->held, waits_name(name, known, who));
+}
+
+// All who are at a venue may come at once.
+bool feed_quota_take_stranger(struct feed_quota *quota, const char *household, struct err *err)
+{
+    char name[HELD_NAME];
+    int64_t most = quota->limits.per_live_address;
+    if (held_take(quota->held, holder_name(name, HOLDER_STRANGERS, household), most)) return true;
+    err_fail(err, TOO_MANY_STREAMS, "at most %lld sockets of one address begin at once", (long long)most);
+    return refuse_more(err);
+}
+
+void feed_quota_give_stranger(struct feed_quota *quota, const char *household)
+{
+    char name[HELD_NAME];
+    held_give(quota->held, holder_name(name, HOLDER_STRANGERS, household));
 }
 
 bool feed_quota_take(struct feed_quota *quota, bool known, const char *who, struct err *err)

@@ -6,6 +6,7 @@
 
 #include "lib/base/ids.h"
 #include "lib/base/text.h"
+#include "market.pb-c.h"
 #include "services/gateway/presence/presence.h"
 
 static ProtobufCBinaryData source_pack(const ProtobufCMessage *message)
@@ -126,7 +127,82 @@ static const struct source presence_source = {.method = "events.FollowPresence",
                                               .for_users = true,
                                               .pack = presence_pack};
 
-// ---- Topics
+// ---- Topics that are published outside
+
+static ProtobufCBinaryData topic_pack(const struct source_ask *ask)
+{
+    Events__FollowTopicRequest request = EVENTS__FOLLOW_TOPIC_REQUEST__INIT;
+    request.name = ask->id;
+    request.at_least = ask->at_least;
+    request.viewers = ask->viewers;
+    request.n_viewers = ask->count;
+    return source_pack(&request.base);
+}
+
+static void topic_number(ProtobufCMessage *body, uint64_t number, const char *cursor)
+{
+    Events__TopicEntry *entry = (Events__TopicEntry *)body;
+    entry->index = number;
+    entry->cursor = cursor;
+}
+
+static const struct source topic_source = {.method = "events.FollowTopic",
+                                           .news = {{"", "", .numbers = true, .by_answer = true}},
+                                           .for_users = true,
+                                           .pack = topic_pack,
+                                           .number = topic_number};
+
+// ---- Role cards
+
+static ProtobufCBinaryData book_pack(const struct source_ask *ask)
+{
+    Chain__FollowBookRequest request = CHAIN__FOLLOW_BOOK_REQUEST__INIT;
+    request.role_id = ask->id;
+    request.at_least = ask->at_least;
+    request.viewers = ask->viewers;
+    request.n_viewers = ask->count;
+    return source_pack(&request.base);
+}
+
+static void book_number(ProtobufCMessage *body, uint64_t number, const char *cursor)
+{
+    Chain__BookEntry *entry = (Chain__BookEntry *)body;
+    entry->index = number;
+    entry->cursor = cursor;
+}
+
+static const struct source book_source = {.method = "chain.FollowBook",
+                                          .news = {{"market.", "", .numbers = true}},
+                                          .for_users = true,
+                                          .of_chain = true,
+                                          .pack = book_pack,
+                                          .number = book_number};
+
+static ProtobufCBinaryData orders_pack(const struct source_ask *ask)
+{
+    Chain__FollowOrdersRequest request = CHAIN__FOLLOW_ORDERS_REQUEST__INIT;
+    request.user_id = ask->id;
+    request.at_least = ask->at_least;
+    request.viewers = ask->viewers;
+    request.n_viewers = ask->count;
+    return source_pack(&request.base);
+}
+
+static void orders_number(ProtobufCMessage *body, uint64_t number, const char *cursor)
+{
+    Chain__OrdersEntry *entry = (Chain__OrdersEntry *)body;
+    entry->index = number;
+    entry->cursor = cursor;
+}
+
+static const struct source orders_source = {.method = "chain.FollowOrders",
+                                            .news = {{"orders.", "", .numbers = true}},
+                                            .for_users = true,
+                                            .of_chain = true,
+                                            .pack = orders_pack,
+                                            .number = orders_number};
+
+// ---- Which it is
 
 // What is behind the prefix; NULL: it is another topic.
 static const char *topic_rest(const char *topic, const char *prefix)
@@ -135,21 +211,40 @@ static const char *topic_rest(const char *topic, const char *prefix)
     return strncmp(topic, prefix, len) == 0 ? topic + len : NULL;
 }
 
+static bool is_id(const char *text) { return uuid_check(text); }
+
+// By the words before what they are about.
+static const struct {
+    const char *prefix;
+    bool (*fits)(const char *id);
+    const struct source *source;
+} kinds[] = {{"event:", is_id, &event_source},
+             {"room:", text_is_room, &room_source},
+             {"presence:", is_id, &presence_source},
+             {"topic:", text_is_slug, &topic_source},
+             {"market:", is_id, &book_source}};
+
+// Those of the caller.
+static const struct {
+    const char *topic;
+    const struct source *source;
+} own[] = {{"me", &me_source}, {"orders", &orders_source}};
+
 const struct source *source_find(const char *topic, const char *user_id, char id[FEED_TOPIC_SIZE])
 {
-    const char *event = topic_rest(topic, "event:"), *room = topic_rest(topic, "room:"),
-               *presence = topic_rest(topic, "presence:");
-    bool me = strcmp(topic, "me") == 0;
-    snprintf(id, FEED_TOPIC_SIZE, "%s",
-             me         ? user_id
-             : event    ? event
-             : room     ? room
-             : presence ? presence
-                        : "");
-    if (me) return &me_source;
-    if (event && uuid_check(event)) return &event_source;
-    if (presence && uuid_check(presence)) return &presence_source;
-    return room && text_is_room(room) ? &room_source : NULL;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        if (strcmp(topic, own[i].topic) != 0) continue;
+        snprintf(id, FEED_TOPIC_SIZE, "%s", user_id);
+        return own[i].source;
+    }
+    *id = 0;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        const char *rest = topic_rest(topic, kinds[i].prefix);
+        if (!rest) continue;
+        snprintf(id, FEED_TOPIC_SIZE, "%s", rest);
+        return kinds[i].fits(rest) ? kinds[i].source : NULL;
+    }
+    return NULL;
 }
 
 // ---- Answers
@@ -163,6 +258,12 @@ ProtobufCMessage *source_body(const Events__FollowReply__Body *body)
         return &body->me->base;
     case EVENTS__FOLLOW_REPLY__BODY__BODY_ROOM:
         return &body->room->base;
+    case EVENTS__FOLLOW_REPLY__BODY__BODY_TOPIC:
+        return &body->topic->base;
+    case EVENTS__FOLLOW_REPLY__BODY__BODY_BOOK:
+        return &body->book->base;
+    case EVENTS__FOLLOW_REPLY__BODY__BODY_ORDERS:
+        return &body->orders->base;
     default:
         return NULL;
     }
@@ -179,6 +280,12 @@ ProtobufCMessage *source_snapshot(const Events__FollowReply__Snapshot *snapshot)
         return &snapshot->room->base;
     case EVENTS__FOLLOW_REPLY__SNAPSHOT__STATE_PRESENCE:
         return &snapshot->presence->base;
+    case EVENTS__FOLLOW_REPLY__SNAPSHOT__STATE_TOPIC:
+        return &snapshot->topic->base;
+    case EVENTS__FOLLOW_REPLY__SNAPSHOT__STATE_BOOK:
+        return &snapshot->book->base;
+    case EVENTS__FOLLOW_REPLY__SNAPSHOT__STATE_ORDERS:
+        return &snapshot->orders->base;
     default:
         return NULL;
     }

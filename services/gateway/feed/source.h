@@ -25,6 +25,7 @@ struct source_news {
     bool of_event;
     bool for_leaders; // heard while a group leads
     bool numbers;     // they have the numbers of entries
+    bool by_answer;   // each answer names it, instead of these texts: only the service knows it
 };
 
 enum { SOURCE_NEWS = 3 };
@@ -39,6 +40,7 @@ struct source {
                        // left out
     int64_t pace_ms;   // asked once in so long
     bool for_users;    // nobody may follow it without a token
+    bool of_chain;     // chain is asked, else events
     ProtobufCBinaryData (*pack)(const struct source_ask *ask);                   // the caller frees it
     void (*number)(ProtobufCMessage *body, uint64_t number, const char *cursor); // for one group
 };

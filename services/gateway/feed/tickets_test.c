@@ -39,8 +39,9 @@ static const struct ticket_store *store_of(struct cache *cache)
 static bool try_use(struct cache *cache, struct ticket_use *use, const char *ticket, const char *secret)
 {
     struct err err;
-    *use = (struct ticket_use){.ticket = ticket, .topics = "event:1"};
-    strcpy(use->secret, secret);
+    struct ticket_use next = {.ticket = ticket, .topics = "event:1"};
+    strcpy(next.secret, secret); // which may be that of the use before
+    *use = next;
     bool ok = ticket_use(store_of(cache), use, now_ms, &err);
     if (!ok) assert_true(err_is(&err, TICKET_INVALID));
     return ok;

@@ -17,6 +17,7 @@ struct asker {
     // Takes the token that a socket is to go on with, and answers later; NULL: there is no socket.
     void (*renew)(void *arg, struct question *question, const struct gql_ask *ask);
     void *arg;
+    uint64_t tab; // presence_tab of the page of a socket; 0: none
     // Its own:
     struct caller nobody; // whom PUBLIC methods are asked for
     struct gql_run *run;

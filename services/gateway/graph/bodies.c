@@ -24,7 +24,8 @@ static const struct {
 } kinds[FEED_KINDS] = {[FEED_SNAPSHOT] = {true, GQL_SNAPSHOT},
                        [FEED_ENTRY] = {true, GQL_ENTRY},
                        [FEED_LIVE] = {true, GQL_LIVE},
-                       [FEED_RESET] = {true, GQL_RESET}};
+                       [FEED_RESET] = {true, GQL_RESET},
+                       [FEED_TYPING] = {true, GQL_TYPING}};
 
 bool body_is_told(const struct feed_message *message) { return kinds[message->kind].told; }
 
@@ -40,8 +41,10 @@ bool body_tell(struct gql_tell *tell, const struct feed_message *message, struct
                               .mine = message->mine,
                               .reason = message->reason,
                               .time_ms = clock_unix_ms()};
-    if (tell->what == GQL_ENTRY) tell->entry = unpacked;
-    if (tell->what == GQL_SNAPSHOT) tell->state = unpacked;
+    if (tell->what == GQL_SNAPSHOT)
+        tell->state = unpacked;
+    else
+        tell->entry = unpacked;
     return unpacked || !item;
 }
 

@@ -1,11 +1,13 @@
 #include "services/gateway/graph/events.h"
 
 #include <inttypes.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/clock.h"
+#include "services/gateway/feed/ids.h"
 #include "services/gateway/graph/following.h"
 
 #define NEXT "event: next\ndata: "
@@ -15,6 +17,7 @@
 struct events {
     struct line line;
     struct following following;
+    char secret[IDS_SECRET + 1];
 };
 
 static void events_write(struct events *events, const char *text)
@@ -27,8 +30,8 @@ static void events_write(struct events *events, const char *text)
 static void on_next(void *arg, struct shared *answer, const char *cursor)
 {
     struct events *events = arg;
-    char id[CURSOR_TEXT + 8];
-    snprintf(id, sizeof id, *cursor ? "id: %s\n" : "%s", cursor);
+    char id[CURSOR_TEXT + IDS_SECRET + 8] = "";
+    if (*cursor) snprintf(id, sizeof id, "id: %s%s%s\n", cursor, *events->secret ? "." : "", events->secret);
     events_write(events, id);
     events_write(events, NEXT);
     pipe_share(&events->line.pipe, answer, 0, answer->len);
@@ -84,6 +87,7 @@ static void on_gone(void *arg)
 {
     struct events *events = arg;
     following_lose(&events->following);
+    sodium_memzero(events->secret, sizeof events->secret);
     free(events);
 }
 
@@ -97,8 +101,10 @@ bool events_open(const struct events_request *request, struct err *err)
     if (!events) abort();
     events->following.owner = &following_owner;
     events->following.arg = events;
+    if (request->secret) snprintf(events->secret, sizeof events->secret, "%s", request->secret);
     snprintf(text, sizeof text, "retry: %" PRId64 "\n\n", line_retry_ms());
     bool joined = line_join(line, &request->line, &form, events, err);
+    line->viewer.tab = request->tab;
     if (joined) events_write(events, text);
     if (joined &&
         following_open(&events->following, request->graphs, request->run, request->request, &line->viewer,

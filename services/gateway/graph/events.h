@@ -13,7 +13,9 @@ struct events_request {
     struct line_request line;
     struct gql_run *run; // a subscription
     const struct gql_request *request;
-    const char *after; // the id that the client has, in place of what it asks for; NULL: none
+    const char *after;  // the cursor that the client has, in place of what it asks for; NULL: none
+    const char *secret; // of a stream by a ticket, which goes with each id; NULL, "": none
+    uint64_t tab;       // presence_tab of the page
 };
 
 // In place of http_answer. False: the exchange must still be answered, with the reason.

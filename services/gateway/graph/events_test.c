@@ -8,7 +8,7 @@
 static struct house house;
 static struct graph_world world;
 static char text[64 << 10]; // what the client has read
-static const char *document, *after;
+static const char *document, *after, *secret;
 static struct err refused;
 
 static void answer(struct house *of, struct http_exchange *exchange)
@@ -26,7 +26,9 @@ static void answer(struct house *of, struct http_exchange *exchange)
         .line = {.feed = world.feed, .loop = of->loop, .http = exchange, .caller = &caller},
         .run = running->asker.run,
         .request = &running->request,
-        .after = after};
+        .after = after,
+        .secret = secret,
+        .tab = 7};
     refused = (struct err){0};
     if (!events_open(&request, &refused)) http_answer(exchange, &(struct http_answer){.status = 400});
     json_decref(object);
@@ -42,7 +44,7 @@ static int set_up(void **state)
     house.complete = answer;
     graph_world_open(&world, house.loop);
     text[0] = 0;
-    after = NULL;
+    after = secret = NULL;
     return 0;
 }
 
@@ -109,6 +111,20 @@ static void leave(int fd)
     UNTIL(feed_viewers(world.feed) == 0 && http_server_connections(house.server) == 0);
     assert_int_equal(world.graphs.shapes.count, 0);
     assert_int_equal(world.graphs.running, 0);
+}
+
+static void an_id_brings_the_secret_of_its_stream_back(void **state)
+{
+    struct feed_item *item = world_entry(7);
+    (void)state;
+    secret = "abcdefghijklmnopqrstuvwxyz";
+    int fd = follow(FOLLOW);
+    assert_int_equal(the_viewer()->tab, 7);
+    tell(FEED_ENTRY, item, NULL);
+    flush();
+    UNTIL(has_come(fd, "id: aaaaaaaa.1.abcdefghijklmnopqrstuvwxyz\nevent: next\ndata: "));
+    leave(fd);
+    feed_item_drop(item);
 }
 
 static void each_answer_has_its_cursor_as_its_id(void **state)
@@ -201,6 +217,7 @@ static void an_answer_is_wrapped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(an_id_brings_the_secret_of_its_stream_back),
         TEST(each_answer_has_its_cursor_as_its_id),
         TEST(the_id_of_a_client_that_comes_again_comes_first),
         TEST(a_stream_that_is_gone_is_complete),

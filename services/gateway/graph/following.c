@@ -10,7 +10,7 @@ static bool check_followed(const struct gql_followed *followed, const struct fee
 {
     if (feed_check_topic(followed->topic, viewer->caller.known, err)) return true;
     if (!err_is(err, INVALID_FIELD) || !followed->about) return false;
-    return err_field(err, INVALID_FIELD, followed->about, "%s is not an id", followed->about);
+    return err_field(err, INVALID_FIELD, followed->about, "%s is none", followed->about);
 }
 
 bool following_open(struct following *following, struct graphs *graphs, struct gql_run *run,
@@ -22,6 +22,8 @@ bool following_open(struct following *following, struct graphs *graphs, struct g
         !shape_take(&following->shape, graphs, run, request, err))
         return false;
     following->graphs = graphs;
+    if (!share_take(&following->share, graphs, &viewer->caller, following->shape->held, err))
+        return following_close(following), false;
     following->viewer = viewer;
     following->sub = feed_subscribe(viewer, followed.topic, after ? after : followed.after, err);
     if (following->sub)
@@ -79,11 +81,18 @@ static void tell_at_once(struct following *following, const struct feed_message 
     shared_drop(answer);
 }
 
+// Who writes just now is told to those who ask for it: others would get what says nothing to them.
+static bool is_told(const struct following *following, const struct feed_message *message)
+{
+    if (message->kind == FEED_TYPING) return gql_run_wants(following->shape->run, GQL_TYPING);
+    return body_is_told(message);
+}
+
 void following_deliver(const struct feed_message *message)
 {
     struct following *following = feed_arg(message->sub);
     if (message->kind == FEED_ERROR) return following_end(following, message->err);
-    if (!body_is_told(message)) return;
+    if (!is_told(following, message)) return;
     if (gql_run_asks(following->shape->run, body_member(message)))
         return tell_with_questions(following, message);
     tell_at_once(following, message);
@@ -101,8 +110,10 @@ void following_close(struct following *following)
 {
     if (following->sub) feed_unsubscribe(following->sub);
     running_leave(following->telling);
+    if (following->shape) share_give(following->share, following->shape->held);
     shape_drop(following->shape);
     following->sub = NULL;
+    following->share = NULL;
     following->telling = NULL;
     following->shape = NULL;
 }

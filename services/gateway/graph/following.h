@@ -2,6 +2,7 @@
 #ifndef GATEWAY_GRAPH_FOLLOWING_H
 #define GATEWAY_GRAPH_FOLLOWING_H
 
+#include "services/gateway/graph/share.h"
 #include "services/gateway/graph/running.h"
 
 struct following_owner {
@@ -17,6 +18,7 @@ struct following {
     void *arg;
     const struct feed_viewer *viewer;
     struct shape *shape;
+    struct share *share;      // of its memory
     struct feed_sub *sub;     // whose arg is this; NULL: it is over
     struct running *telling;  // asks for what was told last; NULL: nothing is asked
     char cursor[CURSOR_TEXT]; // of that

@@ -56,6 +56,12 @@ static bool on_room(void *arg)
     return false; // nothing is asked for
 }
 
+static size_t on_waiting(const void *arg)
+{
+    (void)arg;
+    return 0;
+}
+
 static void on_deliver(void *arg, const struct feed_message *message)
 {
     (void)arg;
@@ -71,7 +77,8 @@ static void on_end(void *arg, enum feed_end why, int64_t retry_ms)
     feed_leave(&viewer);
 }
 
-static const struct feed_transport transport = {on_room, on_deliver, on_flush, on_remind, on_end, NULL};
+static const struct feed_transport transport = {on_room,   on_waiting, on_deliver, on_flush,
+                                                on_remind, on_end,     NULL};
 
 static int set_up(void **state)
 {
@@ -225,6 +232,29 @@ static void a_shape_that_is_gone_tells_nothing_more(void **state)
     feed_item_drop(item);
 }
 
+// It is not what an older client asked for.
+static void who_writes_is_told_to_who_selects_it(void **state)
+{
+    struct told told[2];
+    Events__RoomTyping typing = EVENTS__ROOM_TYPING__INIT;
+    struct feed_item *item = feed_item_create(&typing.base, 0);
+    (void)state;
+    viewer.caller.known = true;
+    follows(&told[0],
+            "subscription { room(id: \"" ID_1 ".table\") { __typename ... on RoomTyping { users { id } } } }",
+            "{}");
+    follows(&told[1], "subscription { room(id: \"" ID_1 ".table\") { __typename ... on RoomEntry { seq } } }",
+            "{}");
+    for (int i = 0; i < 2; i++) {
+        struct feed_message message = world_message(FEED_TYPING, told[i].following.sub, item);
+        following_deliver(&message);
+        assert_int_equal(told[i].nexts, i == 0);
+    }
+    assert_string_equal(told[0].text, "{\"data\":{\"room\":{\"__typename\":\"RoomTyping\",\"users\":[]}}}");
+    for (int i = 0; i < 2; i++) leave(&told[i]);
+    feed_item_drop(item);
+}
+
 static void questions_make_it_busy_until_they_are_answered(void **state)
 {
     struct told told;
@@ -282,10 +312,10 @@ static void what_there_is_not_is_refused_of_its_argument(void **state)
     assert_false(follow(&told, "subscription { me { __typename } }", "{}", &err));
     assert_true(err_is(&err, TOKEN_INVALID));
     assert_int_equal(world.graphs.shapes.count, 0);
-    atomic_store(&world.budget.held, world.budget.most + 1);
+    atomic_store(&world.budget.followed, world.budget.most / 4 + 1);
     assert_false(follow(&told, ENTRIES, "{\"id\":\"" ID_1 "\"}", &err));
     assert_true(err_is(&err, SERVICE_BUSY));
-    atomic_fetch_sub(&world.budget.held, world.budget.most + 1);
+    atomic_fetch_sub(&world.budget.followed, world.budget.most / 4 + 1);
 }
 
 // ---- Runs
@@ -369,6 +399,7 @@ int main(void)
         TEST(who_selects_the_same_shares_all),
         TEST(nothing_written_outlives_its_turn),
         TEST(a_shape_that_is_gone_tells_nothing_more),
+        TEST(who_writes_is_told_to_who_selects_it),
         TEST(questions_make_it_busy_until_they_are_answered),
         TEST(who_goes_while_it_is_busy_is_told_nothing),
         TEST(what_there_is_not_is_refused_of_its_argument),

@@ -37,6 +37,7 @@ void graphs_destroy(struct graphs *graphs)
     assert(!graphs->running && !graphs->shapes.count && !graphs->checks && !graphs->wanting);
     bodies_destroy(graphs);
     names_finish(&graphs->shapes);
+    names_finish(&graphs->shares);
     arena_finish(&graphs->scratch);
     buf_finish(&graphs->text);
 }

@@ -18,11 +18,13 @@
 #include "services/gateway/stream/names.h"
 
 struct body;
+struct presence;
 struct token_check;
 
-// Memory of operations until they are answered, of all loops: they keep many replies.
+// Memory of all loops: of operations until they are answered, because they keep many replies; and of
+// documents as long as they are followed, which may take a quarter as much, besides.
 struct graph_budget {
-    atomic_size_t held;
+    atomic_size_t held, followed;
     size_t most;
 };
 
@@ -30,12 +32,14 @@ struct graph_budget {
 struct graphs_options {
     struct loop *loop;
     struct asks *asks;
+    size_t events; // its place among the services
     struct access *access;
     const struct auth_feed *feed;
     struct key_fetch *keys;
     const struct limits *limits;
     struct feed *streams;
     struct desk_window *desk;
+    struct presence *presence;
     const struct gql_schema *schema;
     const struct gql_trust *trust; // documents
     bool trusted_only;
@@ -48,6 +52,7 @@ struct graphs {
     struct graphs_options lent;
     struct trace_source traces;
     struct names shapes;         // of subscriptions, by what they select
+    struct names shares;         // of those who follow, by owner
     struct body *bodies;         // that were written in this turn
     struct arena scratch;        // for one of them
     struct buf text;             // the same

@@ -91,7 +91,8 @@ static bool running_prepare(struct running *running, struct gql_refusal *refusal
                                     .arena = &running->arena,
                                     .done = on_done,
                                     .renew = running->owner->renew ? on_renew : NULL,
-                                    .arg = running};
+                                    .arg = running,
+                                    .tab = running->tab};
     return asker_begin(&running->asker, &running->request, refusal);
 }
 

@@ -24,6 +24,7 @@ struct running {
     json_t *message; // held for the request's texts
     struct arena arena;
     struct gql_tell tell;
+    uint64_t tab; // presence_tab of the page of a socket; 0: none
     bool started, over;
     bool failed; // there was no memory for what is told
 };

@@ -6,7 +6,7 @@
 
 #include "services/gateway/graph/bodies.h"
 
-enum { ARENA_MOST = 16 << 20, BUSY_RETRY_S = 2 };
+enum { ARENA_MOST = 16 << 20, BUSY_RETRY_S = 2, FOLLOWED_PART = 4 };
 
 static uint64_t shape_name(struct graphs *graphs, const struct gql_run *run,
                            const struct gql_request *request, char text[65])
@@ -42,13 +42,13 @@ static bool shape_read(struct shape *shape, const struct gql_request *request)
 static void shape_count(struct shape *shape)
 {
     shape->held = shape->arena.used_bytes;
-    atomic_fetch_add(&shape->graphs->lent.budget->held, shape->held);
+    atomic_fetch_add(&shape->graphs->lent.budget->followed, shape->held);
 }
 
 static void shape_destroy(struct shape *shape)
 {
     gql_run_finish(shape->run);
-    atomic_fetch_sub(&shape->graphs->lent.budget->held, shape->held);
+    atomic_fetch_sub(&shape->graphs->lent.budget->followed, shape->held);
     json_decref((json_t *)shape->request.variables);
     arena_finish(&shape->arena);
     free(shape);
@@ -58,7 +58,7 @@ static bool shape_make(struct shape **out, struct graphs *graphs, const struct g
                        struct err *err)
 {
     const struct graph_budget *budget = graphs->lent.budget;
-    if (atomic_load(&budget->held) > budget->most) {
+    if (atomic_load(&budget->followed) > budget->most / FOLLOWED_PART) {
         err_fail(err, SERVICE_BUSY, "too many documents are followed");
         err->retry_after_s = BUSY_RETRY_S;
         return false;

@@ -1,6 +1,7 @@
 #include "services/gateway/graph/talk.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "services/gateway/graph/following.h"
@@ -14,6 +15,7 @@ struct talk {
     struct socket *socket;
     struct feed_viewer viewer;         // once it is known whom it speaks for
     struct introduction *introduction; // until then
+    bool stranger;                     // until then it counts as one of its viewer's household
     struct talk_op *ops;
 };
 
@@ -146,6 +148,7 @@ static void on_start(void *arg, struct session_op *op, const json_t *payload)
     struct buf errors;
     buf_init(&errors, ERRORS_MOST);
     own->running = running_create(talk->graphs, &talk->viewer.caller, &running_owner, own);
+    own->running->tab = talk->viewer.tab;
     bool read = running_read(own->running, payload, &errors);
     if (!read || (gql_run_follows(own->running->asker.run) && !op_follow(own, &errors)))
         op_fail(own, &errors);
@@ -169,6 +172,8 @@ static bool on_room(void *arg)
         if (following_is_busy(&own->following)) return false;
     return socket_has_room(talk->socket);
 }
+
+static size_t on_waiting(const void *arg) { return socket_waiting(((const struct talk *)arg)->socket); }
 
 static void on_deliver(void *arg, const struct feed_message *message)
 {
@@ -195,13 +200,21 @@ static void on_end(void *arg, enum feed_end why, int64_t retry_ms)
 
 static void on_beat(void *arg, int64_t time_ms) { socket_beat(((struct talk *)arg)->socket, time_ms); }
 
-static const struct feed_transport transport = {on_room, on_deliver, on_flush, on_remind, on_end, on_beat};
+static const struct feed_transport transport = {on_room,   on_waiting, on_deliver, on_flush,
+                                                on_remind, on_end,     on_beat};
 
 // ---- Whom it speaks for
+
+static void know_stranger(struct talk *talk)
+{
+    if (talk->stranger) feed_give_stranger(talk->graphs->lent.streams, talk->viewer.household);
+    talk->stranger = false;
+}
 
 static void on_introduced(void *arg, const struct caller *caller, struct err *err)
 {
     struct talk *talk = arg;
+    know_stranger(talk);
     bool joined =
         caller && feed_join(talk->graphs->lent.streams, &talk->viewer, &transport, talk, caller, err);
     if (joined)
@@ -234,6 +247,7 @@ static void on_slow(void *arg)
 
 static void talk_destroy(struct talk *talk)
 {
+    know_stranger(talk);
     introduction_end(talk->introduction);
     for (struct talk_op *own; (own = talk->ops) != NULL;) {
         talk->ops = own->next;
@@ -264,6 +278,10 @@ bool talk_open(const struct talk_request *request, struct err *err)
                                     .owner = &socket_owner,
                                     .arg = talk};
     talk->graphs = request->graphs;
+    talk->viewer.tab = request->tab;
+    snprintf(talk->viewer.household, sizeof talk->viewer.household, "%s", request->caller->household);
+    talk->stranger = feed_take_stranger(request->graphs->lent.streams, talk->viewer.household, err);
+    if (!talk->stranger) return free(talk), false;
     talk->introduction =
         introduction_begin(request->graphs, request->caller, request->ticket, on_introduced, talk);
     talk->socket = socket_open(&socket, err);

@@ -12,6 +12,7 @@ struct talk_request {
     const struct handshake *handshake;
     const struct caller *caller; // known: by a token of the request's
     const char *ticket;          // "": none
+    uint64_t tab;                // presence_tab of the page
 };
 
 // In place of http_answer. False: the exchange must still be answered, with the reason.

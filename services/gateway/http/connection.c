@@ -215,8 +215,6 @@ void connection_cut(struct connection *connection, enum cut_why why)
     static const struct linger none = {.l_onoff = 1};
     if (connection->cut) return;
     connection->cut = true;
-    if (connection->stream)
-        stream_fail(connection->stream, why == CUT_STALLED ? HTTP_END_STALLED : HTTP_END_LEFT);
     metric_add(connection->server->front->cuts[why], 1);
     setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
     shutdown(connection->fd, SHUT_RDWR);
@@ -229,10 +227,7 @@ void connection_cut(struct connection *connection, enum cut_why why)
 static void tell_left(struct connection *connection)
 {
     const struct http_application *application = &connection->server->application;
-    if (connection_is_out(connection))
-        application->leave(application->arg, &connection->exchange);
-    else if (stream_starves(connection->stream)) // the library does not notice it
-        connection_cut(connection, CUT_LEFT);
+    if (connection_is_out(connection)) application->leave(application->arg, &connection->exchange);
 }
 
 static void on_left(void *arg, uint32_t events)
@@ -269,18 +264,9 @@ void http_park(struct http_exchange *exchange, int64_t until_ms)
     connection_watch(connection);
 }
 
-// Everything that came before the end has gone to the owner by then.
-static void look_at_upgraded(struct connection *connection, int64_t now_ms)
-{
-    if (!connection->socket) return;
-    if (!connection->left_ms) return connection_watch(connection);
-    if (now_ms - connection->left_ms >= QUICK_MS) upgrade_end_input(connection);
-}
-
 // Quick requests are over before anybody looks.
 static void look_for_left(struct connection *connection, int64_t now_ms)
 {
-    if (connection->stage == STAGE_UPGRADED) return look_at_upgraded(connection, now_ms);
     bool out = connection->stage == STAGE_SUSPENDED, answered = connection->stage == STAGE_ANSWERED;
     int64_t since_ms = out ? connection->waiting_ms : connection->progress.answered_ms;
     if ((!out && !answered) || now_ms - since_ms < QUICK_MS) return;

@@ -15,6 +15,7 @@
 #include "services/gateway/http/places.h"
 #include "services/gateway/http/progress.h"
 #include "services/gateway/http/tls.h"
+#include "services/gateway/http/tls_stream.h"
 #include "services/gateway/http/connection_limit.h"
 
 enum {
@@ -55,7 +56,6 @@ struct connection {
     const char *raw_target;        // in the library's memory, to find a NUL in it
     struct MHD_Response *response; // prepared, not yet queued
     struct kept *kept;             // its owner, or that of the queued response; NULL: none
-    struct http_stream *stream;    // the answer, when it comes in pieces
     struct http_socket *socket;    // what the connection becomes with its answer
     bool is_1_1;
     size_t response_len;
@@ -80,11 +80,9 @@ struct http_socket {
     int fd;
     char *head; // of an answer without end, until the connection is taken; owned
     size_t head_len;
-    // With TLS its connection lives on; one that is being taken has it until then.
-    struct connection *connection;
-    struct MHD_UpgradeResponseHandle *handle;
-    // Without, it is counted in the connection's place.
-    struct address peer;
+    struct connection *connection; // while it is being taken
+    struct tls_stream tls;
+    struct address peer; // counted in the connection's place
     struct place place;
     bool entered;
 };
@@ -198,19 +196,9 @@ void answer_give(struct connection *connection, struct MHD_Response *response,
 bool answer_queue(struct connection *connection);
 void answer_drop(struct connection *connection); // the exchange is over
 
-// ---- stream.c; NULL is fine where it is const
-
-bool stream_starves(const struct http_stream *stream); // nothing is there to send
-void stream_wake(struct http_stream *stream);          // when it starves
-// Ends it before its time, and its connection.
-void stream_fail(struct http_stream *stream, enum http_end why);
-void stream_finish(struct connection *connection,
-                   bool sent); // the exchange is over; nothing without a stream
-
 // ---- upgrade.c
 
-void upgrade_finish(struct connection *connection);    // the exchange is over; nothing without a socket
-void upgrade_end_input(struct connection *connection); // its client has ended its sending side
+void upgrade_finish(struct connection *connection); // the exchange is over; nothing without a socket
 void upgrade_list(struct http_server *server, struct http_socket *socket); // with those that a drain ends
 void upgrade_drain(struct http_server *server, bool at_once);
 

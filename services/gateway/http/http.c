@@ -158,12 +158,6 @@ void http_server_quiesce(struct http_server *server)
     upgrade_drain(server, false);
 }
 
-static void fail_streams(struct http_server *server)
-{
-    for (struct connection *connection = server->connections; connection; connection = connection->next)
-        if (connection->stream) stream_fail(connection->stream, HTTP_END_DRAIN);
-}
-
 void http_server_stop(struct http_server *server)
 {
     if (!server) return;
@@ -173,7 +167,6 @@ void http_server_stop(struct http_server *server)
     if (server->daemon) {
         MHD_quiesce_daemon(server->daemon);
         takeover_run(server);
-        fail_streams(server);
         upgrade_drain(server, true);
         run_library(server); // resumes what was answered last
         MHD_stop_daemon(server->daemon);

@@ -7,15 +7,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "lib/base/err.h"
 #include "lib/base/metrics.h"
 #include "lib/base/shared.h"
 #include "lib/net/loop.h"
+#include "lib/net/pieces.h"
 #include "services/gateway/address/proxies.h"
 #include "services/gateway/http/reply_budget.h"
 
-enum { HTTP_MAX_FIELDS = 24 };
+enum { HTTP_MAX_FIELDS = 24, HTTP_SOCKET_READ = 16384 };
 
 struct http_front;
 struct http_server;
@@ -141,36 +143,6 @@ int64_t http_left_ms(const struct http_exchange *exchange); // to its deadline
 // Whether an answer with this charge has room.
 enum reply_room http_reply_room(const struct http_exchange *exchange, size_t charge);
 void http_answer(struct http_exchange *exchange, const struct http_answer *answer);
-// ---- Answers in pieces, whose end is not known when they begin
-
-enum http_end {
-    HTTP_END_DONE,    // the whole of it went out
-    HTTP_END_LEFT,    // the client went away
-    HTTP_END_STALLED, // it took nothing
-    HTTP_END_DRAIN,   // the server stops
-};
-
-struct http_stream;
-
-struct http_stream_owner {
-    void (*writable)(void *arg);                 // there is room again after a write returned WAIT or NO_ROOM
-    void (*ended)(void *arg, enum http_end why); // called once; the stream no longer exists
-};
-
-// In place of http_answer; head has no body and may say what it counts for, owner lives until `ended`. NULL
-// when the exchange has been answered, or cannot take pieces.
-struct http_stream *http_begin(struct http_exchange *exchange, const struct http_answer *head,
-                               const struct http_stream_owner *owner, void *arg);
-
-enum http_room {
-    HTTP_GO_ON,
-    HTTP_WAIT,    // taken; much is waiting, so wait for `writable`
-    HTTP_NO_ROOM, // not taken: more than 256 KiB would wait
-};
-
-// A part of shared bytes, held until it has gone out.
-enum http_room http_write(struct http_stream *stream, struct shared *shared, size_t from, size_t len);
-void http_end(struct http_stream *stream); // nothing more comes; `ended` follows
 
 // ---- Connections that leave HTTP
 
@@ -178,8 +150,9 @@ struct http_socket;
 
 struct http_socket_owner {
     const char *protocol; // as Upgrade names it: "websocket"
-    // The 101 has gone out. The owner has the connection, which is still counted: fd does not block, and is
-    // closed only by http_socket_close. early: what the client has sent already, borrowed.
+    // The head has gone out. The owner has the connection, which is still counted: fd, which does not block,
+    // is for watching, and closed only by http_socket_close. early: what the client has sent already,
+    // borrowed.
     void (*taken)(void *arg, struct http_socket *socket, int fd, const char *early, size_t len);
     void (*lost)(void *arg); // in place of `taken`: the client went away before
     // The server takes no more connections: the owner closes this one soon; at_once: within the call.
@@ -191,10 +164,15 @@ struct http_socket_owner {
 // request must still be answered.
 MUST_CHECK bool http_upgrade(struct http_exchange *exchange, const struct http_answer *head,
                              const struct http_socket_owner *owner, void *arg, struct err *err);
-// The same for an answer with status 200 that has no end, by any request. False: the server has TLS, and
-// http_begin does it; or it stops; or the exchange has been answered.
+// The same for an answer with status 200 that has no end, by any request. False: the server stops, or the
+// exchange has been answered.
 MUST_CHECK bool http_take_over(struct http_exchange *exchange, const struct http_answer *head,
                                const struct http_socket_owner *owner, void *arg);
+// As pieces_send and recv, through the connection's TLS if it has one. Nothing is received while pieces are
+// blocked; there is room for HTTP_SOCKET_READ bytes at least.
+enum pieces_sent http_socket_send(struct http_socket *socket, struct pieces *pieces);
+ssize_t http_socket_receive(struct http_socket *socket, void *bytes, size_t size);
+void http_socket_end(struct http_socket *socket);   // nothing more is sent, and the client is told
 void http_socket_close(struct http_socket *socket); // its fd must not be watched any more
 
 // Extends the exchange's deadline, and calls `leave` as soon as the client goes away meanwhile.

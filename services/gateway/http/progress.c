@@ -15,8 +15,6 @@ void progress_begin(struct connection *connection, size_t len)
     const struct http_options *options = &connection->server->front->options;
     int64_t now_ms = connection_now_ms(connection);
     connection->progress = (struct progress){.answered_ms = now_ms, .moved_ms = now_ms};
-    connection->deadline_ms = INT64_MAX; // a stream's owner ends it
-    if (connection->stream) return;
     connection->deadline_ms =
         now_ms + options->request_timeout_ms + (int64_t)len * 1000 / PROGRESS_LEAST_BYTES;
 }
@@ -33,7 +31,7 @@ void progress_check(struct connection *connection, int64_t now_ms)
     struct progress *progress = &connection->progress;
     if (now_ms - progress->answered_ms < LOOK_MS) return;
     uint64_t acked = acked_by(connection->fd);
-    if (acked != progress->acked || stream_starves(connection->stream)) {
+    if (acked != progress->acked) {
         progress->acked = acked;
         progress->moved_ms = now_ms;
     } else if (now_ms - progress->moved_ms >= connection->server->front->options.stall_timeout_ms) {

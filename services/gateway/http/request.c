@@ -160,7 +160,6 @@ void request_end(struct connection *connection, bool sent)
     answer_drop(connection);
     atomic_fetch_sub(&server->front->bodies_bytes, connection->reserved);
     connection->reserved = 0;
-    stream_finish(connection, sent);
     upgrade_finish(connection);
     reply_budget_give(server->front->options.replies, &connection->charge);
     if (connection->body.size > KEEP_BODY) buf_finish(&connection->body);

@@ -1,7 +1,8 @@
 // Connections whose answer has no end: they leave the library, whose memory of them is free at once. The
 // library gives its socket away for upgrades alone, so it is taken: while the connection is suspended, a
 // duplicate of its socket is kept, the library's number is made a dead socket, and the library, resumed,
-// closes that. takeover_test.c pins what this leans on.
+// closes that. Its TLS session is taken in the same way (tls_stream.c). takeover_test.c pins what this leans
+// on.
 #include "services/gateway/http/connection.h"
 
 #include <fcntl.h>
@@ -60,8 +61,7 @@ bool http_take_over(struct http_exchange *exchange, const struct http_answer *he
     struct http_server *server = connection->server;
     enum stage stage = connection->stage;
     bool possible = stage == STAGE_COMPLETE || connection_is_out(connection);
-    if (!possible || connection->response || server->quiesced || server->front->options.tls_cert)
-        return false;
+    if (!possible || connection->response || server->quiesced) return false;
     struct http_socket *socket = calloc(1, sizeof *socket);
     if (!socket) abort();
     *socket = (struct http_socket){
@@ -79,15 +79,24 @@ bool http_take_over(struct http_exchange *exchange, const struct http_answer *he
 }
 
 // A head is small, and nothing of an answer before it waits in the socket for long.
+static bool send_head(struct http_socket *socket)
+{
+    struct pieces pieces;
+    pieces_init(&pieces);
+    pieces_copy(&pieces, socket->head, socket->head_len);
+    enum pieces_sent sent = http_socket_send(socket, &pieces);
+    pieces_drop(&pieces);
+    return sent == PIECES_ALL;
+}
+
 static bool takeover_take(struct http_socket *socket)
 {
     struct connection *connection = socket->connection;
     int dead = dead_socket(socket->server);
     socket->fd = fcntl(connection->fd, F_DUPFD_CLOEXEC, 0);
-    return dead >= 0 && socket->fd >= 0 && dup2(dead, connection->fd) >= 0 &&
-           fcntl(connection->fd, F_SETFD, FD_CLOEXEC) == 0 &&
-           fcntl(socket->fd, F_SETFL, fcntl(socket->fd, F_GETFL) | O_NONBLOCK) == 0 &&
-           send(socket->fd, socket->head, socket->head_len, MSG_NOSIGNAL) == (ssize_t)socket->head_len;
+    return dead >= 0 && socket->fd >= 0 && tls_stream_take(&socket->tls, connection->mhd, socket->fd) &&
+           dup2(dead, connection->fd) >= 0 && fcntl(connection->fd, F_SETFD, FD_CLOEXEC) == 0 &&
+           fcntl(socket->fd, F_SETFL, fcntl(socket->fd, F_GETFL) | O_NONBLOCK) == 0 && send_head(socket);
 }
 
 static struct http_socket *takeover_next(struct http_server *server)
@@ -116,6 +125,7 @@ static void takeover_finish(struct http_socket *socket)
         upgrade_list(server, socket);
         return socket->owner->taken(socket->arg, socket, socket->fd, NULL, 0);
     }
+    tls_stream_finish(&socket->tls);
     if (socket->fd >= 0) close(socket->fd);
     socket->owner->lost(socket->arg);
     free(socket);

@@ -1,7 +1,5 @@
-// Connections that leave HTTP: the library sends the 101 and gives its socket away. Without TLS the socket
-// lives on as a duplicate, and the library's memory of the connection is free at once. With TLS the library
-// stays between the client and a socket pair, with its memory and three descriptors; it does not report the
-// client's end, which is watched for here.
+// Connections that leave HTTP: the library sends the 101 and gives its socket away. A duplicate of the socket
+// lives on, with the TLS session if there is one, and the library's memory of the connection is free at once.
 #include "services/gateway/http/connection.h"
 
 #include <assert.h>
@@ -9,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 // ---- Who may leave
@@ -47,12 +46,27 @@ void upgrade_list(struct http_server *server, struct http_socket *socket)
     server->sockets = socket;
 }
 
-static bool take_descriptor(struct http_socket *socket, int fd, struct MHD_UpgradeResponseHandle *handle)
+// With TLS the library offers a pair of sockets; it is its own that is wanted.
+static bool leave_library(struct http_socket *socket, struct connection *connection)
 {
-    bool tls = socket->server->front->options.tls_cert;
-    socket->handle = tls ? handle : NULL;
-    socket->fd = tls ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    return socket->fd >= 0 && fcntl(socket->fd, F_SETFL, fcntl(socket->fd, F_GETFL) | O_NONBLOCK) == 0;
+    socket->fd = fcntl(connection->fd, F_DUPFD_CLOEXEC, 0);
+    return socket->fd >= 0 && fcntl(socket->fd, F_SETFL, fcntl(socket->fd, F_GETFL) | O_NONBLOCK) == 0 &&
+           tls_stream_take(&socket->tls, connection->mhd, socket->fd);
+}
+
+// What the client has sent already: the library has read it, or at least its TLS has.
+static void give_taken(struct http_socket *socket, const char *early, size_t len)
+{
+    char bytes[HTTP_SOCKET_READ];
+    struct buf all;
+    if (!tls_stream_waiting(&socket->tls))
+        return socket->owner->taken(socket->arg, socket, socket->fd, early, len);
+    buf_init(&all, len + sizeof bytes);
+    buf_append(&all, early, len);
+    ssize_t more = tls_stream_receive(&socket->tls, bytes, sizeof bytes);
+    if (more > 0) buf_append(&all, bytes, (size_t)more);
+    socket->owner->taken(socket->arg, socket, socket->fd, all.bytes, all.len);
+    buf_finish(&all);
 }
 
 static void on_upgraded(void *arg, struct MHD_Connection *mhd, void *context, const char *early, size_t len,
@@ -61,21 +75,20 @@ static void on_upgraded(void *arg, struct MHD_Connection *mhd, void *context, co
     struct connection *connection = context;
     struct http_socket *socket = arg;
     struct http_server *server = socket->server;
-    (void)mhd;
+    (void)mhd, (void)fd;
     connection_unwatch(connection); // the library closes its number of the socket
-    bool taken = take_descriptor(socket, fd, handle), tls = server->front->options.tls_cert;
+    bool taken = leave_library(socket, connection);
     if (taken) {
         connection->socket = NULL;
         upgrade_list(server, socket);
-        if (!tls) connection_hand_over(connection, socket);
+        connection_hand_over(connection, socket);
     }
     request_end(connection, taken);
     connection->stage = STAGE_UPGRADED;
     connection->deadline_ms = INT64_MAX;
-    if (taken && tls) (connection->socket = socket)->connection = connection;
     server->due = true;
-    if (taken) socket->owner->taken(socket->arg, socket, socket->fd, early, len);
-    if (!taken || !tls) MHD_upgrade_action(handle, MHD_UPGRADE_ACTION_CLOSE);
+    if (taken) give_taken(socket, early, len);
+    MHD_upgrade_action(handle, MHD_UPGRADE_ACTION_CLOSE);
 }
 
 bool http_upgrade(struct http_exchange *exchange, const struct http_answer *head,
@@ -99,42 +112,46 @@ bool http_upgrade(struct http_exchange *exchange, const struct http_answer *head
     return true;
 }
 
-// ---- Ends
+// ---- Bytes
 
-static void give_back(struct http_socket *socket)
+enum pieces_sent http_socket_send(struct http_socket *socket, struct pieces *pieces)
 {
-    socket->connection->socket = NULL;
-    connection_unwatch(socket->connection);
-    MHD_upgrade_action(socket->handle, MHD_UPGRADE_ACTION_CLOSE);
-    socket->server->due = true;
+    return socket->tls.session ? tls_stream_send(&socket->tls, pieces) : pieces_send(pieces, socket->fd);
 }
+
+ssize_t http_socket_receive(struct http_socket *socket, void *bytes, size_t size)
+{
+    assert(size >= HTTP_SOCKET_READ);
+    return socket->tls.session ? tls_stream_receive(&socket->tls, bytes, size)
+                               : recv(socket->fd, bytes, size, 0);
+}
+
+void http_socket_end(struct http_socket *socket)
+{
+    tls_stream_end(&socket->tls);
+    shutdown(socket->fd, SHUT_WR);
+}
+
+// ---- Ends
 
 void http_socket_close(struct http_socket *socket)
 {
     *socket->link = socket->next;
     if (socket->next) socket->next->link = socket->link;
-    if (socket->connection) {
-        give_back(socket);
-    } else {
-        close(socket->fd);
-        connection_leave_by(socket);
-    }
+    tls_stream_end(&socket->tls);
+    tls_stream_finish(&socket->tls);
+    close(socket->fd);
+    connection_leave_by(socket);
     free(socket);
-}
-
-void upgrade_end_input(struct connection *connection)
-{
-    if (connection->socket) shutdown(connection->socket->fd, SHUT_RD);
 }
 
 void upgrade_finish(struct connection *connection)
 {
     struct http_socket *socket = connection->socket;
     if (!socket) return;
-    assert(connection->stage != STAGE_UPGRADED); // the library keeps it until its socket is closed
     connection->socket = NULL;
     socket->owner->lost(socket->arg);
-    if (socket->fd >= 0 && !socket->handle) close(socket->fd);
+    if (socket->fd >= 0) close(socket->fd);
     free(socket);
 }
 

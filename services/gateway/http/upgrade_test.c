@@ -1,6 +1,5 @@
-#include "services/gateway/http/testing/house.h"
+#include "services/gateway/http/testing/secure.h"
 
-#include <gnutls/gnutls.h>
 #include <sys/epoll.h>
 
 enum { GUESTS = 4 };
@@ -25,14 +24,22 @@ static void echo_close(struct echo *echo)
     *echo = (struct echo){0};
 }
 
+static void echo_say(struct echo *echo, const char *bytes, size_t len)
+{
+    struct pieces pieces;
+    pieces_init(&pieces);
+    pieces_copy(&pieces, bytes, len);
+    assert_int_equal(http_socket_send(echo->socket, &pieces), PIECES_ALL);
+}
+
 static void on_ready(void *arg, uint32_t events)
 {
     struct echo *echo = arg;
-    char bytes[256];
-    ssize_t n = recv(echo->source.fd, bytes, sizeof bytes, 0);
+    char bytes[HTTP_SOCKET_READ];
+    ssize_t n = http_socket_receive(echo->socket, bytes, sizeof bytes);
     (void)events;
     if (n > 0)
-        assert_int_equal(send(echo->source.fd, bytes, (size_t)n, MSG_NOSIGNAL), n);
+        echo_say(echo, bytes, (size_t)n);
     else if (n == 0 || errno != EAGAIN)
         echo_close(echo);
 }
@@ -44,7 +51,7 @@ static void on_taken(void *arg, struct http_socket *socket, int fd, const char *
     struct err err;
     assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
     *echo = (struct echo){.loop = house->loop, .socket = socket, .source = {fd, on_ready, echo}};
-    assert_int_equal(send(fd, early, len, MSG_NOSIGNAL), (ssize_t)len);
+    if (len) echo_say(echo, early, len);
     assert_true(loop_watch(house->loop, &echo->source, EPOLLIN, &err));
 }
 
@@ -286,80 +293,30 @@ static void an_owner_is_told_when_the_client_has_left_before(void **state)
 
 // ---- With TLS
 
-struct secure {
-    char folder[TEST_FOLDER_BYTES], cert[64], key[64], text[1000];
-    gnutls_certificate_credentials_t credentials;
-    gnutls_session_t session;
-    int fd;
-};
-
-static void make_certificate(struct secure *secure, struct http_options *options)
-{
-    char command[400];
-    test_folder_make(secure->folder);
-    snprintf(secure->cert, sizeof secure->cert, "%s/cert.pem", secure->folder);
-    snprintf(secure->key, sizeof secure->key, "%s/key.pem", secure->folder);
-    snprintf(command, sizeof command,
-             "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=x "
-             "-keyout %s -out %s 2>/dev/null",
-             secure->key, secure->cert);
-    assert_int_equal(system(command), 0);
-    options->tls_cert = secure->cert;
-    options->tls_key = secure->key;
-}
-
-static void connect_securely(struct secure *secure, struct house *house)
-{
-    int done = -1;
-    secure->fd = house_client(house, "127.0.0.1");
-    gnutls_certificate_allocate_credentials(&secure->credentials);
-    gnutls_init(&secure->session, GNUTLS_CLIENT | GNUTLS_NONBLOCK);
-    gnutls_set_default_priority(secure->session);
-    gnutls_credentials_set(secure->session, GNUTLS_CRD_CERTIFICATE, secure->credentials);
-    gnutls_transport_set_int(secure->session, secure->fd);
-    HOUSE_UNTIL(house, done == 0 || (done = gnutls_handshake(secure->session)) == 0);
-}
-
-static bool has_read(struct secure *secure, const char *wanted)
-{
-    size_t len = strlen(secure->text);
-    ssize_t n = gnutls_record_recv(secure->session, secure->text + len, sizeof secure->text - 1 - len);
-    if (n > 0) secure->text[len + (size_t)n] = 0;
-    return strstr(secure->text, wanted) != NULL;
-}
-
-static void finish_securely(struct secure *secure)
-{
-    gnutls_deinit(secure->session);
-    gnutls_certificate_free_credentials(secure->credentials);
-    close(secure->fd);
-    test_folder_remove(secure->folder);
-}
-
 static void echo_over_tls(struct secure *secure, struct house *house)
 {
     static const char late[] = " and late";
     char request[300];
     snprintf(request, sizeof request, "%searly", asks);
     gnutls_record_send(secure->session, request, strlen(request));
-    HOUSE_UNTIL(house, has_read(secure, "\r\n\r\nearly"));
+    HOUSE_UNTIL(house, secure_read(secure, "\r\n\r\nearly"));
     assert_ptr_equal(strstr(secure->text, "HTTP/1.1 101 "), secure->text);
     assert_int_equal(house->ended, 1);
     assert_true(house->sent);
     for (int64_t begun_ms = clock_mono_ms(); clock_mono_ms() - begun_ms < 600;)
         loop_turn(house->loop); // sweeps pass
     gnutls_record_send(secure->session, late, strlen(late));
-    HOUSE_UNTIL(house, has_read(secure, "early and late"));
+    HOUSE_UNTIL(house, secure_read(secure, "early and late"));
     assert_int_equal(http_server_connections(house->server), 1);
 }
 
 static void open_secure_house(struct house *house, struct secure *secure)
 {
     struct http_options options = house_options();
-    make_certificate(secure, &options);
+    secure_options(secure, &options);
     options.idle_timeout_ms = options.stall_timeout_ms = 300;
     open_house(house, &options);
-    connect_securely(secure, house);
+    secure_connect(secure, house);
 }
 
 static void it_leaves_with_its_tls(void **state)
@@ -372,11 +329,11 @@ static void it_leaves_with_its_tls(void **state)
     gnutls_record_send(secure.session, "!", 1);
     gnutls_bye(secure.session, GNUTLS_SHUT_WR);
     shutdown(secure.fd, SHUT_WR);
-    HOUSE_UNTIL(&house, has_read(&secure, "late!"));
+    HOUSE_UNTIL(&house, secure_read(&secure, "late!"));
     HOUSE_UNTIL(&house, http_server_connections(house.server) == 0);
     assert_null(echoes[0].socket);
     house_close(&house);
-    finish_securely(&secure);
+    secure_close(&secure);
 }
 
 static void a_client_with_tls_that_vanishes_is_noticed(void **state)
@@ -386,7 +343,7 @@ static void a_client_with_tls_that_vanishes_is_noticed(void **state)
     (void)state;
     open_secure_house(&house, &secure);
     echo_over_tls(&secure, &house);
-    finish_securely(&secure);
+    secure_close(&secure);
     HOUSE_UNTIL(&house, http_server_connections(house.server) == 0);
     house_close(&house);
 }
@@ -402,7 +359,7 @@ static void a_stop_ends_it_with_its_tls(void **state)
     http_server_quiesce(house.server);
     house_close(&house);
     assert_int_equal(seen.drained, 2);
-    finish_securely(&secure);
+    secure_close(&secure);
 }
 
 int main(void)

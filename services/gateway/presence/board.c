@@ -9,50 +9,63 @@
 
 void board_finish(struct board *board)
 {
-    free(board->tabs);
+    while (board->visits) visit_drop(board->visits);
     free(board->others);
-    *board = (struct board){.tabs = NULL};
+    *board = (struct board){.visitors = board->visitors};
 }
 
 bool board_is_empty(const struct board *board) { return board->count == 0 && board->others_count == 0; }
 
+bool board_has(const struct board *board, const char *user_id) { return visit_find(board, user_id); }
+
 // ---- This process's
 
-static struct board_tab *tab_find(const struct board *board, const char *user_id, uint64_t tab)
+static struct visit_tab *tab_find(const struct board *board, const char *user_id, uint64_t tab)
 {
-    for (size_t i = 0; i < board->count; i++)
-        if (board->tabs[i].tab == tab && strcmp(board->tabs[i].user_id.text, user_id) == 0)
-            return &board->tabs[i];
-    return NULL;
+    struct visit *visit = visit_find(board, user_id);
+    return visit ? visit_find_tab(visit, tab) : NULL;
 }
 
-static bool tabs_reserve(struct board_tab **tabs, size_t *room, size_t count)
+static void tab_remove(struct visit *visit, size_t at)
 {
-    if (count < *room) return true;
-    size_t more = *room ? *room * 2 : 8;
-    struct board_tab *bigger = realloc(*tabs, more * sizeof **tabs);
-    if (!bigger) return false;
-    *tabs = bigger;
-    *room = more;
-    return true;
+    visit_remove_tab(visit, at);
+    if (!visit->count) visit_drop(visit);
 }
 
-static struct board_tab *tab_make(struct board *board, const char *user_id, uint64_t tab, struct err *err)
+// The oldest of those that nobody follows by gives way. False: there is none.
+static bool board_make_room(struct board *board)
 {
-    struct board_tab *found = tab_find(board, user_id, tab);
+    struct visit *oldest = NULL;
+    size_t at = 0;
+    for (struct visit *visit = board->visits; visit; visit = visit->next)
+        for (size_t i = 0; i < visit->count; i++) {
+            if (visit->tabs[i].connections) continue;
+            if (oldest && visit->tabs[i].since_ms >= oldest->tabs[at].since_ms) continue;
+            oldest = visit;
+            at = i;
+        }
+    if (oldest) tab_remove(oldest, at);
+    return oldest;
+}
+
+static struct visit_tab *tab_make(struct board *board, const char *user_id, uint64_t tab, struct err *err)
+{
+    struct visit_tab *found = tab_find(board, user_id, tab);
     if (found) return found;
-    if (board->count == BOARD_TABS) return err_fail(err, LIMIT_REACHED, "too many follow the event"), NULL;
-    if (!tabs_reserve(&board->tabs, &board->room, board->count))
-        return err_fail(err, INTERNAL_ERROR, "no memory"), NULL;
-    found = &board->tabs[board->count++];
-    *found = (struct board_tab){.tab = tab};
-    snprintf(found->user_id.text, sizeof found->user_id.text, "%s", user_id);
+    if (board->count == BOARD_TABS && !board_make_room(board))
+        return err_fail(err, LIMIT_REACHED, "too many follow the event"), NULL;
+    struct visit *visit = visit_find(board, user_id);
+    if (!visit) visit = visit_make(board, user_id);
+    if (!visit) return err_fail(err, LIMIT_REACHED, "too many follow events"), NULL;
+    found = visit_add_tab(visit, tab);
+    if (!found && !visit->count) visit_drop(visit);
+    if (!found) err_fail(err, INTERNAL_ERROR, "no memory");
     return found;
 }
 
 bool board_come(struct board *board, const char *user_id, uint64_t tab, struct err *err)
 {
-    struct board_tab *found = tab_make(board, user_id, tab, err);
+    struct visit_tab *found = tab_make(board, user_id, tab, err);
     if (!found) return false;
     found->connections++;
     return found->was_here = true;
@@ -60,14 +73,14 @@ bool board_come(struct board *board, const char *user_id, uint64_t tab, struct e
 
 void board_go(struct board *board, const char *user_id, uint64_t tab, int64_t now_ms)
 {
-    struct board_tab *found = tab_find(board, user_id, tab);
+    struct visit_tab *found = tab_find(board, user_id, tab);
     if (!found || !found->connections) return;
     if (--found->connections == 0) found->since_ms = now_ms;
 }
 
 bool board_say(struct board *board, const struct board_saying *saying, int64_t now_ms, struct err *err)
 {
-    struct board_tab *found = tab_make(board, saying->user_id, saying->tab, err);
+    struct visit_tab *found = tab_make(board, saying->user_id, saying->tab, err);
     if (!found) return false;
     found->away = saying->away;
     found->said_ms = saying->unix_ms;
@@ -76,29 +89,45 @@ bool board_say(struct board *board, const struct board_saying *saying, int64_t n
 }
 
 // What was said of a tab that follows elsewhere is kept until it was heard there.
-static int64_t tab_ends_ms(const struct board_tab *tab)
+static int64_t tab_ends_ms(const struct visit_tab *tab)
 {
     if (tab->connections) return 0;
     return tab->since_ms + (tab->was_here ? BOARD_LEAVES_MS : BOARD_LIFE_MS);
 }
 
+static void note_next(int64_t *next_ms, int64_t at_ms)
+{
+    if (at_ms && (!*next_ms || at_ms < *next_ms)) *next_ms = at_ms;
+}
+
+// Returns whether some of them were forgotten.
+static bool visit_expire(struct visit *visit, int64_t now_ms, int64_t *next_ms)
+{
+    bool changed = false;
+    for (size_t i = visit->count; i-- > 0;) {
+        int64_t ends_ms = tab_ends_ms(&visit->tabs[i]);
+        bool over = ends_ms && ends_ms <= now_ms;
+        if (over)
+            visit_remove_tab(visit, i);
+        else
+            note_next(next_ms, ends_ms);
+        changed |= over;
+    }
+    if (!visit->count) visit_drop(visit);
+    return changed;
+}
+
 int64_t board_expire(struct board *board, int64_t now_ms, bool *changed)
 {
-    int64_t next_ms = 0;
-    *changed = false;
-    for (size_t i = 0; i < board->count;) {
-        int64_t ends_ms = tab_ends_ms(&board->tabs[i]);
-        if (ends_ms && ends_ms <= now_ms) {
-            board->tabs[i] = board->tabs[--board->count];
-            *changed = true;
-            continue;
-        }
-        if (ends_ms && (!next_ms || ends_ms < next_ms)) next_ms = ends_ms;
-        i++;
+    int64_t next_ms = 0, others_end_ms = board->others_ms + BOARD_LIFE_MS;
+    *changed = board->gave_way;
+    board->gave_way = false;
+    for (struct visit *visit = board->visits, *next; visit; visit = next) {
+        next = visit->next;
+        *changed |= visit_expire(visit, now_ms, &next_ms);
     }
     if (!board->others_count) return next_ms;
-    int64_t ends_ms = board->others_ms + BOARD_LIFE_MS;
-    if (ends_ms > now_ms) return !next_ms || ends_ms < next_ms ? ends_ms : next_ms;
+    if (others_end_ms > now_ms) return note_next(&next_ms, others_end_ms), next_ms;
     board->others_count = 0;
     *changed = true;
     return next_ms;
@@ -106,21 +135,28 @@ int64_t board_expire(struct board *board, int64_t now_ms, bool *changed)
 
 // ---- Between processes
 
+static void tell_tab(const struct visit *visit, size_t at, Presence__Tab *told)
+{
+    const struct visit_tab *tab = &visit->tabs[at];
+    presence__tab__init(told);
+    told->user_id = visit->visitor->user_id.text;
+    told->tab = tab->tab;
+    told->here = tab->was_here;
+    told->away = tab->away;
+    told->said_ms = tab->said_ms;
+}
+
 uint8_t *board_pack(const struct board *board, size_t *len)
 {
     Presence__Part part = PRESENCE__PART__INIT;
     Presence__Tab *rows = calloc(board->count + 1, sizeof *rows);
     part.tabs = calloc(board->count + 1, sizeof *part.tabs);
-    for (size_t i = 0; rows && part.tabs && i < board->count; i++) {
-        const struct board_tab *tab = &board->tabs[i];
-        presence__tab__init(&rows[i]);
-        rows[i].user_id = tab->user_id.text;
-        rows[i].tab = tab->tab;
-        rows[i].here = tab->was_here;
-        rows[i].away = tab->away;
-        rows[i].said_ms = tab->said_ms;
-        part.tabs[part.n_tabs++] = &rows[i];
-    }
+    for (const struct visit *visit = board->visits; rows && part.tabs && visit; visit = visit->next)
+        for (size_t i = 0; i < visit->count; i++) {
+            tell_tab(visit, i, &rows[part.n_tabs]);
+            part.tabs[part.n_tabs] = &rows[part.n_tabs];
+            part.n_tabs++;
+        }
     *len = presence__part__get_packed_size(&part);
     uint8_t *bytes = rows && part.tabs ? malloc(*len + 1) : NULL;
     if (bytes) presence__part__pack(&part, bytes);
@@ -138,20 +174,30 @@ void board_hear_begin(struct board *board, int64_t now_ms)
 // What was said at another process of a tab that is here goes with it from now on.
 static void board_adopt(struct board *board, const Presence__Tab *told)
 {
-    struct board_tab *tab = tab_find(board, told->user_id, told->tab);
+    struct visit_tab *tab = tab_find(board, told->user_id, told->tab);
     if (!tab || told->said_ms <= tab->said_ms) return;
     tab->away = told->away;
     tab->said_ms = told->said_ms;
 }
 
+static bool others_reserve(struct board *board)
+{
+    if (board->others_count < board->others_room) return true;
+    size_t room = board->others_room ? board->others_room * 2 : 8;
+    struct board_tab *bigger = realloc(board->others, room * sizeof *bigger);
+    if (!bigger) return false;
+    board->others = bigger;
+    board->others_room = room;
+    return true;
+}
+
 static void board_add_other(struct board *board, const Presence__Tab *told)
 {
-    bool room = board->others_count < BOARD_PEOPLE &&
-                tabs_reserve(&board->others, &board->others_room, board->others_count);
+    bool room = board->others_count < BOARD_PEOPLE && others_reserve(board);
     if (!uuid_check(told->user_id) || !room) return;
     struct board_tab *tab = &board->others[board->others_count++];
     *tab = (struct board_tab){
-        .tab = told->tab, .connections = told->here, .away = told->away, .said_ms = told->said_ms};
+        .tab = told->tab, .here = told->here, .away = told->away, .said_ms = told->said_ms};
     snprintf(tab->user_id.text, sizeof tab->user_id.text, "%s", told->user_id);
     board_adopt(board, told);
 }
@@ -184,7 +230,7 @@ static Events__Presence__State tab_state(const struct board_tab *all, size_t cou
 {
     const struct board_tab *first = &all[*at];
     bool here = false;
-    for (; *at < count && is_same_tab(first, &all[*at]); ++*at) here |= all[*at].connections > 0;
+    for (; *at < count && is_same_tab(first, &all[*at]); ++*at) here |= all[*at].here;
     if (!here) return EVENTS__PRESENCE__STATE__GONE;
     return first->away ? EVENTS__PRESENCE__STATE__AWAY : EVENTS__PRESENCE__STATE__CONNECTED;
 }
@@ -205,17 +251,26 @@ static void add_people(const struct board_tab *all, size_t count, struct board_p
     }
 }
 
+static size_t copy_visits(const struct board *board, struct board_tab *all)
+{
+    size_t count = 0;
+    for (const struct visit *visit = board->visits; visit; visit = visit->next)
+        for (size_t i = 0; i < visit->count; i++) {
+            const struct visit_tab *tab = &visit->tabs[i];
+            all[count++] =
+                (struct board_tab){visit->visitor->user_id, tab->tab, tab->was_here, tab->away, tab->said_ms};
+        }
+    return count;
+}
+
 bool board_people(const struct board *board, struct board_people *people)
 {
     size_t count = board->count + board->others_count;
     struct board_tab *all = calloc(count + 1, sizeof *all);
     *people = (struct board_people){.list = calloc(count + 1, sizeof *people->list)};
     if (!all || !people->list) return free(all), board_people_free(people), false;
-    for (size_t i = 0; i < board->count; i++) {
-        all[i] = board->tabs[i];
-        all[i].connections = board->tabs[i].was_here;
-    }
-    if (board->others_count) memcpy(all + board->count, board->others, board->others_count * sizeof *all);
+    size_t own = copy_visits(board, all);
+    if (board->others_count) memcpy(all + own, board->others, board->others_count * sizeof *all);
     qsort(all, count, sizeof *all, compare_tabs);
     add_people(all, count, people);
     free(all);

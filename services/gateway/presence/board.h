@@ -1,5 +1,5 @@
-// Who follows one event, by tabs: pages and programs of users. Those of this process are counted; those of
-// others are as they told them. Pure: the time is an argument, monotonic unless it says unix.
+// Who follows one event, by tabs: pages and programs of users. Those of this process are counted (visits.h);
+// those of others are as they told them. Pure: the time is an argument, monotonic unless it says unix.
 #ifndef GATEWAY_PRESENCE_BOARD_H
 #define GATEWAY_PRESENCE_BOARD_H
 
@@ -9,27 +9,30 @@
 
 #include "lib/base/err.h"
 #include "lib/base/ids.h"
+#include "services/gateway/presence/visits.h"
 
 enum {
-    BOARD_TABS = 2048,           // of one event, here; further ones are not shown
-    BOARD_PEOPLE = 4096,         // of all processes
+    BOARD_TABS = 2048,   // of one event, here; further ones are not shown, but for one that nobody follows by
+    BOARD_PEOPLE = 4096, // of all processes
     BOARD_LEAVES_MS = 10 * 1000, // who leaves is there for so long, since they may come back
     BOARD_LIFE_MS = 45 * 1000,   // what another process told counts for so long
 };
 
+// As another process told it.
 struct board_tab {
     struct uuid user_id;
-    uint64_t tab; // 0: none
-    uint32_t connections;
-    bool was_here; // had a connection
-    bool away;
-    int64_t said_ms;  // unix: that they are away, or back
-    int64_t since_ms; // without a connection
+    uint64_t tab;
+    bool here, away;
+    int64_t said_ms;
 };
 
 struct board {
-    struct board_tab *tabs, *others; // others: `connections` is 1 or 0
-    size_t count, room, others_count, others_room;
+    struct visitors *visitors; // of all boards
+    struct visit *visits;
+    size_t count;  // of tabs
+    bool gave_way; // somebody is gone because they are at too many events
+    struct board_tab *others;
+    size_t others_count, others_room;
     int64_t others_ms; // when they were told
 };
 
@@ -45,9 +48,11 @@ struct board_people {
 
 void board_finish(struct board *board);
 bool board_is_empty(const struct board *board);
-// A connection. LIMIT_REACHED when there are too many tabs.
+// A connection, of who may see the event. LIMIT_REACHED when there are too many tabs of others.
 MUST_CHECK bool board_come(struct board *board, const char *user_id, uint64_t tab, struct err *err);
 void board_go(struct board *board, const char *user_id, uint64_t tab, int64_t now_ms);
+bool board_has(const struct board *board,
+               const char *user_id); // came, or said something, and is not forgotten
 struct board_saying {
     const char *user_id;
     uint64_t tab;

@@ -1,6 +1,8 @@
 // Who follows an event: by tabs, at this process and at others, as long as it holds.
 #include "services/gateway/presence/board.h"
 
+#include <stdio.h>
+
 #include "events.pb-c.h"
 #include "tests/test.h"
 
@@ -8,6 +10,15 @@
 #define SARA "01890000-0000-7000-8000-000000000002"
 
 enum { NOW = 1000000 };
+
+static struct visitors visitors, elsewhere;
+
+static struct uuid somebody(unsigned number)
+{
+    struct uuid id;
+    snprintf(id.text, sizeof id.text, "01890000-0000-7000-8000-%012u", 1000 + number);
+    return id;
+}
 
 static void come(struct board *board, const char *user_id, uint64_t tab)
 {
@@ -47,7 +58,7 @@ static void tell(const struct board *from, struct board *to, int64_t now_ms)
 
 static void who_leaves_is_there_for_a_while(void **state)
 {
-    struct board board = {.tabs = NULL};
+    struct board board = {.visitors = &visitors};
     bool changed;
     (void)state;
     come(&board, ALI, 1);
@@ -69,7 +80,7 @@ static void who_leaves_is_there_for_a_while(void **state)
 
 static void who_looks_at_one_page_is_not_away(void **state)
 {
-    struct board board = {.tabs = NULL};
+    struct board board = {.visitors = &visitors};
     (void)state;
     come(&board, ALI, 1);
     come(&board, ALI, 2);
@@ -86,7 +97,7 @@ static void who_looks_at_one_page_is_not_away(void **state)
 
 static void words_alone_make_nobody_present(void **state)
 {
-    struct board board = {.tabs = NULL};
+    struct board board = {.visitors = &visitors};
     bool changed;
     (void)state;
     say(&board, ALI, 1, false, 5);
@@ -99,7 +110,7 @@ static void words_alone_make_nobody_present(void **state)
 
 static void what_is_said_elsewhere_goes_with_the_tab(void **state)
 {
-    struct board here = {.tabs = NULL}, there = {.tabs = NULL};
+    struct board here = {.visitors = &visitors}, there = {.visitors = &elsewhere};
     bool changed;
     (void)state;
     come(&here, ALI, 1);
@@ -121,7 +132,7 @@ static void what_is_said_elsewhere_goes_with_the_tab(void **state)
 
 static void what_others_told_fades(void **state)
 {
-    struct board here = {.tabs = NULL}, there = {.tabs = NULL};
+    struct board here = {.visitors = &visitors}, there = {.visitors = &elsewhere};
     bool changed;
     (void)state;
     come(&there, SARA, 0);
@@ -137,7 +148,7 @@ static void what_others_told_fades(void **state)
 
 static void nonsense_is_nothing(void **state)
 {
-    struct board board = {.tabs = NULL};
+    struct board board = {.visitors = &visitors};
     struct board_people people;
     (void)state;
     board_hear_begin(&board, NOW);
@@ -150,7 +161,7 @@ static void nonsense_is_nothing(void **state)
 
 static void a_night_is_kept_as_it_was(void **state)
 {
-    struct board board = {.tabs = NULL};
+    struct board board = {.visitors = &visitors};
     struct board_people people, kept;
     size_t len;
     (void)state;
@@ -171,14 +182,66 @@ static void a_night_is_kept_as_it_was(void **state)
 
 static void there_are_so_many_and_no_more(void **state)
 {
-    struct board board = {.tabs = NULL};
+    struct board board = {.visitors = &visitors};
     struct err err;
     (void)state;
-    for (uint64_t tab = 0; tab < BOARD_TABS; tab++) come(&board, ALI, tab);
-    assert_false(board_come(&board, SARA, 0, &err));
+    for (unsigned i = 0; i < BOARD_TABS; i++) come(&board, somebody(i).text, 0);
+    assert_false(board_come(&board, somebody(BOARD_TABS).text, 0, &err));
     assert_true(err_is(&err, LIMIT_REACHED));
-    come(&board, ALI, 7); // who is there comes again
+    come(&board, somebody(7).text, 0); // who is there comes again
+    board_go(&board, somebody(3).text, 0, NOW + 1);
+    board_go(&board, somebody(5).text, 0, NOW);
+    come(&board, somebody(BOARD_TABS).text, 0); // who left first gives way
+    assert_false(board_has(&board, somebody(5).text));
+    assert_true(board_has(&board, somebody(3).text));
     board_finish(&board);
+}
+
+static void of_the_tabs_of_one_user_the_oldest_gives_way(void **state)
+{
+    struct board board = {.visitors = &visitors};
+    bool changed;
+    (void)state;
+    come(&board, ALI, 1);
+    for (uint64_t tab = 2; tab <= BOARD_TABS + VISIT_TABS; tab++) say(&board, ALI, tab, true, 5);
+    assert_int_equal(board.count, VISIT_TABS);
+    assert_state(&board, ALI, GONE);
+    board_go(&board, ALI, 1, NOW); // its end is nothing any more
+    for (unsigned i = 0; i < BOARD_TABS / VISIT_TABS; i++) come(&board, somebody(i).text, 1);
+    assert_state(&board, somebody(BOARD_TABS / VISIT_TABS - 1).text, CONNECTED);
+    board_expire(&board, NOW + BOARD_LIFE_MS, &changed);
+    assert_false(board_has(&board, ALI));
+    board_finish(&board);
+}
+
+static void of_the_events_of_one_user_the_oldest_gives_way(void **state)
+{
+    struct board boards[VISITS_OF_USER + 1];
+    bool changed;
+    (void)state;
+    for (size_t i = 0; i <= VISITS_OF_USER; i++) {
+        boards[i] = (struct board){.visitors = &visitors};
+        come(&boards[i], ALI, 1);
+    }
+    assert_state(&boards[0], ALI, GONE);
+    for (size_t i = 1; i <= VISITS_OF_USER; i++) assert_state(&boards[i], ALI, CONNECTED);
+    come(&boards[0], SARA, 1);
+    assert_state(&boards[0], SARA, CONNECTED);
+    board_expire(&boards[0], NOW, &changed);
+    assert_true(changed);
+    board_expire(&boards[0], NOW, &changed);
+    assert_false(changed);
+    for (size_t i = 0; i <= VISITS_OF_USER; i++) board_finish(&boards[i]);
+    assert_int_equal(visitors.visits, 0);
+}
+
+static int finish_visitors(void **state)
+{
+    (void)state;
+    assert_int_equal(visitors.users.count + elsewhere.users.count, 0);
+    visitors_finish(&visitors);
+    visitors_finish(&elsewhere);
+    return 0;
 }
 
 int main(void)
@@ -192,6 +255,8 @@ int main(void)
         cmocka_unit_test(nonsense_is_nothing),
         cmocka_unit_test(a_night_is_kept_as_it_was),
         cmocka_unit_test(there_are_so_many_and_no_more),
+        cmocka_unit_test(of_the_tabs_of_one_user_the_oldest_gives_way),
+        cmocka_unit_test(of_the_events_of_one_user_the_oldest_gives_way),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, finish_visitors);
 }

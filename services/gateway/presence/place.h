@@ -19,7 +19,8 @@ struct place {
     struct board board;
     unsigned watchers;
     bool changed;               // since it was looked at
-    bool hints;                 // something else than people is another
+    bool looking;               // the thread tells others of it, without the lock
+    bool hints;                 // something else than people is another, or what was asked for is no more
     bool known;                 // others were asked, or there are none, or they can't be
     int64_t due_ms, asked_ms;   // to be looked at; when others were asked. Monotonic
     struct board_people people; // as it was hinted at
@@ -38,7 +39,7 @@ struct presence {
     pthread_mutex_t lock; // of what follows
     struct names names;
     struct place *places;
-    size_t count;
+    struct visitors visitors;
     uint8_t key[crypto_shorthash_KEYBYTES];
     int64_t worked_ms; // of the thread
 };

@@ -40,12 +40,11 @@ static struct place *place_make(struct presence *presence, const char *event_id,
 {
     struct place *place = place_find(presence, event_id);
     if (place) return place;
-    if (presence->count == PRESENCE_EVENTS)
-        return err_fail(err, LIMIT_REACHED, "too many events are followed"), NULL;
     place = calloc(1, sizeof *place);
     if (!place) return err_fail(err, INTERNAL_ERROR, "no memory"), NULL;
     snprintf(place->event_id, sizeof place->event_id, "%s", event_id);
     place->name = (struct name){.hash = hash_event(presence, event_id), .text = place->event_id};
+    place->board.visitors = &presence->visitors;
     place->known = !presence->gathering;
     if (!names_add(&presence->names, &place->name))
         return free(place), err_fail(err, INTERNAL_ERROR, "no memory"), NULL;
@@ -53,7 +52,6 @@ static struct place *place_make(struct presence *presence, const char *event_id,
     place->link = &presence->places;
     if (place->next) place->next->link = &place->next;
     presence->places = place;
-    presence->count++;
     return place;
 }
 
@@ -62,7 +60,6 @@ void place_drop(struct presence *presence, struct place *place)
     names_remove(&presence->names, &place->name);
     *place->link = place->next;
     if (place->next) place->next->link = place->link;
-    presence->count--;
     board_finish(&place->board);
     board_people_free(&place->people);
     board_people_free(&place->frozen);
@@ -95,6 +92,15 @@ void presence_go(struct presence *presence, const char *event_id, const char *us
     if (place) board_go(&place->board, user_id, tab, clock_mono_ms());
     if (place) place_changes(presence, place);
     pthread_mutex_unlock(&presence->lock);
+}
+
+bool presence_has(struct presence *presence, const char *event_id, const char *user_id)
+{
+    pthread_mutex_lock(&presence->lock);
+    const struct place *place = place_find(presence, event_id);
+    bool has = place && board_has(&place->board, user_id);
+    pthread_mutex_unlock(&presence->lock);
+    return has;
 }
 
 bool presence_say(struct presence *presence, const char *event_id, const char *user_id, uint64_t tab,
@@ -197,8 +203,10 @@ static void fill_from(const struct place *place, Events__FollowPresenceRequest *
 void presence_fill(struct presence *presence, Events__FollowPresenceRequest *request, struct arena *arena)
 {
     pthread_mutex_lock(&presence->lock);
-    const struct place *place = place_find(presence, request->event_id);
+    struct place *place = place_find(presence, request->event_id);
     if (place) fill_from(place, request, arena);
+    // Who asks now is told what the thread may never see, because it is as before by then.
+    if (place && (place->changed || place->looking)) place->hints = true;
     pthread_mutex_unlock(&presence->lock);
 }
 
@@ -211,6 +219,7 @@ bool presence_open(struct presence **out, const struct presence_options *options
     presence->options = *options;
     pthread_mutex_init(&presence->lock, NULL);
     crypto_shorthash_keygen(presence->key);
+    crypto_shorthash_keygen(presence->visitors.key);
     bool shared = strcmp(options->url, "memory:") != 0;
     if (shared && !gathering_open(&presence->gathering, options->url, options->key, err)) return false;
     return periodic_start(&presence->thread, "presence thread", FIRST_MS, presence_work, presence, err);
@@ -228,6 +237,7 @@ void presence_destroy(struct presence *presence)
     if (!presence) return;
     while (presence->places) place_drop(presence, presence->places);
     names_finish(&presence->names);
+    visitors_finish(&presence->visitors);
     gathering_close(presence->gathering);
     pthread_mutex_destroy(&presence->lock);
     free(presence);

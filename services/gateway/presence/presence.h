@@ -18,7 +18,7 @@ struct presence_options {
     struct topics *topics; // for hints
 };
 
-enum { PRESENCE_EVENTS = 4096, PRESENCE_TAB = 128 };
+enum { PRESENCE_TAB = 128 };
 
 MUST_CHECK bool presence_open(struct presence **presence, const struct presence_options *options,
                               struct err *err);
@@ -27,15 +27,19 @@ void presence_destroy(struct presence *presence); // when nobody follows any mor
 
 // The name that a page gives itself, as a number; 0 for "".
 uint64_t presence_tab(const char *name);
-// A connection of a user that follows the event; each that came goes. LIMIT_REACHED: it is not counted.
+// A connection of a user that follows the event, and may see it; each that came goes. LIMIT_REACHED: it is
+// not counted. Of too many events, or tabs, of one user the oldest is forgotten.
 MUST_CHECK bool presence_come(struct presence *presence, const char *event_id, const char *user_id,
                               uint64_t tab, struct err *err);
 void presence_go(struct presence *presence, const char *event_id, const char *user_id, uint64_t tab);
-// Somebody says that nobody looks at what they follow by this tab, or somebody does again.
+// Whether that was found out already: they came, or said something of it, a moment ago.
+bool presence_has(struct presence *presence, const char *event_id, const char *user_id);
+// Somebody who may see the event says that nobody looks at what they follow by this tab, or somebody does
+// again.
 MUST_CHECK bool presence_say(struct presence *presence, const char *event_id, const char *user_id,
                              uint64_t tab, bool away, struct err *err);
 
-// As long as somebody watches, what others know is asked for twice a second.
+// As long as somebody watches, what others know is asked for twice a second. Fails without memory alone.
 MUST_CHECK bool presence_watch(struct presence *presence, const char *event_id, struct err *err);
 void presence_unwatch(struct presence *presence, const char *event_id);
 // Whether the other gateways were asked since it is watched.

@@ -3,13 +3,20 @@
 
 #include <pthread.h>
 #include <sodium.h>
+#include <stdio.h>
 
+#include "lib/base/clock.h"
+#include "lib/base/ids.h"
+#include "lib/net/loop.h"
+#include "services/gateway/stream/hub.h"
 #include "services/gateway/stream/topics.h"
 #include "tests/test.h"
 
 #define EVENT "01890000-0000-7000-8000-000000000001"
 #define ALI "01890000-0000-7000-8000-000000000002"
 #define SARA "01890000-0000-7000-8000-000000000003"
+
+enum { PATIENCE_MS = 20000 };
 
 static struct topics *topics;
 
@@ -82,6 +89,94 @@ static void a_night_is_kept_until_it_is_over(void **state)
     arena_finish(&arena);
 }
 
+// ---- Hints
+
+struct house {
+    struct loop *loop;
+    struct hub *hub;
+    struct hub_subscription heard;
+    unsigned hints;
+};
+
+static void on_turn(void *arg) { (void)arg; }
+
+static void on_awake(void *arg) { hub_awake(((struct house *)arg)->hub); }
+
+static void on_hint(void *arg, const struct news *news)
+{
+    struct house *house = arg;
+    (void)news;
+    house->hints++;
+}
+
+static void open_house(struct house *house)
+{
+    struct err err;
+    const struct loop_options options = {on_turn, on_awake, house};
+    *house = (struct house){.hints = 0};
+    house->heard = (struct hub_subscription){.news = on_hint, .arg = house};
+    assert_true(loop_create(&house->loop, &options, &err));
+    assert_true(hub_create(&house->hub, topics, house->loop, 0, &err));
+    assert_true(hub_subscribe(house->hub, &house->heard, "presence." EVENT, &err));
+}
+
+static void await_hint(struct house *house, unsigned after)
+{
+    int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+    while (house->hints == after && clock_mono_ms() < until_ms) {
+        loop_again(house->loop);
+        loop_turn(house->loop);
+    }
+    assert_true(house->hints > after);
+}
+
+// The thread looks at most every 100 ms, and then they are as they were; but who asked was told otherwise.
+static void what_was_asked_for_in_between_is_hinted_at(void **state)
+{
+    struct house house;
+    struct arena arena;
+    struct err err;
+    arena_init(&arena, 1 << 20);
+    open_house(&house);
+    come(*state, ALI);
+    await_hint(&house, 0);
+    unsigned hints = house.hints;
+    assert_true(presence_say(*state, EVENT, ALI, 0, true, &err));
+    assert_int_equal(known(*state, &arena).people[0]->state, EVENTS__PRESENCE__STATE__AWAY);
+    assert_true(presence_say(*state, EVENT, ALI, 0, false, &err));
+    await_hint(&house, hints);
+    assert_int_equal(known(*state, &arena).people[0]->state, EVENTS__PRESENCE__STATE__CONNECTED);
+    hub_unsubscribe(house.hub, &house.heard);
+    hub_destroy(house.hub);
+    loop_destroy(house.loop);
+    arena_finish(&arena);
+}
+
+// ---- Many
+
+static struct uuid event(unsigned number)
+{
+    struct uuid id;
+    snprintf(id.text, sizeof id.text, "01890000-0000-7000-8000-%012u", 1000 + number);
+    return id;
+}
+
+static void one_user_leaves_room_for_the_others(void **state)
+{
+    enum { MANY = 4500 };
+    struct arena arena;
+    struct err err;
+    arena_init(&arena, 1 << 20);
+    for (unsigned i = 0; i < MANY; i++) assert_true(presence_say(*state, event(i).text, ALI, i, true, &err));
+    assert_true(presence_has(*state, event(MANY - 1).text, ALI));
+    assert_false(presence_has(*state, event(0).text, ALI));
+    assert_true(presence_watch(*state, EVENT, &err));
+    come(*state, SARA);
+    assert_int_equal(known(*state, &arena).n_people, 1);
+    presence_unwatch(*state, EVENT);
+    arena_finish(&arena);
+}
+
 static void *crowd_in(void *presence)
 {
     struct arena arena;
@@ -120,6 +215,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_PROCESS(what_is_known_is_passed_on),
         IN_PROCESS(a_night_is_kept_until_it_is_over),
+        IN_PROCESS(what_was_asked_for_in_between_is_hinted_at),
+        IN_PROCESS(one_user_leaves_room_for_the_others),
         IN_PROCESS(many_threads_come_and_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -170,7 +170,9 @@ static void look_at_place(struct presence *presence, struct place *place, int64_
     place->changed |= expired;
     bool asks = asks_others(presence, place, now_ms);
     place->changed = false;
+    place->looking = asks;
     if (asks) tell_others(presence, place, now_ms);
+    place->looking = false;
     if (place_differs(place) || place->hints) hint_at(presence, place->event_id);
     place->hints = false;
     int64_t every_ms = place->watchers ? ASK_MS : RENEW_MS;
@@ -192,7 +194,7 @@ int64_t presence_work(void *arg)
     presence->worked_ms = now_ms;
     pthread_mutex_lock(&presence->lock);
     for (struct place *place = presence->places, *next; place; place = next) {
-        if (place->changed || (place->due_ms && place->due_ms <= now_ms))
+        if (place->changed || place->board.gave_way || (place->due_ms && place->due_ms <= now_ms))
             look_at_place(presence, place, now_ms);
         next = place->next;
         if (place->due_ms && place->due_ms < next_ms) next_ms = place->due_ms;

@@ -123,6 +123,7 @@ void session_error(struct session *session, struct session_op *op, const char *e
 
 struct heard {
     struct session *session;
+    int64_t now_ms;
     json_t *message;
     const json_t *payload; // NULL: none, or null
     size_t len;
@@ -139,6 +140,7 @@ static struct session_step hear_init(const struct heard *heard)
     if (token && !json_is_null(token) && !json_is_string(token))
         return session_bad(session, "payload.authorization must be a string");
     session->state = SESSION_CHECKING;
+    session->init_by_ms = heard->now_ms + SESSION_CHECK_MS;
     return (struct session_step){
         .what = SESSION_INIT, .message = json_incref(heard->message), .token = json_string_value(token)};
 }
@@ -267,7 +269,7 @@ static bool session_draw(struct session *session, int64_t now_ms)
 struct session_step session_take(struct session *session, const char *text, size_t len, int64_t now_ms,
                                  struct buf *out)
 {
-    struct heard heard = {.session = session, .len = len, .out = out};
+    struct heard heard = {.session = session, .now_ms = now_ms, .len = len, .out = out};
     struct err err;
     json_error_t fault;
     if (session->state == SESSION_OVER) return session_nothing();
@@ -295,7 +297,10 @@ size_t session_limit(const struct session *session)
 
 struct session_step session_due(struct session *session, int64_t now_ms)
 {
-    if (session->state != SESSION_NEW || now_ms < session->init_by_ms) return session_nothing();
+    bool begins = session->state == SESSION_NEW || session->state == SESSION_CHECKING;
+    if (!begins || now_ms < session->init_by_ms) return session_nothing();
+    if (session->state == SESSION_CHECKING)
+        return session_close(session, SESSION_LATER, "the token is not checked in time");
     return session_close(session, SESSION_INIT_TIMEOUT, "Connection initialisation timeout");
 }
 

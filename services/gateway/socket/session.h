@@ -12,6 +12,7 @@
 
 enum {
     SESSION_INIT_MS = 5000,
+    SESSION_CHECK_MS = 10000, // from there to what its token is worth
     SESSION_OPERATIONS = 32, // at once
     SESSION_RATE = 32,       // messages a second, and
     SESSION_BURST = 64,      // at once

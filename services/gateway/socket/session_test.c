@@ -32,6 +32,7 @@ static const struct row {
     {"in time", "! time 4999\n" INIT "! time 5000\n" ADMIT},
     {"not in time", "! time 4999\n! time 5000\nx 4408 Connection initialisation timeout\n" SUBSCRIBE("a")},
     {"a slow check of the token is no fault of the client", INIT "! time 9000\n" ADMIT},
+    {"but it ends", INIT "! time 9999\n! time 10000\nx 1013 the token is not checked in time\n! admit\n"},
     {"pings do not put it off", "! time 4000\n> {\"type\":\"ping\"}\n< {\"type\":\"pong\"}\n! time 5000\nx "
                                 "4408 Connection initialisation timeout\n"},
     {"twice", READY "> {\"type\":\"connection_init\"}\nx 4429 Too many initialisation requests\n"},

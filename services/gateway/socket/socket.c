@@ -9,16 +9,15 @@
 #include "services/gateway/socket/frames.h"
 
 enum {
-    READ_AT_ONCE = 16 << 10,
-    ROOM_MOST = 64 << 10,     // bytes that wait when there is still room
-    WAITING_MOST = 256 << 10, // that may wait when more is added,
+    READ_AT_ONCE = HTTP_SOCKET_READ,
+    WAITING_MOST = 256 << 10, // bytes that may wait when more is added,
     SMALL = 1024,             // unless it is the end of an operation, or as small
     OUT_MOST = 16 << 20,
     UNHEARD_MOST = 3, // signs of life in a row to which nothing came
 };
 
 const struct socket_times socket_times = {
-    .init = SESSION_INIT_MS, .frame = 10000, .stall = 5000, .close = 2000};
+    .init = SESSION_INIT_MS, .check = SESSION_CHECK_MS, .frame = 10000, .stall = 5000, .close = 2000};
 
 enum phase {
     PHASE_OPENING, // the 101 has not gone out
@@ -68,9 +67,11 @@ static void send_waiting(struct socket *socket)
 {
     size_t waited = socket->out.bytes;
     if (socket->phase == PHASE_BROKEN || !waited) return;
-    enum pieces_sent sent = pieces_send(&socket->out, socket->source.fd);
+    enum pieces_sent sent = http_socket_send(socket->http, &socket->out);
+    bool took = socket->out.bytes < waited;
+    if (took && socket->blocked) socket->unheard = 0; // slowly
     if (sent == PIECES_BROKEN) socket->phase = PHASE_BROKEN;
-    if (sent == PIECES_BLOCKED && (!socket->blocked || socket->out.bytes < waited)) set_blocked(socket, true);
+    if (sent == PIECES_BLOCKED && (!socket->blocked || took)) set_blocked(socket, true);
     if (sent == PIECES_ALL) set_blocked(socket, false);
 }
 
@@ -127,6 +128,7 @@ static void socket_do(struct socket *socket, struct session_step *step)
     case SESSION_NOTHING:
         break;
     case SESSION_INIT:
+        socket->session.init_by_ms = loop_now_ms(socket->loop) + socket->times->check;
         socket->owner->init(socket->arg, step->token);
         break;
     case SESSION_START:
@@ -177,15 +179,22 @@ static int64_t earlier_of(int64_t at_ms, bool counts, int64_t since_ms, int64_t 
     return counts && since_ms + ms < at_ms ? since_ms + ms : at_ms;
 }
 
+// More waits than may, and the client takes nothing of it.
+static bool is_stalled(const struct socket *socket)
+{
+    return socket->phase == PHASE_TALKING && socket->blocked && socket->out.bytes > WAITING_MOST;
+}
+
 static int64_t next_deadline(const struct socket *socket)
 {
     const struct socket_times *times = socket->times;
     int64_t at_ms = INT64_MAX;
     bool talking = socket->phase == PHASE_TALKING;
     if (socket->phase == PHASE_BROKEN) return 0;
-    at_ms = earlier_of(at_ms, talking && socket->session.state == SESSION_NEW, socket->session.init_by_ms, 0);
+    bool begins = socket->session.state == SESSION_NEW || socket->session.state == SESSION_CHECKING;
+    at_ms = earlier_of(at_ms, talking && begins, socket->session.init_by_ms, 0);
     at_ms = earlier_of(at_ms, talking && frames_is_open(&socket->frames), socket->frame_ms, times->frame);
-    at_ms = earlier_of(at_ms, talking && socket->blocked, socket->stall_ms, times->stall);
+    at_ms = earlier_of(at_ms, is_stalled(socket), socket->stall_ms, times->stall);
     return earlier_of(at_ms, !talking, socket->close_ms, times->close);
 }
 
@@ -195,7 +204,7 @@ static void socket_settle(struct socket *socket)
     if (socket->phase == PHASE_OPENING) return;
     send_waiting(socket);
     if (socket->phase == PHASE_CLOSING && !socket->out.bytes) {
-        shutdown(socket->source.fd, SHUT_WR);
+        http_socket_end(socket->http);
         socket->phase = PHASE_SHUT;
     }
     int64_t at_ms = next_deadline(socket);
@@ -212,7 +221,7 @@ static void on_due(void *arg)
     bool talking = socket->phase == PHASE_TALKING;
     bool over = !talking && now_ms >= socket->close_ms + socket->times->close;
     if (over || socket->phase == PHASE_BROKEN) return socket_destroy(socket);
-    if (socket->blocked && now_ms >= socket->stall_ms + socket->times->stall) close_slow(socket);
+    if (is_stalled(socket) && now_ms >= socket->stall_ms + socket->times->stall) close_slow(socket);
     struct session_step step = session_due(&socket->session, now_ms);
     socket_do(socket, &step);
     if (frames_is_open(&socket->frames) && now_ms >= socket->frame_ms + socket->times->frame)
@@ -246,7 +255,7 @@ static void on_ready(void *arg, uint32_t events)
     struct socket *socket = arg;
     char bytes[READ_AT_ONCE];
     if (socket->blocked && (events & EPOLLOUT)) return on_writable(socket);
-    ssize_t len = recv(socket->source.fd, bytes, sizeof bytes, 0);
+    ssize_t len = http_socket_receive(socket->http, bytes, sizeof bytes);
     if (len == 0 || (len < 0 && errno != EAGAIN && errno != EINTR)) return socket_destroy(socket);
     if (len > 0) socket->unheard = 0;
     if (len > 0) socket_read(socket, bytes, (size_t)len);
@@ -259,6 +268,7 @@ static void on_taken(void *arg, struct http_socket *http, int fd, const char *ea
 {
     struct socket *socket = arg;
     int64_t now_ms = loop_now_ms(socket->loop);
+    pieces_wait_here(fd);
     socket->http = http;
     socket->source = (struct loop_source){fd, on_ready, socket};
     socket_watch(socket);
@@ -391,8 +401,10 @@ void socket_share(struct socket *socket, const struct session_op *op, struct sha
 
 bool socket_has_room(const struct socket *socket)
 {
-    return socket->phase == PHASE_TALKING && !socket->blocked && socket->out.bytes < ROOM_MOST;
+    return socket->phase == PHASE_TALKING && socket->out.bytes < FEED_FULL;
 }
+
+size_t socket_waiting(const struct socket *socket) { return socket->out.bytes; }
 
 void socket_flush(struct socket *socket) { socket_settle(socket); }
 

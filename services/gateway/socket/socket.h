@@ -23,9 +23,10 @@ struct socket_owner {
 };
 
 struct socket_times { // ms
-    int64_t init;     // to the client's init
+    int64_t init;     // to the client's init,
+    int64_t check;    // and from there to what its token is worth
     int64_t frame;    // from a message's begin to its end
-    int64_t stall;    // that the client may take nothing of what waits
+    int64_t stall;    // that the client may take nothing when more waits than may
     int64_t close;    // that the client has to close when we have
 };
 
@@ -62,5 +63,6 @@ void socket_error(struct socket *socket, struct session_op *op, const char *erro
 void socket_share(struct socket *socket, const struct session_op *op, struct shared *payload);
 void socket_flush(struct socket *socket);
 bool socket_has_room(const struct socket *socket); // takes more now; when not, `writable` follows, or its end
+size_t socket_waiting(const struct socket *socket); // bytes that have not gone out
 
 #endif

@@ -1,9 +1,9 @@
-// Sockets on a real server: what a client sends and gets is as on the wire.
+// Sockets on a real server, plain and with TLS: what a client sends and gets is as on the wire.
 #include "services/gateway/socket/socket.h"
 
 #include <malloc.h>
 
-#include "services/gateway/http/testing/house.h"
+#include "services/gateway/http/testing/secure.h"
 #include "services/gateway/socket/frames.h"
 
 enum { MOST = 1 << 20, LARGE = 1 << 20 };
@@ -18,6 +18,8 @@ static struct world {
     bool answers, ends; // an operation at once; the socket, when one starts
     bool later;         // an init, by the test
     char token[64];
+    bool with_tls;
+    struct secure secure; // the client's, then
 } world;
 
 // ---- The owner
@@ -111,8 +113,24 @@ static void client_frame(struct buf *out, unsigned first, const char *payload, s
     buf_append(out, payload, len);
 }
 
+static int connect_client(void)
+{
+    if (!world.with_tls) return house_client(&world.house, "127.0.0.1");
+    secure_connect(&world.secure, &world.house);
+    return world.secure.fd;
+}
+
+static void hang_up(int fd)
+{
+    if (world.with_tls)
+        secure_leave(&world.secure);
+    else
+        close(fd);
+}
+
 static void send_bytes(int fd, const struct buf *bytes)
 {
+    if (world.with_tls) return secure_send_bytes(&world.secure, bytes->bytes, bytes->len);
     assert_int_equal(send(fd, bytes->bytes, bytes->len, MSG_NOSIGNAL), (ssize_t)bytes->len);
 }
 
@@ -132,7 +150,8 @@ static bool listen_to(int fd)
 {
     char bytes[4096];
     for (;;) {
-        ssize_t len = recv(fd, bytes, sizeof bytes, 0);
+        ssize_t len = world.with_tls ? secure_receive(&world.secure, bytes, sizeof bytes)
+                                     : recv(fd, bytes, sizeof bytes, 0);
         if (len < 0 && errno == EAGAIN) return false;
         if (len <= 0) return true;
         buf_append(&world.got, bytes, (size_t)len);
@@ -168,10 +187,12 @@ static void expect_close(int fd, uint16_t code, const char *reason)
 
 static int open_client(const char *more)
 {
-    char text[600];
-    int fd = house_client(&world.house, "127.0.0.1");
-    snprintf(text, sizeof text, ASKS "%s\r\n", more);
-    house_send(fd, text);
+    struct buf bytes;
+    int fd = connect_client();
+    buf_init(&bytes, MOST);
+    buf_printf(&bytes, ASKS "%s\r\n", more);
+    send_bytes(fd, &bytes);
+    buf_finish(&bytes);
     HOUSE_UNTIL(&world.house, got(fd, "\r\n\r\n", 4));
     return fd;
 }
@@ -186,19 +207,32 @@ static int open_ready(void)
 
 static void leave(int fd)
 {
-    close(fd);
+    hang_up(fd);
     HOUSE_UNTIL(&world.house, world.overs == 1);
     HOUSE_UNTIL(&world.house, http_server_connections(world.house.server) == 0);
 }
 
-static int set_up(void **state)
+static void set_up_world(bool with_tls)
 {
     struct http_options options = house_options();
-    (void)state;
-    world = (struct world){.times = socket_times};
+    world = (struct world){.times = socket_times, .with_tls = with_tls};
+    if (with_tls) secure_options(&world.secure, &options);
     buf_init(&world.got, 64 << 20);
     house_open(&world.house, &options);
     world.house.complete = answer;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    set_up_world(false);
+    return 0;
+}
+
+static int set_up_with_tls(void **state)
+{
+    (void)state;
+    set_up_world(true);
     return 0;
 }
 
@@ -206,6 +240,7 @@ static int tear_down(void **state)
 {
     (void)state;
     house_close(&world.house);
+    if (world.with_tls) test_folder_remove(world.secure.folder);
     buf_finish(&world.got);
     assert_null(world.socket);
     return 0;
@@ -245,7 +280,7 @@ static void what_comes_with_the_request_is_not_lost(void **state)
     client_frame(&bytes, 0x89, "p", 1);
     client_frame(&bytes, 0x81, INIT, strlen(INIT));
     client_frame(&bytes, 0x81, SUBSCRIBE, strlen(SUBSCRIBE));
-    int fd = house_client(&world.house, "127.0.0.1");
+    int fd = connect_client();
     send_bytes(fd, &bytes);
     expect(fd, FRAMES_PONG, "p", 1);
     expect_text(fd, ACK);
@@ -265,6 +300,18 @@ static void a_token_may_take_its_time(void **state)
     err_set(&err, IS(TOKEN_INVALID), NULL, "x");
     socket_refuse(world.socket, &err);
     expect_close(fd, 4403, "TOKEN_INVALID");
+    leave(fd);
+}
+
+// But not for ever: what it is worth may not be found out.
+static void a_token_is_checked_in_time(void **state)
+{
+    (void)state;
+    world.times.check = 30;
+    world.later = true;
+    int fd = open_client(OURS);
+    say_text(fd, INIT);
+    expect_close(fd, 1013, "the token is not checked in time");
     leave(fd);
 }
 
@@ -318,7 +365,7 @@ static void a_client_that_does_not_close_is_cut(void **state)
     expect_close(fd, 4403, "REVOKED");
     HOUSE_UNTIL(&world.house, world.overs == 1);
     assert_int_equal(world.starts, 0);
-    close(fd);
+    hang_up(fd);
 }
 
 static void nothing_comes_behind_a_close(void **state)
@@ -383,8 +430,29 @@ static void who_takes_nothing_is_cut(void **state)
     assert_int_equal(world.overs, 0);
     HOUSE_UNTIL(&world.house, world.overs == 1);
     assert_int_equal(world.slows, 1);
-    close(fd);
+    hang_up(fd);
     free(large);
+}
+
+// However long it takes nothing: it has room to wait.
+static void who_has_little_waiting_is_not_cut(void **state)
+{
+    enum { PART = 8 << 10, STALL_MS = 50 };
+    char part[PART] = "";
+    size_t sent = 0;
+    (void)state;
+    world.times.stall = STALL_MS;
+    int fd = open_ready();
+    say_text(fd, SUBSCRIBE);
+    HOUSE_UNTIL(&world.house, world.starts == 1);
+    for (; socket_has_room(world.socket); sent += PART) socket_next(world.socket, world.op, part, PART);
+    assert_true(socket_waiting(world.socket) < FEED_FULL + 2 * PART);
+    int64_t begun_ms = clock_mono_ms();
+    while (clock_mono_ms() - begun_ms < 10 * STALL_MS) loop_turn(world.house.loop);
+    assert_int_equal(world.slows + world.overs, 0);
+    HOUSE_UNTIL(&world.house, (listen_to(fd), world.got.len > sent));
+    assert_true(socket_has_room(world.socket));
+    leave(fd);
 }
 
 static size_t memory_in_use(void)
@@ -515,29 +583,33 @@ static void who_was_not_admitted_goes_first(void **state)
     leave(fd);
 }
 
+#define BOTH(name) TEST(name), cmocka_unit_test_setup_teardown(name, set_up_with_tls, tear_down)
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(operations_run_on_a_socket),
-        TEST(what_comes_with_the_request_is_not_lost),
-        TEST(a_token_may_take_its_time),
-        TEST(another_protocol_is_closed),
-        TEST(a_client_that_says_nothing_is_closed),
-        TEST(a_message_has_an_end_in_time),
-        TEST(a_client_closes),
-        TEST(a_client_that_does_not_close_is_cut),
-        TEST(nothing_comes_behind_a_close),
-        TEST(who_is_admitted_may_send_documents),
-        TEST(a_bad_frame_closes),
-        TEST(who_takes_nothing_is_cut),
-        TEST(who_has_much_waiting_gets_no_more),
-        TEST(what_is_shared_goes_out_together),
-        TEST(who_reads_again_has_room_again),
-        TEST(a_beat_is_a_ping),
-        TEST(who_answers_no_ping_is_away),
-        TEST(who_is_slow_gets_all_of_a_large_answer),
-        TEST(the_last_drain_ends_all),
-        TEST(who_was_not_admitted_goes_first),
+        BOTH(operations_run_on_a_socket),
+        BOTH(what_comes_with_the_request_is_not_lost),
+        BOTH(a_token_may_take_its_time),
+        BOTH(a_token_is_checked_in_time),
+        BOTH(another_protocol_is_closed),
+        BOTH(a_client_that_says_nothing_is_closed),
+        BOTH(a_message_has_an_end_in_time),
+        BOTH(a_client_closes),
+        BOTH(a_client_that_does_not_close_is_cut),
+        BOTH(nothing_comes_behind_a_close),
+        BOTH(who_is_admitted_may_send_documents),
+        BOTH(a_bad_frame_closes),
+        BOTH(who_takes_nothing_is_cut),
+        BOTH(who_has_little_waiting_is_not_cut),
+        BOTH(who_has_much_waiting_gets_no_more),
+        BOTH(what_is_shared_goes_out_together),
+        BOTH(who_reads_again_has_room_again),
+        BOTH(a_beat_is_a_ping),
+        BOTH(who_answers_no_ping_is_away),
+        BOTH(who_is_slow_gets_all_of_a_large_answer),
+        BOTH(the_last_drain_ends_all),
+        BOTH(who_was_not_admitted_goes_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,7 +27,7 @@ struct topics {
     struct shard shards[SHARDS];
     uint8_t key[crypto_shorthash_KEYBYTES];
     struct hub *hubs[TOPICS_LOOPS_MOST];
-    struct bus_subscriber *events;
+    struct bus_subscriber *events, *chain;
 };
 
 // ---- Who listens
@@ -151,27 +151,41 @@ bool topics_create(struct topics **out, struct err *err)
 
 void topics_join(struct topics *topics, struct hub *hub, size_t index) { topics->hubs[index] = hub; }
 
-bool topics_start(struct topics *topics, const struct topics_options *options, struct err *err)
+// Streams of one service, by these patterns.
+static bool follow_service(struct topics *topics, const struct topics_options *options, const char *service,
+                           const char *const *patterns, struct bus_subscriber **out, struct err *err)
 {
+    const struct topics_place *place = strcmp(service, "chain") == 0 ? &options->chain : &options->events;
     const struct bus_subscriber_options subscriber = {.self = CONSE__ASKER__VALUE__GATEWAY,
-                                                      .pattern = "events.*",
-                                                      .address = options->bus,
-                                                      .feed_service = "events",
-                                                      .feed_address = options->feed,
+                                                      .pattern = patterns[0],
+                                                      .address = place->bus,
+                                                      .feed_service = service,
+                                                      .feed_address = place->feed,
                                                       .bus_keys = options->bus_keys,
                                                       .handler = on_notice,
                                                       .wanted = is_wanted,
                                                       .hint = on_hint,
                                                       .arg = topics};
-    return bus_subscriber_start(&topics->events, &subscriber, err) &&
-           bus_subscriber_add(topics->events, "users.*", err) &&
-           bus_subscriber_add(topics->events, "chat.*", err);
+    if (!bus_subscriber_start(out, &subscriber, err)) return false;
+    for (size_t i = 1; patterns[i]; i++)
+        if (!bus_subscriber_add(*out, patterns[i], err)) return false;
+    return true;
+}
+
+bool topics_start(struct topics *topics, const struct topics_options *options, struct err *err)
+{
+    static const char *const events[] = {"events.*", "users.*", "chat.*", "topics.*", NULL};
+    static const char *const chain[] = {"market.*", "orders.*", NULL};
+    return follow_service(topics, options, "events", events, &topics->events, err) &&
+           (!options->chain.bus || follow_service(topics, options, "chain", chain, &topics->chain, err));
 }
 
 void topics_stop(struct topics *topics)
 {
-    if (topics) bus_subscriber_stop(topics->events);
-    if (topics) topics->events = NULL;
+    if (!topics) return;
+    bus_subscriber_stop(topics->events);
+    bus_subscriber_stop(topics->chain);
+    topics->events = topics->chain = NULL;
 }
 
 void topics_destroy(struct topics *topics)

@@ -17,13 +17,18 @@ struct topics;
 
 enum { TOPICS_LOOPS_MOST = 64 };
 
+// Of a service: where it publishes, and where it is asked.
+struct topics_place {
+    const char *bus, *feed;
+};
 struct topics_options {
-    const char *bus, *feed;    // addresses of events: where it publishes, and where it is asked
+    struct topics_place events;
+    struct topics_place chain; // without addresses: it is not followed
     struct bus_keys *bus_keys; // NULL: none
 };
 
 MUST_CHECK bool topics_create(struct topics **topics, struct err *err);
-// Follows events; every hub must exist by then and stays until topics_stop.
+// Follows events and chain; every hub must exist by then and stays until topics_stop.
 MUST_CHECK bool topics_start(struct topics *topics, const struct topics_options *options, struct err *err);
 void topics_stop(struct topics *topics);    // NULL is fine
 void topics_destroy(struct topics *topics); // when all hubs are destroyed; NULL is fine

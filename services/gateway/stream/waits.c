@@ -43,6 +43,8 @@ void waits_release(struct waits *waits)
 
 // ---- One wait
 
+static bool wait_holds(const struct wait *wait) { return !wait->holds || wait->holds(wait->arg); }
+
 static void on_timer(void *arg)
 {
     struct wait *wait = arg;
@@ -56,29 +58,36 @@ static void on_timer(void *arg)
     wait->again(wait->arg);
 }
 
-static void on_news(void *arg, const struct news *news)
+static void on_any_news(void *arg, const struct news *news)
 {
     struct wait *wait = arg;
-    if (strcmp(news->kind, NEWS_HINT) == 0) return; // of nothing that is read
+    (void)news;
     wait->noticed = true;
     if (wait->parked)
         loop_timer_set(wait->waits->options.loop, &wait->timer, wait->asked_ms + BETWEEN_ASKS_MS);
 }
 
-static bool listen_to(struct wait *wait, const char *stream)
+// Hints are of nothing that is read.
+static void on_news(void *arg, const struct news *news)
+{
+    if (strcmp(news->kind, NEWS_HINT) != 0) on_any_news(arg, news);
+}
+
+static bool listen_to(struct wait *wait, const char *stream,
+                      void (*heard)(void *arg, const struct news *news))
 {
     struct err err;
     size_t i = 0;
     while (i < WAIT_STREAMS_MOST && wait->subscriptions[i].stream) i++;
     if (i == WAIT_STREAMS_MOST) return false;
-    wait->subscriptions[i] = (struct hub_subscription){.news = on_news, .arg = wait};
+    wait->subscriptions[i] = (struct hub_subscription){.news = heard, .arg = wait};
     return hub_subscribe(wait->waits->options.hub, &wait->subscriptions[i], stream, &err);
 }
 
 static bool listen_to_all(struct wait *wait, const char *const *streams)
 {
     for (size_t i = 0; i < WAIT_STREAMS_MOST && streams[i]; i++)
-        if (!listen_to(wait, streams[i])) return false;
+        if (!listen_to(wait, streams[i], on_news)) return false;
     return true;
 }
 
@@ -114,6 +123,7 @@ bool wait_begin(struct wait *wait, struct waits *waits, const struct wait_plan *
     *wait = (struct wait){.waits = waits,
                           .again = plan->again,
                           .over = plan->over,
+                          .holds = plan->holds,
                           .arg = plan->arg,
                           .anonymous = plan->anonymous};
     wait->timer = (struct loop_timer){.fire = on_timer, .arg = wait};
@@ -126,7 +136,10 @@ bool wait_begin(struct wait *wait, struct waits *waits, const struct wait_plan *
     return true;
 }
 
-bool wait_hear(struct wait *wait, const char *stream) { return wait->noticed = listen_to(wait, stream); }
+bool wait_hear(struct wait *wait, const char *stream)
+{
+    return wait->noticed = listen_to(wait, stream, on_any_news);
+}
 
 void wait_expect(struct wait *wait, int64_t in_ms)
 {
@@ -145,6 +158,7 @@ bool wait_park(struct wait *wait)
     const struct waits_options *options = &wait->waits->options;
     if (wait->waits->released || loop_now_ms(options->loop) >= wait->until_ms) return false;
     wait->parked = true;
+    wait->noticed |= !wait_holds(wait); // lost meanwhile
     metric_add(options->parked, 1);
     loop_timer_set(options->loop, &wait->timer, wake_ms(wait));
     return true;
@@ -173,4 +187,17 @@ void wait_end(struct wait *wait)
     waits_leave(wait);
     *wait->link = wait->next;
     if (wait->next) wait->next->link = wait->link;
+}
+
+// Who asks again ends nobody else's wait within that.
+void waits_check(struct waits *waits)
+{
+    for (struct wait *wait = waits->first, *next; wait; wait = next) {
+        next = wait->next;
+        if (!wait->parked || wait_holds(wait)) continue;
+        wait_unpark(wait);
+        wait->noticed = false;
+        wait->asked_ms = loop_now_ms(waits->options.loop);
+        wait->again(wait->arg);
+    }
 }

@@ -32,6 +32,7 @@ struct wait_plan {
     bool anonymous;           // without a token
     void (*again)(void *arg); // there may be news
     void (*over)(void *arg);  // there are none
+    bool (*holds)(void *arg); // whether the asker's right still holds; NULL: it does
     void *arg;
 };
 
@@ -42,6 +43,7 @@ struct wait {
     struct hub_subscription subscriptions[WAIT_STREAMS_MOST];
     void (*again)(void *arg);
     void (*over)(void *arg);
+    bool (*holds)(void *arg);
     void *arg;
     struct loop_timer timer;
     int64_t until_ms, asked_ms; // monotonic; asked_ms: when it was asked last
@@ -52,13 +54,16 @@ struct wait {
 
 MUST_CHECK bool waits_create(struct waits **waits, const struct waits_options *options, struct err *err);
 void waits_destroy(struct waits *waits); // NULL is fine
+// Some may have lost their right: they ask again at once, which is refused.
+void waits_check(struct waits *waits);
 // Ends the parked waits, before a stop; nobody waits any more.
 void waits_release(struct waits *waits);
 
 // Before the first question, so that no news is missed between that and the parking. False when no more may
 // wait.
 bool wait_begin(struct wait *wait, struct waits *waits, const struct wait_plan *plan);
-// Not parked: one more stream, of which it may have missed news, so it asks again soon. False when it cannot.
+// Not parked: one more stream, of which it may have missed news, so it asks again soon. Hints about it count,
+// as when it ends. False when it cannot.
 bool wait_hear(struct wait *wait, const char *stream);
 // Not parked: there will be news in so long, of which no stream tells.
 void wait_expect(struct wait *wait, int64_t in_ms);

@@ -25,6 +25,7 @@ struct asker {
     unsigned again, over;
     bool ends; // the wait, when it is over
     bool anonymous;
+    bool revoked;
 };
 
 static void on_turn(void *arg) { (void)arg; }
@@ -76,12 +77,15 @@ static void on_over(void *arg)
     if (asker->ends) wait_end(&asker->wait);
 }
 
+static bool on_holds(void *arg) { return !((struct asker *)arg)->revoked; }
+
 static bool begin(struct place *place, struct asker *asker, int64_t wait_ms)
 {
     const struct wait_plan plan = {.streams = {"events.1.public", "users.7"},
                                    .wait_ms = wait_ms,
                                    .again = on_again,
                                    .over = on_over,
+                                   .holds = on_holds,
                                    .arg = asker,
                                    .anonymous = asker->anonymous};
     asker->place = place;
@@ -116,6 +120,24 @@ static void a_question_that_failed_is_asked_again(void **state)
     assert_true(wait_retry(&asker.wait)); // what was news then is so still
     turn_until(place, &asker, 2, 0);
     wait_end(&asker.wait);
+}
+
+static void who_lost_the_right_asks_again_at_once(void **state)
+{
+    struct place *place = *state;
+    struct asker asker = {0}, other = {0};
+    assert_true(begin(place, &asker, 10000) && begin(place, &other, 10000));
+    assert_true(wait_park(&asker.wait) && wait_park(&other.wait));
+    waits_check(place->waits);
+    assert_int_equal(asker.again + other.again, 0);
+    asker.revoked = true;
+    waits_check(place->waits);
+    assert_int_equal(asker.again, 1);
+    assert_int_equal(other.again, 0);
+    assert_true(wait_park(&asker.wait)); // lost while it was asking: not before long
+    turn_until(place, &asker, 2, 0);
+    wait_end(&asker.wait);
+    wait_end(&other.wait);
 }
 
 static void hint(struct place *place, const char *stream)
@@ -281,6 +303,7 @@ static void half_of_the_places_are_for_who_has_a_token(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(who_lost_the_right_asks_again_at_once),
         TEST(hints_are_no_news),
         TEST(news_let_it_ask_again),
         TEST(news_that_come_while_it_asks_count),

@@ -18,7 +18,7 @@ static uint64_t check_event(const struct call *call)
     return stored_check_tokens(call, account, MINT, PROGRAM);
 }
 
-// Money that strangers sent to the vault after everything was paid out belongs to the pool.
+// When everything is paid out, the vault holds only what strangers sent. It belongs to the pool.
 static uint64_t close_sweep(const struct call *call, uint64_t surplus)
 {
     struct account *accounts = call->accounts;

@@ -15,6 +15,7 @@ static const struct account_rule INIT_EVENT[] = {
 };
 static const struct account_rule RESERVE[] = {
     {.flags = ACCOUNT_SIGNER | ACCOUNT_WRITABLE}, // player
+    {.flags = ACCOUNT_SIGNER},                    // authority
     {.flags = ACCOUNT_WRITABLE, .type = EVENT_TYPE},
     {.flags = ACCOUNT_WRITABLE}, // vault
     {.flags = ACCOUNT_WRITABLE}, // ticket
@@ -31,7 +32,7 @@ static const struct account_rule LOCK_OR_CANCEL[] = {
     {.flags = ACCOUNT_SIGNER}, // authority
     {.flags = ACCOUNT_WRITABLE, .type = EVENT_TYPE},
 };
-static const struct account_rule REFUND[] = {
+static const struct account_rule RELEASE[] = {
     {.flags = ACCOUNT_SIGNER}, // authority or holder
     {.flags = ACCOUNT_WRITABLE, .type = EVENT_TYPE},
     {.flags = ACCOUNT_WRITABLE, .type = TICKET_TYPE},
@@ -44,8 +45,8 @@ static const struct account_rule REFUND[] = {
     {.flags = ACCOUNT_OPTIONAL | ACCOUNT_WRITABLE}, // player's token account
     {.flags = ACCOUNT_OPTIONAL},                    // token program
 };
-enum { CLOSE_TICKET_ACCOUNTS = 7 }; // those of a refund without the money
-static const struct account_rule SETTLE[] = {
+enum { CLOSE_TICKET_ACCOUNTS = 7 }; // those of a release without the money
+static const struct account_rule BEGIN_SETTLE[] = {
     {.flags = ACCOUNT_SIGNER}, // authority
     {.flags = ACCOUNT_WRITABLE, .type = EVENT_TYPE},
     {.flags = ACCOUNT_WRITABLE}, // vault
@@ -70,9 +71,10 @@ static const struct account_rule CLOSE[] = {
 
 static const struct program_instruction INSTRUCTIONS[] = {
     {TICKET_RESERVE, ticket_reserve, RULES(RESERVE)},
-    {TICKET_REFUND, ticket_refund, RULES(REFUND)},
-    {TICKET_CLOSE_TICKET, ticket_close, REFUND, CLOSE_TICKET_ACCOUNTS},
-    {TICKET_SETTLE, settle, RULES(SETTLE)},
+    {TICKET_REFUND, ticket_refund, RULES(RELEASE)},
+    {TICKET_PAY_TICKET, ticket_pay, RULES(RELEASE)},
+    {TICKET_CLOSE_TICKET, ticket_close, RELEASE, CLOSE_TICKET_ACCOUNTS},
+    {TICKET_BEGIN_SETTLE, settle_begin, RULES(BEGIN_SETTLE)},
     {TICKET_LOCK_EVENT, event_lock, RULES(LOCK_OR_CANCEL)},
     {TICKET_CANCEL_EVENT, event_cancel, RULES(LOCK_OR_CANCEL)},
     {TICKET_INIT_EVENT, event_init, RULES(INIT_EVENT)},

@@ -14,6 +14,7 @@ struct terms {
     const uint8_t *id; // 16 bytes
     uint64_t price;
     uint32_t capacity;
+    int64_t escape_at_s;
 };
 
 // Whether a * b needs more than 64 bits. In halves: there is no 128-bit product on this machine.
@@ -23,15 +24,24 @@ static bool exceeds_u64(uint64_t a, uint32_t b)
     return high + (low >> 32) > UINT32_MAX;
 }
 
+// A time that is past, or so far off that it must be in another unit, would protect nobody.
+static uint64_t check_escape(int64_t escape_at_s)
+{
+    int64_t now_s = clock_now_s(), farthest_s = now_s + (int64_t)ESCAPE_FARTHEST_DAYS * DAY_S;
+    return escape_at_s > now_s && escape_at_s <= farthest_s ? SUCCESS : ERROR_INVALID_ESCAPE;
+}
+
 static uint64_t read_terms(struct call *call, struct terms *terms)
 {
     terms->id = borsh_read_bytes(&call->args, sizeof((struct event *)0)->id);
     terms->price = borsh_read_u64(&call->args);
     terms->capacity = borsh_read_u32(&call->args);
+    terms->escape_at_s = (int64_t)borsh_read_u64(&call->args);
     if (!borsh_finished(&call->args)) return ERROR_INVALID_ARGUMENTS;
     if (terms->price == 0) return ERROR_ZERO_PRICE;
     if (terms->capacity == 0) return ERROR_ZERO_CAPACITY;
-    return exceeds_u64(terms->price, terms->capacity) ? ERROR_OVERFLOW : SUCCESS;
+    if (exceeds_u64(terms->price, terms->capacity)) return ERROR_OVERFLOW;
+    return check_escape(terms->escape_at_s);
 }
 
 static bool is_event_or_vault(const struct call *call, const struct account *a)
@@ -68,6 +78,7 @@ static uint64_t create_event(const struct call *call, struct terms *terms)
     event->revenue = *accounts[REVENUE].key;
     event->price = terms->price;
     event->capacity = terms->capacity;
+    event->escape_at_s = terms->escape_at_s;
     __builtin_memcpy(event->id, terms->id, sizeof event->id);
     event->bump = pda.bump;
     return SUCCESS;
@@ -109,7 +120,7 @@ static uint64_t create_vault(const struct call *call)
 }
 
 // [authority, event, vault, pool, revenue, whitelist, system program, mint?, token program?](id, price,
-// capacity)
+// capacity, escape_at)
 uint64_t event_init(struct call *call)
 {
     struct terms terms;
@@ -117,7 +128,7 @@ uint64_t event_init(struct call *call)
     if (error || (error = check_parties(call))) return error;
     if ((error = create_event(call, &terms)) || (error = create_vault(call))) return error;
 
-    uint8_t bytes[8 + 96 + 12];
+    uint8_t bytes[8 + 96 + 20];
     struct borsh_writer w = {.start = bytes, .capacity = sizeof bytes};
     borsh_write_u64(&w, EVENT_CREATED);
     borsh_write_pubkey(&w, call->accounts[EVENT].key);
@@ -125,6 +136,7 @@ uint64_t event_init(struct call *call)
     borsh_write_pubkey(&w, &event_of(&call->accounts[EVENT])->mint);
     borsh_write_u64(&w, terms.price);
     borsh_write_u32(&w, terms.capacity);
+    borsh_write_u64(&w, (uint64_t)terms.escape_at_s);
     event_emit(&w);
     return SUCCESS;
 }

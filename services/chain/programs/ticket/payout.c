@@ -9,12 +9,12 @@ static uint64_t payout_portion(uint64_t amount, uint64_t part, uint64_t whole)
     return amount / whole * part + amount % whole * part / whole;
 }
 
-bool payout_tax(uint64_t vault, const struct tax *tax, uint64_t *revenue)
+bool payout_tax(uint64_t paid, const struct tax *tax, uint64_t *revenue)
 {
-    uint64_t half = vault / 2;
+    uint64_t half = paid / 2;
     if (tax->kind == TAX_CUSTOM) {
         if (tax->value > BASIS_POINTS) return false;
-        *revenue = payout_portion(vault, tax->value, BASIS_POINTS);
+        *revenue = payout_portion(paid, tax->value, BASIS_POINTS);
         return true;
     }
     if (tax->kind != TAX_PRESET || tax->value >= TAX_PRESETS) return false;
@@ -23,23 +23,11 @@ bool payout_tax(uint64_t vault, const struct tax *tax, uint64_t *revenue)
     return true;
 }
 
-bool payout_compute(uint64_t vault, uint64_t revenue, const uint16_t *shares, uint64_t count,
-                    struct payout *out)
+bool payout_compute(uint64_t paid, uint64_t revenue, uint16_t winners_bp, struct payout *out)
 {
-    uint64_t given = 0, sum = 0;
-    if (count > PAYOUT_MAX_WINNERS || revenue > vault) return false;
+    if (revenue > paid || winners_bp > BASIS_POINTS) return false;
     out->revenue = revenue;
-    out->reward = vault - revenue;
-    for (uint64_t i = 0; i < count; i++) {
-        sum += shares[i];
-        if (shares[i] == 0 || sum > BASIS_POINTS) return false;
-        out->winners[i] = payout_portion(out->reward, shares[i], BASIS_POINTS);
-        given += out->winners[i];
-    }
-    out->pool = out->reward - given;
-    if (sum == BASIS_POINTS) {
-        out->winners[0] += out->pool;
-        out->pool = 0;
-    }
+    out->owed = payout_portion(paid - revenue, winners_bp, BASIS_POINTS);
+    out->pool = paid - revenue - out->owed;
     return true;
 }

@@ -1,32 +1,30 @@
 #ifndef CHAIN_PROGRAMS_TICKET_PAYOUT_H
 #define CHAIN_PROGRAMS_TICKET_PAYOUT_H
 
-// How a vault is divided: the tax goes to revenue, the reward by basis points to the winners, the remainder
-// to the pool. Pure integer arithmetic; the outputs always sum to the vault.
+// How the price of all tickets is divided: the tax goes to revenue, a share of the rest is owed to the
+// winners, the remainder goes to the pool. Pure integer arithmetic; the three always sum to what was paid.
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { PAYOUT_MAX_WINNERS = 24, BASIS_POINTS = 10000, TAX_PRESETS = 5 };
+enum { BASIS_POINTS = 10000, TAX_PRESETS = 5 };
 enum tax_kind { TAX_PRESET, TAX_CUSTOM };
 
 struct tax {
     uint8_t kind;   // enum tax_kind
-    uint16_t value; // number of a preset, or basis points of the whole vault
+    uint16_t value; // number of a preset, or basis points of the whole
 };
 
 struct payout {
-    uint64_t revenue, reward, pool;
-    uint64_t winners[PAYOUT_MAX_WINNERS];
+    uint64_t revenue, owed, pool;
 };
 
-// A preset taxes half of the vault: 5 % in general and 90, 88, 48, 25 or 0 % for the event, each rounded
+// A preset taxes half of what was paid: 5 % in general and 90, 88, 48, 25 or 0 % for the event, each rounded
 // down.
-bool payout_tax(uint64_t vault, const struct tax *, uint64_t *revenue);
+bool payout_tax(uint64_t paid, const struct tax *, uint64_t *revenue);
 
-// False for an unknown tax, a share of zero, shares of more than the whole, too many winners. Shares of
-// exactly the whole leave nothing to the pool: the first winner gets the rounding remainder.
-bool payout_compute(uint64_t vault, uint64_t revenue, const uint16_t *shares, uint64_t count,
-                    struct payout *);
+// False for a share above the whole. The winners' share is rounded down; a share of the whole leaves nothing
+// to the pool.
+bool payout_compute(uint64_t paid, uint64_t revenue, uint16_t winners_bp, struct payout *);
 
 #endif

@@ -7,6 +7,7 @@
 
 enum {
     PLAYER,
+    AUTHORITY,
     EVENT,
     VAULT,
     TICKET,
@@ -20,6 +21,17 @@ enum {
     PROGRAM,
 };
 
+// The authority signs for one reservation, and the permit ends at a time, which a transaction with a durable
+// nonce would not.
+static uint64_t check_permit(struct call *call)
+{
+    int64_t not_after_s = (int64_t)borsh_read_u64(&call->args);
+    if (!borsh_finished(&call->args)) return ERROR_INVALID_ARGUMENTS;
+    uint64_t error = stored_check_authority(&call->accounts[EVENT], &call->accounts[AUTHORITY]);
+    if (error) return error;
+    return clock_now_s() > not_after_s ? ERROR_PERMIT_EXPIRED : SUCCESS;
+}
+
 static uint64_t check_event(const struct call *call)
 {
     const struct account *account = &call->accounts[EVENT];
@@ -31,12 +43,15 @@ static uint64_t check_event(const struct call *call)
     return stored_check_tokens(call, account, MINT, PROGRAM);
 }
 
+// The mint is checked anew: one without tokens may have been closed and made again with other extensions.
 static uint64_t check_purse(const struct call *call)
 {
     const struct account *accounts = call->accounts;
     if (!event_takes_tokens(event_of(&accounts[EVENT])))
         return SUCCESS; // system_create looks at the lamports
-    uint64_t error = token_check_account(&accounts[PLAYER_TOKEN], &accounts[MINT], accounts[PLAYER].key);
+    uint64_t error = token_check_escrow_mint(&accounts[MINT]);
+    if (error) return error;
+    error = token_check_account(&accounts[PLAYER_TOKEN], &accounts[MINT], accounts[PLAYER].key);
     if (error) return error;
     return token_amount(&accounts[PLAYER_TOKEN]) < event_of(&accounts[EVENT])->price
                ? ERROR_INSUFFICIENT_FUNDS
@@ -48,7 +63,7 @@ static uint64_t create_ticket(const struct call *call)
 {
     struct account *accounts = call->accounts;
     const struct event *event = event_of(&accounts[EVENT]);
-    struct pda pda = {.seeds = {{"ticket", 6}, {accounts[EVENT].key, 32}, {accounts[PLAYER].key, 32}},
+    struct pda pda = {.seeds = {{"ticket", 6}, {accounts[EVENT].key, 32}, {accounts[REFERENCE].key, 32}},
                       .count = 3};
     struct creation creation = {
         &accounts[PLAYER], &accounts[TICKET],     &pda,
@@ -97,16 +112,16 @@ static void emit_reserved(const struct call *call)
     event_emit(&w);
 }
 
-// [player, event, vault, ticket, reference, whitelist, entry, whitelist program, system program, mint?,
-// player's token account?, token program?](): ticket, whitelist entry and price, all or nothing.
+// [player, authority, event, vault, ticket, reference, whitelist, entry, whitelist program, system program,
+// mint?, player's token account?, token program?](not_after): ticket, whitelist entry and price, all or
+// nothing.
 uint64_t ticket_reserve(struct call *call)
 {
     struct account *accounts = call->accounts;
     const struct whitelist_seat seat = {&accounts[EVENT], &accounts[WHITELIST], &accounts[ENTRY],
                                         &accounts[PLAYER]};
-    if (!borsh_finished(&call->args)) return ERROR_INVALID_ARGUMENTS;
-    uint64_t error = check_event(call);
-    if (error || (error = check_purse(call))) return error;
+    uint64_t error = check_permit(call);
+    if (error || (error = check_event(call)) || (error = check_purse(call))) return error;
     if ((error = create_ticket(call)) || (error = take_tokens(call))) return error;
     if ((error = whitelist_add(call, &seat)) || (error = take_lamports(call))) return error;
     event_of(&accounts[EVENT])->reserved++;

@@ -1,40 +1,24 @@
-#include "services/chain/programs/sdk/system.h"
+#include "services/chain/programs/sdk/sysvar.h"
 #include "services/chain/programs/ticket/payout.h"
 #include "services/chain/programs/ticket/stored.h"
 
-#define EVENT_WAS_SETTLED UINT64_C(0x2c302e5d3ff8d72a)
-#define WINNER_PAID UINT64_C(0x6e52c81d690907f9)
+#define SETTLEMENT_BEGUN UINT64_C(0xcca0ee07c5a5a2c4)
 
-enum { AUTHORITY, EVENT, VAULT, REVENUE, POOL, MINT, PROGRAM, FIRST_WINNER };
-enum { ACCOUNTS_PER_WINNER = 2 }; // ticket, recipient
+enum { AUTHORITY, EVENT, VAULT, REVENUE, POOL, MINT, PROGRAM };
 
 struct division {
+    uint32_t tickets; // for which it was computed
     struct tax tax;
-    uint32_t count;
-    uint16_t shares[PAYOUT_MAX_WINNERS];
+    uint16_t winners_bp;
 };
 
 static uint64_t read_division(struct call *call, struct division *d)
 {
+    d->tickets = borsh_read_u32(&call->args);
     d->tax.kind = borsh_read_u8(&call->args);
     d->tax.value = d->tax.kind == TAX_PRESET ? borsh_read_u8(&call->args) : borsh_read_u16(&call->args);
-    d->count = borsh_read_u32(&call->args);
-    if (d->count > PAYOUT_MAX_WINNERS) return ERROR_INVALID_SHARES;
-    for (uint32_t i = 0; i < d->count; i++) d->shares[i] = borsh_read_u16(&call->args);
-    if (!borsh_finished(&call->args)) return ERROR_INVALID_ARGUMENTS;
-    uint64_t wanted = FIRST_WINNER + ACCOUNTS_PER_WINNER * (uint64_t)d->count;
-    if (call->count < wanted) return ERROR_NOT_ENOUGH_ACCOUNTS;
-    return call->count > wanted ? ERROR_TOO_MANY_ACCOUNTS : SUCCESS;
-}
-
-static const struct account *ticket_at(const struct call *call, uint64_t winner)
-{
-    return &call->accounts[FIRST_WINNER + ACCOUNTS_PER_WINNER * winner];
-}
-
-static struct account *recipient_at(const struct call *call, uint64_t winner)
-{
-    return &call->accounts[FIRST_WINNER + ACCOUNTS_PER_WINNER * winner + 1];
+    d->winners_bp = borsh_read_u16(&call->args);
+    return borsh_finished(&call->args) ? SUCCESS : ERROR_INVALID_ARGUMENTS;
 }
 
 static uint64_t check_event(const struct call *call)
@@ -43,7 +27,7 @@ static uint64_t check_event(const struct call *call)
     const struct event *event = event_of(account);
     uint64_t error = stored_check_authority(account, &accounts[AUTHORITY]);
     if (error) return error;
-    if (event->state == EVENT_SETTLED || event->state == EVENT_CANCELLED) return ERROR_ALREADY_OVER;
+    if (event->state != EVENT_OPEN && event->state != EVENT_LOCKED) return ERROR_ALREADY_OVER;
     if (event->state != EVENT_LOCKED) return ERROR_NOT_LOCKED;
     if ((error = stored_check_vault(account, &accounts[VAULT]))) return error;
     if ((error = stored_check_tokens(call, account, MINT, PROGRAM))) return error;
@@ -51,17 +35,14 @@ static uint64_t check_event(const struct call *call)
     return error ? error : stored_check_recipient(account, &accounts[POOL], &accounts[MINT], &event->pool);
 }
 
-// A winner holds a live ticket of this event and is named once.
-static uint64_t check_winner(const struct call *call, uint64_t winner)
+// What the tickets paid is divided, not what lies in the vault: strangers' money cannot change the sums.
+static uint64_t settle_divide(const struct event *event, const struct division *d, struct payout *payout)
 {
-    static const struct account_rule rule = {.type = TICKET_TYPE};
-    const struct account *event = &call->accounts[EVENT], *ticket = ticket_at(call, winner);
-    uint64_t error = account_check(ticket, &rule, &call->program);
-    if (error || (error = stored_check_ticket(ticket, event, NULL))) return error;
-    for (uint64_t i = 0; i < winner; i++)
-        if (pubkey_equal(ticket->key, ticket_at(call, i)->key)) return ERROR_DUPLICATE_WINNER;
-    return stored_check_recipient(event, recipient_at(call, winner), &call->accounts[MINT],
-                                  &ticket_of(ticket)->player);
+    uint64_t revenue, paid = event->price * event->reserved; // fits: event_init checked the capacity
+    if (event->reserved != d->tickets) return ERROR_TICKETS_CHANGED;
+    if (paid == 0) return ERROR_NOTHING_TO_SETTLE;
+    if (!payout_tax(paid, &d->tax, &revenue)) return ERROR_INVALID_TAX;
+    return payout_compute(paid, revenue, d->winners_bp, payout) ? SUCCESS : ERROR_INVALID_SHARE;
 }
 
 static uint64_t settle_pay(const struct call *call, struct account *to, uint64_t amount)
@@ -71,72 +52,46 @@ static uint64_t settle_pay(const struct call *call, struct account *to, uint64_t
     return vault_pay(call, &payment, amount);
 }
 
-static uint64_t pay_all(const struct call *call, const struct payout *payout, uint64_t winners)
+// Rents are checked when both are paid: they may be one wallet.
+static uint64_t pay_both(const struct call *call, const struct payout *payout)
 {
-    uint64_t error = settle_pay(call, &call->accounts[REVENUE], payout->revenue);
-    if (error || (error = settle_pay(call, &call->accounts[POOL], payout->pool))) return error;
-    for (uint64_t i = 0; i < winners && !error; i++)
-        error = settle_pay(call, recipient_at(call, i), payout->winners[i]);
-    return error;
+    struct account *revenue = &call->accounts[REVENUE], *pool = &call->accounts[POOL];
+    uint64_t error = settle_pay(call, revenue, payout->revenue);
+    if (error || (error = settle_pay(call, pool, payout->pool))) return error;
+    if (event_takes_tokens(event_of(&call->accounts[EVENT]))) return SUCCESS;
+    return (error = account_check_rent(revenue)) ? error : account_check_rent(pool);
 }
 
-// Checked when everybody is paid: one wallet may be several recipients.
-static uint64_t check_rents(const struct call *call, uint64_t winners)
+static void emit_begun(const struct call *call, const struct payout *payout)
 {
-    uint64_t error = account_check_rent(&call->accounts[REVENUE]);
-    if (error || (error = account_check_rent(&call->accounts[POOL]))) return error;
-    for (uint64_t i = 0; i < winners && !error; i++) error = account_check_rent(recipient_at(call, i));
-    return error;
-}
-
-static void emit_winner(const struct call *call, uint64_t winner, uint64_t amount)
-{
-    uint8_t bytes[8 + 64 + 8];
+    const struct event *event = event_of(&call->accounts[EVENT]);
+    uint8_t bytes[8 + 32 + 4 + 32];
     struct borsh_writer w = {.start = bytes, .capacity = sizeof bytes};
-    borsh_write_u64(&w, WINNER_PAID);
+    borsh_write_u64(&w, SETTLEMENT_BEGUN);
     borsh_write_pubkey(&w, call->accounts[EVENT].key);
-    borsh_write_pubkey(&w, &ticket_of(ticket_at(call, winner))->player);
-    borsh_write_u64(&w, amount);
-    event_emit(&w);
-}
-
-static void emit_settled(const struct call *call, const struct payout *payout)
-{
-    uint8_t bytes[8 + 32 + 24];
-    struct borsh_writer w = {.start = bytes, .capacity = sizeof bytes};
-    borsh_write_u64(&w, EVENT_WAS_SETTLED);
-    borsh_write_pubkey(&w, call->accounts[EVENT].key);
+    borsh_write_u32(&w, event->reserved);
     borsh_write_u64(&w, payout->revenue);
-    borsh_write_u64(&w, payout->reward - payout->pool);
+    borsh_write_u64(&w, payout->owed);
     borsh_write_u64(&w, payout->pool);
+    borsh_write_u64(&w, (uint64_t)event->escape_at_s);
     event_emit(&w);
 }
 
-static uint64_t settle_divide(const struct call *call, const struct division *d, struct payout *payout)
-{
-    const struct account *vault = &call->accounts[VAULT];
-    uint64_t revenue, amount = stored_vault_amount(event_of(&call->accounts[EVENT]), vault), error = SUCCESS;
-    if (amount == 0) return ERROR_NOTHING_TO_SETTLE;
-    if (!payout_tax(amount, &d->tax, &revenue)) return ERROR_INVALID_TAX;
-    if (!payout_compute(amount, revenue, d->shares, d->count, payout)) return ERROR_INVALID_SHARES;
-    for (uint64_t i = 0; i < d->count && !error; i++) error = check_winner(call, i);
-    return error;
-}
-
-// [authority, event, vault, revenue, pool, mint?, token program?, (ticket, recipient)...](tax, shares)
-uint64_t settle(struct call *call)
+// [authority, event, vault, revenue, pool, mint?, token program?](tickets, tax, winners_bp): pays revenue and
+// pool, and fixes what the winners get. From now on the holders wait SETTLEMENT_DAYS, however near their
+// escape was, so that none of them can take a part of a settlement that is being carried out.
+uint64_t settle_begin(struct call *call)
 {
     struct division division;
-    struct payout *payout =
-        (struct payout *)(call->accounts + PROGRAM_MAX_ACCOUNTS); // on the heap, behind the accounts
+    struct payout payout;
+    struct event *event = event_of(&call->accounts[EVENT]);
     uint64_t error = read_division(call, &division);
-    if (error || (error = check_event(call)) || (error = settle_divide(call, &division, payout)))
+    if (error || (error = check_event(call)) || (error = settle_divide(event, &division, &payout)))
         return error;
-    if ((error = pay_all(call, payout, division.count))) return error;
-    bool tokens = event_takes_tokens(event_of(&call->accounts[EVENT]));
-    if (!tokens && (error = check_rents(call, division.count))) return error;
-    event_of(&call->accounts[EVENT])->state = EVENT_SETTLED;
-    for (uint64_t i = 0; i < division.count; i++) emit_winner(call, i, payout->winners[i]);
-    emit_settled(call, payout);
+    if ((error = pay_both(call, &payout))) return error;
+    event->owed = payout.owed;
+    event->state = payout.owed ? EVENT_SETTLING : EVENT_SETTLED;
+    event->escape_at_s = clock_now_s() + (int64_t)SETTLEMENT_DAYS * DAY_S;
+    emit_begun(call, &payout);
     return SUCCESS;
 }

@@ -18,7 +18,6 @@ uint64_t stored_check_whitelist(const struct account *event, const struct accoun
 uint64_t stored_check_recipient(const struct account *event, const struct account *recipient,
                                 const struct account *mint, const struct pubkey *wallet)
 {
-    if (!recipient->is_writable) return ERROR_NOT_WRITABLE;
     if (event_takes_tokens(event_of(event))) return token_check_account(recipient, mint, wallet);
     return pubkey_equal(recipient->key, wallet) ? SUCCESS : ERROR_WRONG_RECIPIENT;
 }
@@ -27,7 +26,7 @@ uint64_t stored_check_ticket(const struct account *ticket, const struct account 
                              const struct account *player)
 {
     if (!pubkey_equal(&ticket_of(ticket)->event, event->key)) return ERROR_WRONG_TICKET;
-    if (player && !pubkey_equal(&ticket_of(ticket)->player, player->key)) return ERROR_WRONG_PLAYER;
+    if (!pubkey_equal(&ticket_of(ticket)->player, player->key)) return ERROR_WRONG_PLAYER;
     return SUCCESS;
 }
 

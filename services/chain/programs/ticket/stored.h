@@ -23,7 +23,7 @@ uint64_t stored_check_authority(const struct account *event, const struct accoun
 uint64_t stored_check_vault(const struct account *event, const struct account *vault);
 uint64_t stored_check_whitelist(const struct account *event, const struct account *list);
 
-// The ticket is of this event and, unless player is NULL, of this player.
+// The ticket is of this event and of this player.
 uint64_t stored_check_ticket(const struct account *ticket, const struct account *event,
                              const struct account *player);
 
@@ -35,7 +35,8 @@ uint64_t stored_check_recipient(const struct account *event, const struct accoun
 uint64_t stored_check_tokens(const struct call *, const struct account *event, uint64_t mint_index,
                              uint64_t program_index);
 
-// The part of the vault that belongs to the players and the winners, in the unit of the price.
+// What the vault holds beyond its own rent, in the unit of the price: the money of the tickets, and what
+// strangers sent.
 uint64_t stored_vault_amount(const struct event *, const struct account *vault);
 
 // Pays out of the vault, signed by the event when it is tokens; lamports only after the last cross-program

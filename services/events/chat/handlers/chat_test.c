@@ -199,6 +199,30 @@ static void a_message_is_taken_back_for_all(void **state)
     assert_int_equal(message->deleted->by, EVENTS__MESSAGE__DELETED__BY__GOD);
 }
 
+// Who would be told of a tombstone, with its time, could tell whose phone is in use.
+static void nobody_alive_takes_back_at_night_where_they_do_not_write(void **state)
+{
+    struct service_world *world = *state;
+    open_table(world);
+    service_remember(world, "first", chat_say(world, &player, "table", 1, "first")->id);
+    service_remember(world, "second", chat_say(world, &player, "table", 2, "second")->id);
+    service_remember(world, "third", chat_say(world, &player, "table", 3, "third")->id);
+    service_remember(world, "private", chat_say(world, &player, "god.$player", 1, "psst")->id);
+    service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'NIGHT'}");
+    chat_refused(world, &player, TAKE_BACK, "table", ",'message_id':'$first'",
+                 CONSE__REASON__VALUE__ROOM_CLOSED);
+    chat_refused(world, &other, TAKE_BACK, "table", ",'message_id':'$first'",
+                 CONSE__REASON__VALUE__NOT_OWNER);
+    chat_must(world, &player, TAKE_BACK, "god.$player", ",'message_id':'$private'");
+    chat_must(world, &god, TAKE_BACK, "table", ",'message_id':'$second'");
+    chat_must(world, &player, TAKE_BACK, "table", ",'message_id':'$second'"); // is done
+    service_must(world, &god, "events.UpdatePlayer", "{" EVENT ",'user_id':'$player','status':'DEAD'}");
+    chat_must(world, &player, TAKE_BACK, "table", ",'message_id':'$third'"); // nothing hangs on it any more
+    service_must(world, &god, "events.UpdatePlayer", "{" EVENT ",'user_id':'$player','status':'DEFAULT'}");
+    service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'DAY'}");
+    chat_must(world, &player, TAKE_BACK, "table", ",'message_id':'$first'");
+}
+
 static void a_report_is_seen_by_who_leads(void **state)
 {
     struct service_world *world = *state;
@@ -211,6 +235,45 @@ static void a_report_is_seen_by_who_leads(void **state)
     assert_int_equal(message->n_reports, 1);
     assert_string_equal(message->reports[0]->reason, "it hurts");
     assert_string_equal(message->reports[0]->user->id, other.user_id);
+}
+
+// ---- Bounds
+
+// Somebody says as long texts as they can. Others go on, and everything can be taken back.
+static void nobody_silences_a_room(void **state)
+{
+    enum { LONGEST = 2000, MESSAGES = 2100 };
+    struct service_world *world = *state;
+    char text[4 * LONGEST + 1] = "", change[sizeof text + 128];
+    unsigned n = 1;
+    open_table(world);
+    for (size_t i = 0; i < LONGEST; i++) memcpy(text + 4 * i, "\U0001f3ad", 5);
+    service_remember(world, "message", chat_say(world, &player, "table", n++, text)->id);
+    while (n < MESSAGES && chat_ask(world, &player, SEND, "table", chat_text(n, text)).ok) n++;
+    chat_refused(world, &player, SEND, "table", chat_text(n, text), CONSE__REASON__VALUE__LIMIT_REACHED);
+    snprintf(change, sizeof change, ",'message_id':'$message','text':'x%s'", text + 4);
+    chat_refused(world, &player, CHANGE, "table", change, CONSE__REASON__VALUE__LIMIT_REACHED);
+    chat_say(world, &other, "table", 1, text);
+    chat_say(world, &god, "table", 1, text);
+    chat_must(world, &player, TAKE_BACK, "table", ",'message_id':'$message'");
+    chat_must(world, &god, TAKE_BACK, "table",
+              naming(world, chat_list(world, &god, "table", "")->messages[0], ""));
+    chat_say(world, &player, "god.$player", n, "another room"); // has a measure of its own
+}
+
+static void a_message_is_changed_twenty_times(void **state)
+{
+    struct service_world *world = *state;
+    char more[128];
+    open_table(world);
+    service_remember(world, "message", chat_say(world, &player, "table", 1, "x")->id);
+    for (unsigned n = 1; n <= 20; n++) {
+        snprintf(more, sizeof more, ",'message_id':'$message','text':'%u'", n);
+        chat_must(world, &player, CHANGE, "table", more);
+    }
+    chat_refused(world, &player, CHANGE, "table", ",'message_id':'$message','text':'y'",
+                 CONSE__REASON__VALUE__TOO_MANY_CHANGES);
+    chat_must(world, &player, TAKE_BACK, "table", ",'message_id':'$message'");
 }
 
 // ---- Reading
@@ -399,57 +462,6 @@ static void a_slow_room_says_how_long_to_wait(void **state)
     chat_say(world, &player, "table", 2, "two");
 }
 
-static void a_mention_is_of_who_reads_the_room(void **state)
-{
-    struct service_world *world = *state;
-    open_table(world);
-    service_teach(world, player.user_id, "ali", LEVEL_PLAYER);
-    service_teach(world, other.user_id, "sara.b", LEVEL_PLAYER);
-    service_teach(world, god.user_id, "shahrzad", LEVEL_GOD);
-    const Events__Message *said =
-        chat_say(world, &god, "god.$player", 1, "@ALI, @sara.b. (@shahrzad) x@ali @nobody @ali");
-    assert_int_equal(said->n_mentions, 2);
-    assert_string_equal(said->mentions[0]->id, player.user_id);
-    assert_string_equal(said->mentions[1]->id, god.user_id);
-    said = chat_say(world, &god, "table", 1, "@sara.b.");
-    assert_int_equal(said->n_mentions, 1);
-    assert_string_equal(said->mentions[0]->id, other.user_id);
-}
-
-static size_t count_mentions(struct service_world *world, const struct asker *who)
-{
-    char request[128];
-    size_t count = 0;
-    service_fence(world);
-    snprintf(request, sizeof request, "{'stream':'users.%s','limit':100}", who->user_id);
-    const Bus__ReadReply *page = (const void *)service_must(world, who, "events.feed.Read", request).reply;
-    for (size_t i = 0; i < page->n_notices; i++) {
-        const Bus__Notice *notice = page->notices[i];
-        if (strcmp(notice->kind, "MENTIONED") != 0) continue;
-        const Game__UserNotice *told =
-            game__user_notice__unpack(&world->arena.allocator, notice->payload.len, notice->payload.data);
-        assert_string_equal(told->event_id, service_recall(world, "event"));
-        assert_true(strlen(told->room_id) > UUID_LEN && uuid_check(told->message_id));
-        count++;
-    }
-    return count;
-}
-
-static void who_is_mentioned_is_told_once(void **state)
-{
-    struct service_world *world = *state;
-    open_table(world);
-    service_teach(world, player.user_id, "ali", LEVEL_PLAYER);
-    service_teach(world, other.user_id, "sara", LEVEL_PLAYER);
-    chat_say(world, &player, "table", 1, "@sara and @ali");
-    chat_must(world, &player, SEND, "table", chat_text(1, "@sara and @ali"));
-    assert_int_equal(count_mentions(world, &other), 1);
-    assert_int_equal(count_mentions(world, &player), 0); // who says it knows it
-    chat_say(world, &god, "god.$player", 1, "@sara does not read this, @ali does");
-    assert_int_equal(count_mentions(world, &other), 1);
-    assert_int_equal(count_mentions(world, &player), 1);
-}
-
 static void what_a_user_said_is_exported(void **state)
 {
     struct service_world *world = *state;
@@ -510,7 +522,10 @@ int main(void)
         TEST(what_was_said_in_a_phase_stands_when_it_is_over),
         TEST(a_message_is_changed_within_ten_minutes),
         TEST(a_message_is_taken_back_for_all),
+        TEST(nobody_alive_takes_back_at_night_where_they_do_not_write),
         TEST(a_report_is_seen_by_who_leads),
+        TEST(nobody_silences_a_room),
+        TEST(a_message_is_changed_twenty_times),
         TEST(pages_go_both_ways),
         TEST(a_cursor_never_goes_back),
         TEST(what_was_taken_back_is_not_unread),
@@ -519,8 +534,6 @@ int main(void)
         TEST(to_who_may_not_read_there_is_no_room),
         TEST(a_mute_holds_until_its_time),
         TEST(a_slow_room_says_how_long_to_wait),
-        TEST(a_mention_is_of_who_reads_the_room),
-        TEST(who_is_mentioned_is_told_once),
         TEST(what_a_user_said_is_exported),
         TEST(rooms_end_with_their_event),
     };

@@ -6,7 +6,6 @@
 #include "services/events/chat/erase.h"
 #include "services/events/chat/handlers/methods.h"
 #include "services/events/chat/handlers/readers.h"
-#include "services/events/names/names.h"
 #include "services/events/tables.h"
 
 enum { PAGE = 50, TOKEN = ROOM_ID + 24 };
@@ -50,11 +49,7 @@ static bool export_room(struct exporting *e, const char *id, struct err *err)
 {
     AUTO_VISIT struct visit visit = {.command = {.call = e->call}};
     const char *user_id = e->call->caller->user_id;
-    if (!room_parse(&visit.room, id)) return true;
-    if (!command_enter(&visit.command, visit.room.event_id.text, err)) return err_is(err, NOT_FOUND);
-    visit.viewer = visit_viewer(e->call);
-    visit.now_ms = aggregate_time(visit.command.aggregate, e->call->now_ms);
-    if (!visit_enter_room(&visit, err)) return false;
+    if (!visit_begin(&visit, id, VISIT_OWN, err)) return err_is(err, NOT_FOUND);
     const struct talk *talk = &visit.open->talk;
     struct room_text part = room_part(&visit.room);
     const struct reader reader = reader_of(&visit, &part);

@@ -3,6 +3,7 @@
 #include "services/events/chat/handlers/follow_room.h"
 #include "services/events/chat/handlers/methods.h"
 #include "services/events/chat/visit.h"
+#include "services/events/topics/follow_reply.h"
 
 static void cursor_at(const Events__Place *place, uint64_t offset, char text[CURSOR_TEXT])
 {
@@ -34,12 +35,7 @@ static bool fill_state(struct arena *arena, const Events__FollowReply *followed,
     if (!view->snapshot) return true;
     reply->state = followed->snapshots[view->snapshot - 1]->room;
     reply->mine = view->mine->room;
-    if (!view->place->reset) return true;
-    reply->reset = arena_new(arena, Events__Reset);
-    if (!filled(reply->reset, err)) return false;
-    events__reset__init(reply->reset);
-    reply->reset->reason = view->place->reset;
-    return true;
+    return follow_reply_reset(&reply->reset, view->place->reset, arena) || filled(NULL, err);
 }
 
 HANDLER(read_room, Events__ReadRoomRequest, Events__ReadRoomReply)

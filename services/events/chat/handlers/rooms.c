@@ -10,22 +10,9 @@
 #include "services/events/chat/typing.h"
 #include "services/events/chat/handlers/methods.h"
 #include "services/events/chat/handlers/readers.h"
-#include "services/events/names/names.h"
 #include "services/events/tables.h"
 
 // ---- Listing
-
-static bool show_reading(struct visit *visit, Events__Room *shown, struct err *err)
-{
-    struct command *command = &visit->command;
-    uint64_t cursor;
-    if (!visit_cursor(command->events, visit->viewer.user_id, shown->id, command->call->arena, &cursor, err))
-        return false;
-    shown->head = visit_head(visit);
-    shown->cursor = cursor;
-    shown->unread = visit_unread(visit, cursor);
-    return true;
-}
 
 static Events__Room *show_visited(struct visit *visit, struct err *err)
 {
@@ -33,28 +20,51 @@ static Events__Room *show_visited(struct visit *visit, struct err *err)
     const struct reader reader = reader_of(visit, &part);
     Events__Room *shown = show_room(&reader, &visit->room, &visit->right, visit->now_ms);
     if (!filled(shown, err)) return NULL;
-    return show_reading(visit, shown, err) ? shown : NULL;
+    shown->head = visit_head(visit);
+    shown->cursor = visit->cursor;
+    shown->unread = visit_unread(visit, visit->cursor);
+    return shown;
 }
 
-HANDLER(list_rooms, Events__ListRoomsRequest, Events__ListRoomsReply)
+static bool look_up_cursor(struct visit *visit, const char *room_id, struct err *err)
+{
+    struct rpc_call *call = visit->command.call;
+    return visit_cursor(call->service, call->caller->user_id, room_id, call->arena, &visit->cursor, err);
+}
+
+static bool find_rooms(struct rpc_call *call, const char *event_id, struct room rooms[ROOMS_MOST],
+                       size_t *count, struct err *err)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    struct room rooms[ROOMS_MOST];
-    if (!command_enter(&command, request->event_id, err)) return false;
+    if (!command_enter(&command, event_id, err)) return false;
     const struct room_viewer viewer = visit_viewer(call);
-    int64_t now_ms = aggregate_time(command.aggregate, call->now_ms);
-    size_t count = rooms_of(command.game, &viewer, now_ms, rooms);
+    *count = rooms_of(command.game, &viewer, aggregate_time(command.aggregate, call->now_ms), rooms);
+    return true;
+}
+
+// What the caller may not read any more is left out.
+static bool list_room(struct rpc_call *call, const struct room *room, Events__ListRoomsReply *reply,
+                      struct err *err)
+{
+    AUTO_VISIT struct visit visit = {.command = {.call = call}};
+    struct room_text id = room_id(room);
+    if (!look_up_cursor(&visit, id.text, err)) return false;
+    if (!visit_begin(&visit, id.text, VISIT_READS, err)) return err_is(err, NOT_FOUND);
+    Events__Room *shown = show_visited(&visit, err);
+    if (shown) reply->rooms[reply->n_rooms++] = shown;
+    return shown;
+}
+
+// One after another: nobody waits for all of them.
+HANDLER(list_rooms, Events__ListRoomsRequest, Events__ListRoomsReply)
+{
+    struct room rooms[ROOMS_MOST];
+    size_t count;
+    if (!find_rooms(call, request->event_id, rooms, &count, err)) return false;
     reply->rooms = arena_array(call->arena, count + 1, sizeof *reply->rooms);
     if (!filled(reply->rooms, err)) return false;
-    for (size_t i = 0; i < count; i++) {
-        struct visit visit = {.command = command, .room = rooms[i], .viewer = viewer, .now_ms = now_ms};
-        visit.right = room_right(command.game, &viewer, &rooms[i], now_ms);
-        if (!visit_enter_room(&visit, err)) return false;
-        reply->rooms[i] = show_visited(&visit, err);
-        room_leave(visit.open);
-        if (!reply->rooms[i]) return false;
-        reply->n_rooms++;
-    }
+    for (size_t i = 0; i < count; i++)
+        if (!list_room(call, &rooms[i], reply, err)) return false;
     return true;
 }
 
@@ -65,12 +75,12 @@ HANDLER(set_room_cursor, Events__RoomCursorRequest, Events__RoomCursorReply)
     AUTO_VISIT struct visit visit = {.command = {.call = call}};
     char id[UUID_LEN + 1 + ROOM_ID];
     Chat__CursorRow row = CHAT__CURSOR_ROW__INIT;
-    uint64_t before;
-    if (!visit_begin(&visit, request->room_id, VISIT_READS, err)) return false;
-    const char *user_id = call->caller->user_id;
-    if (!visit_cursor(visit.command.events, user_id, request->room_id, call->arena, &before, err))
+    if (!look_up_cursor(&visit, request->room_id, err) ||
+        !visit_begin(&visit, request->room_id, VISIT_READS, err))
         return false;
-    uint64_t head = visit_head(&visit), seq = request->seq < head ? request->seq : head;
+    const char *user_id = call->caller->user_id;
+    uint64_t before = visit.cursor, head = visit_head(&visit);
+    uint64_t seq = request->seq < head ? request->seq : head;
     reply->cursor = seq > before ? seq : before;
     reply->unread = visit_unread(&visit, reply->cursor);
     if (seq <= before) return true;
@@ -109,7 +119,7 @@ static bool begin_leading(struct visit *visit, const char *room_id, struct err *
 HANDLER(slow_room, Events__SlowRoomRequest, Events__RoomReply)
 {
     AUTO_VISIT struct visit visit = {.command = {.call = call}};
-    if (!begin_leading(&visit, request->room_id, err) ||
+    if (!look_up_cursor(&visit, request->room_id, err) || !begin_leading(&visit, request->room_id, err) ||
         !rules_slow(visit.command.game, &visit.command.entries, room_part(&visit.room).text, request->seconds,
                     err))
         return false;

@@ -10,6 +10,7 @@ bool fold_locked(struct game *game, const Game__Entry *entry, struct audience *a
         game->k > game_deals(game))
         return false;
     game->state = EVENTS__EVENT__STATE__LOCKED;
+    game->locking = false;
     return true;
 }
 
@@ -33,6 +34,7 @@ bool fold_deal_burned(struct game *game, const Game__Entry *entry, struct audien
         return false;
     burned->k = deal->k;
     game->k++;
+    fold_beacon_burn(game);
     return true;
 }
 

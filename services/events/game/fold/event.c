@@ -1,6 +1,14 @@
 // The event itself: how it is opened, edited, handed over, and how it ends.
 #include "services/events/game/fold/fold.h"
 
+static bool fold_price(struct terms *kept, const Game__Terms *terms)
+{
+    kept->payment = (struct seat_terms){0};
+    if (!price_read(&kept->price, terms->price)) return false;
+    if (!kept->price.currency) return !terms->payment;
+    return terms->payment && seat_terms_read(&kept->payment, terms->payment);
+}
+
 static bool fold_terms(struct game *game, const Game__Terms *terms)
 {
     struct terms *kept = &game->terms;
@@ -15,6 +23,7 @@ static bool fold_terms(struct game *game, const Game__Terms *terms)
     kept->max_players = terms->max_players;
     kept->waitlist = terms->waitlist;
     kept->secret_ballot = terms->secret_ballot;
+    kept->beacon = terms->beacon;
     kept->spectator_delay_ms = terms->spectator_delay_ms;
     kept->reveal_on_death =
         terms->reveal_on_death ? terms->reveal_on_death : EVENTS__REVEAL_ON_DEATH__VALUE__NONE;
@@ -22,7 +31,8 @@ static bool fold_terms(struct game *game, const Game__Terms *terms)
     kept->table_at_night = terms->table_at_night;
     kept->side_by_day = terms->side_by_day;
     kept->history = terms->history ? terms->history : EVENTS__HISTORY__VALUE__ALL;
-    return fold_text(&kept->title, terms->title) && fold_text(&kept->content, terms->content) &&
+    return fold_price(kept, terms) && fold_text(&kept->title, terms->title) &&
+           fold_text(&kept->content, terms->content) &&
            fold_short(kept->local, sizeof kept->local, terms->local) &&
            fold_short(kept->zone, sizeof kept->zone, terms->zone);
 }
@@ -117,6 +127,13 @@ bool fold_voted(struct game *game, const Game__Entry *entry, struct audience *au
     game->upvotes += (now == EVENTS__VOTE__VALUE__UP) - (before == EVENTS__VOTE__VALUE__UP);
     game->downvotes += (now == EVENTS__VOTE__VALUE__DOWN) - (before == EVENTS__VOTE__VALUE__DOWN);
     *kept = vote_kept(now, vote_changes(*kept) + 1);
+    return true;
+}
+
+bool fold_unchanged(struct game *game, const Game__Entry *entry, struct audience *audience)
+{
+    (void)game, (void)entry;
+    *audience = AUDIENCE(SEALED);
     return true;
 }
 

@@ -147,6 +147,23 @@ static fold_function *const folds[] = {
     [GAME__ENTRY__BODY_ROOM_SLOWED] = fold_room_slowed,
     [GAME__ENTRY__BODY_ROOM_MUTED] = fold_room_muted,
     [GAME__ENTRY__BODY_MESSAGE_REPORTED] = fold_message_reported,
+    [GAME__ENTRY__BODY_UNCHANGED] = fold_unchanged,
+    [GAME__ENTRY__BODY_SEAT_HELD] = fold_seat_held,
+    [GAME__ENTRY__BODY_HOLD_OPENED] = fold_hold_opened,
+    [GAME__ENTRY__BODY_SEAT_PAID] = fold_seat_paid,
+    [GAME__ENTRY__BODY_SEAT_SETTLED] = fold_seat_settled,
+    [GAME__ENTRY__BODY_SEAT_HELD_AGAIN] = fold_seat_held_again,
+    [GAME__ENTRY__BODY_HOLD_ENDING] = fold_hold_ending,
+    [GAME__ENTRY__BODY_HOLD_CLOSED] = fold_hold_closed,
+    [GAME__ENTRY__BODY_PAYMENT_FINAL] = fold_payment_final,
+    [GAME__ENTRY__BODY_PAYMENT_TOLD] = fold_payment_told,
+    [GAME__ENTRY__BODY_LOCK_AWAITED] = fold_lock_awaited,
+    [GAME__ENTRY__BODY_END_TAKEN_BACK] = fold_end_taken_back,
+    [GAME__ENTRY__BODY_MADE_PAYABLE] = fold_made_payable,
+    [GAME__ENTRY__BODY_BEACON_WANTED] = fold_beacon_wanted,
+    [GAME__ENTRY__BODY_BEACON_NAMED] = fold_beacon_named,
+    [GAME__ENTRY__BODY_BEACON_FOUND] = fold_beacon_found,
+    [GAME__ENTRY__BODY_BEACON_GIVEN_UP] = fold_beacon_given_up,
 };
 
 static fold_function *fold_of(Game__Entry__BodyCase which)
@@ -173,7 +190,18 @@ static bool is_act(const struct game *game, const Game__Entry *entry)
     case GAME__ENTRY__BODY_VOTED:
     case GAME__ENTRY__BODY_BALLOT_CAST:
     case GAME__ENTRY__BODY_MESSAGE_REPORTED:
+    case GAME__ENTRY__BODY_UNCHANGED:
+    case GAME__ENTRY__BODY_HOLD_OPENED: // what follows from a player's own payment
+    case GAME__ENTRY__BODY_SEAT_PAID:
+    case GAME__ENTRY__BODY_SEAT_SETTLED:
+    case GAME__ENTRY__BODY_SEAT_HELD_AGAIN:
+    case GAME__ENTRY__BODY_HOLD_CLOSED:
+    case GAME__ENTRY__BODY_PAYMENT_FINAL:
+    case GAME__ENTRY__BODY_PAYMENT_TOLD:
+    case GAME__ENTRY__BODY_BEACON_NAMED: // as the cluster has it
+    case GAME__ENTRY__BODY_BEACON_FOUND:
         return false;
+    case GAME__ENTRY__BODY_SEAT_HELD:
     case GAME__ENTRY__BODY_RESERVED: // by one that left: the first of the waitlist moves up
     case GAME__ENTRY__BODY_WAITLISTED:
         return came_never || strcmp(entry->actor, game->god_id.text) == 0 ||
@@ -185,6 +213,13 @@ static bool is_act(const struct game *game, const Game__Entry *entry)
     default:
         return !game_takes_part(game, game_person(game, entry->actor));
     }
+}
+
+static void note_act(struct game *game, const Game__Entry *entry)
+{
+    if (!is_act(game, entry)) return;
+    game->act = game->chain.seq;
+    if (entry->actor[0]) game->acted_ms = entry->time_ms;
 }
 
 // What is said of nobody's seat, part, side or time changes no right in a room.
@@ -205,6 +240,22 @@ static bool changes_no_room(Game__Entry__BodyCase which)
     case GAME__ENTRY__BODY_FOULED:
     case GAME__ENTRY__BODY_READY:
     case GAME__ENTRY__BODY_MESSAGE_REPORTED:
+    case GAME__ENTRY__BODY_UNCHANGED:
+    case GAME__ENTRY__BODY_HOLD_OPENED:
+    case GAME__ENTRY__BODY_SEAT_PAID:
+    case GAME__ENTRY__BODY_SEAT_SETTLED:
+    case GAME__ENTRY__BODY_SEAT_HELD_AGAIN:
+    case GAME__ENTRY__BODY_HOLD_ENDING:
+    case GAME__ENTRY__BODY_HOLD_CLOSED:
+    case GAME__ENTRY__BODY_PAYMENT_FINAL:
+    case GAME__ENTRY__BODY_PAYMENT_TOLD:
+    case GAME__ENTRY__BODY_LOCK_AWAITED:
+    case GAME__ENTRY__BODY_END_TAKEN_BACK:
+    case GAME__ENTRY__BODY_MADE_PAYABLE:
+    case GAME__ENTRY__BODY_BEACON_WANTED:
+    case GAME__ENTRY__BODY_BEACON_NAMED:
+    case GAME__ENTRY__BODY_BEACON_FOUND:
+    case GAME__ENTRY__BODY_BEACON_GIVEN_UP:
         return true;
     default:
         return false;
@@ -226,7 +277,7 @@ bool game_fold(struct game *game, const Game__Entry *entry, const uint8_t leaf[H
     if (can_undo && !undo_keep(game, &record, audience)) return false;
     classes_end(game, &classes);
     if (undo_ends(entry)) undo_forget(game);
-    if (is_act(game, entry)) game->act = game->chain.seq;
+    note_act(game, entry);
     game->newest_ms = entry->time_ms;
     if (!changes_no_room(entry->body_case)) game->room_rights = game->chain.seq;
     if (game_over(game) && !game->ended_ms) game->ended_ms = entry->time_ms;

@@ -24,13 +24,27 @@ void fold_unbind(struct game *game, int person);       // the account that took 
 bool fold_seen(struct game *game, const char *user_id); // they may have seen all cards
 bool fold_role(struct game *game, const Game__RoleFacts *role);
 
+struct seat_taken {
+    const char *user_id, *username;
+    int32_t seat;
+    bool guest;
+};
+// Who has it then; GAME_NO_ONE: it does not fit.
+int fold_take_seat(struct game *game, const Game__Entry *entry, const struct seat_taken *taken);
+// The seat was given to the person where others pay.
+bool fold_given(struct game *game, int person, const char *payment_id);
+
 // One for each kind of entry.
 // event.c
 fold_function fold_opened, fold_edited, fold_image_set, fold_handed_over, fold_reminded, fold_voted,
-    fold_finished, fold_cancelled, fold_expired;
+    fold_unchanged, fold_finished, fold_cancelled, fold_expired;
 // seats.c
 fold_function fold_reserved, fold_nonce_given, fold_waitlisted, fold_seat_freed, fold_waitlist_left,
     fold_seats_ordered, fold_attendance_set;
+// holds.c
+fold_function fold_seat_held, fold_hold_opened, fold_seat_paid, fold_seat_settled, fold_seat_held_again,
+    fold_hold_ending, fold_hold_closed, fold_payment_final, fold_payment_told, fold_lock_awaited,
+    fold_end_taken_back, fold_made_payable;
 // claims.c
 fold_function fold_guest_claimed, fold_guest_unclaimed;
 // bans.c
@@ -38,6 +52,9 @@ fold_function fold_banned, fold_unbanned;
 // deal.c
 fold_function fold_locked, fold_reopened, fold_deal_burned, fold_revealed, fold_card_dealt, fold_deal_opened,
     fold_card_shown;
+// beacon.c
+fold_function fold_beacon_wanted, fold_beacon_named, fold_beacon_found, fold_beacon_given_up;
+void fold_beacon_burn(struct game *game); // with its deal: the next deal's, if any, is in use
 // phases.c
 fold_function fold_phase_opened, fold_phase_paused, fold_phase_resumed, fold_phase_extended,
     fold_phase_closed;

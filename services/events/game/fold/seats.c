@@ -30,6 +30,17 @@ static void leave_waitlist(struct game *game, int person)
     game->waiting_count--;
 }
 
+static bool join_waitlist(struct game *game, int person, bool first)
+{
+    if (game->waiting_count == GAME_MAX_WAITING) return false;
+    if (!array_add(&game->waiting, &game->waiting_count, sizeof *game->waiting)) return false;
+    size_t place = first ? 0 : game->waiting_count - 1;
+    memmove(&game->waiting[place + 1], &game->waiting[place],
+            (game->waiting_count - 1 - place) * sizeof *game->waiting);
+    game->waiting[place] = (uint16_t)person;
+    return true;
+}
+
 // An account may have left as more people than one: also as guests whose seats it took over.
 static void forget_leaving(struct game *game, const char *user_id)
 {
@@ -45,21 +56,28 @@ static void note_arrival(struct game *game, struct person *person, const char *a
     forget_leaving(game, actor);
 }
 
+int fold_take_seat(struct game *game, const Game__Entry *entry, const struct seat_taken *taken)
+{
+    int person = add_person(game, taken->user_id, taken->username);
+    if (person == GAME_NO_ONE || game->people[person].seat) return GAME_NO_ONE;
+    if (taken->seat < 1 || taken->seat > GAME_MAX_SEATS || game->seats[taken->seat - 1]) return GAME_NO_ONE;
+    if (!game_waiting_place(game, person)) note_arrival(game, &game->people[person], entry->actor);
+    leave_waitlist(game, person);
+    game->people[person].guest = taken->guest;
+    game->people[person].seat = (int16_t)taken->seat;
+    game->seats[taken->seat - 1] = (uint16_t)(person + 1);
+    game->seats_taken++;
+    return person;
+}
+
 bool fold_reserved(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
     const Game__Reserved *reserved = entry->reserved;
-    int person = add_person(game, reserved->user_id, reserved->username);
+    const struct seat_taken taken = {reserved->user_id, reserved->username, reserved->seat, reserved->guest};
     *audience = AUDIENCE(PUBLIC);
-    if (person == GAME_NO_ONE || game->people[person].seat) return false;
-    if (reserved->seat < 1 || reserved->seat > GAME_MAX_SEATS || game->seats[reserved->seat - 1])
-        return false;
-    if (!game_waiting_place(game, person)) note_arrival(game, &game->people[person], entry->actor);
-    leave_waitlist(game, person);
-    game->people[person].guest = reserved->guest;
-    game->people[person].seat = (int16_t)reserved->seat;
-    game->seats[reserved->seat - 1] = (uint16_t)(person + 1);
-    game->seats_taken++;
-    return true;
+    int person = fold_take_seat(game, entry, &taken);
+    if (person == GAME_NO_ONE) return false;
+    return !reserved->payment_id[0] || fold_given(game, person, reserved->payment_id);
 }
 
 bool fold_nonce_given(struct game *game, const Game__Entry *entry, struct audience *audience)
@@ -76,11 +94,9 @@ bool fold_waitlisted(struct game *game, const Game__Entry *entry, struct audienc
 {
     int person = add_person(game, entry->waitlisted->user_id, entry->waitlisted->username);
     if (person == GAME_NO_ONE || game->people[person].seat || game_waiting_place(game, person)) return false;
-    if (game->waiting_count == GAME_MAX_WAITING) return false;
-    uint16_t *place = array_add(&game->waiting, &game->waiting_count, sizeof *place);
-    if (!place) return false;
-    *place = (uint16_t)person;
+    if (!join_waitlist(game, person, entry->waitlisted->first)) return false;
     game->people[person].waiting_since_ms = entry->time_ms;
+    if (entry->actor[0]) game->people[person].promotions = 0;
     note_arrival(game, &game->people[person], entry->actor);
     *audience = AUDIENCE_OF(PERSON, person);
     return true;
@@ -89,8 +105,10 @@ bool fold_waitlisted(struct game *game, const Game__Entry *entry, struct audienc
 bool fold_seat_freed(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
     int player = game_player(game, entry->seat_freed->user_id);
+    const struct hold *hold = game_hold_of(game, player);
     *audience = AUDIENCE(PUBLIC);
-    if (player == GAME_NO_ONE) return false;
+    if (player == GAME_NO_ONE || (hold && hold->state != HOLD_CLOSED)) return false;
+    game->people[player].hold = 0;
     game->seats[game->people[player].seat - 1] = 0;
     game->people[player].seat = 0;
     game->people[player].nonce_len = 0;

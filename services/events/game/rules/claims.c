@@ -3,6 +3,15 @@
 
 #include "services/events/game/rules/rules.h"
 
+// So long after the end of a game, what it gave may be had by who takes a seat of it over.
+static const int64_t LATE_MS = INT64_C(30) * 24 * 3600 * 1000;
+
+static bool need_time(const struct game *game, int64_t now_ms, struct err *err)
+{
+    bool done = game->state == EVENTS__EVENT__STATE__DONE && !game->end_taken_back;
+    return (done && now_ms - game->ended_ms < LATE_MS) || rules_need_not_over(game, err);
+}
+
 // Whoever saw the cards of all never gets one of them.
 static bool may_claim(const struct game *game, const struct claiming *claiming, struct err *err)
 {
@@ -28,7 +37,7 @@ static bool need_unused(const struct person *guest, struct err *err)
 bool rules_claim(struct game *game, struct entries *entries, const struct claiming *claiming, struct err *err)
 {
     int person = game_player(game, claiming->guest_id);
-    if (!rules_need_not_over(game, err)) return false;
+    if (!need_time(game, entries->now_ms, err)) return false;
     if (person == GAME_NO_ONE) return err_fail(err, NOT_FOUND, "the guest has no seat any more");
     const struct person *guest = &game->people[person];
     if (person_is(guest, claiming->user_id)) return true;
@@ -52,10 +61,10 @@ bool rules_unclaim(struct game *game, struct entries *entries, const char *guest
     return true;
 }
 
-bool rules_claimable(const struct game *game, const char *guest_id, struct err *err)
+bool rules_claimable(const struct game *game, const char *guest_id, int64_t now_ms, struct err *err)
 {
     int person;
-    if (!rules_need_not_over(game, err) || !rules_need_player(game, guest_id, &person, err)) return false;
+    if (!need_time(game, now_ms, err) || !rules_need_player(game, guest_id, &person, err)) return false;
     if (game->people[person].guest) return need_unused(&game->people[person], err);
     return game->people[person].account.text[0]
                ? err_fail(err, SEAT_CLAIMED, "an account has claimed this seat")

@@ -19,6 +19,15 @@ static int32_t next_reminder_s(const struct game *game, const struct reminders *
     return next;
 }
 
+// Rounded up, so that not every act moves the time at which the clock looks.
+static int64_t idle_due(const struct game *game, const struct reminders *reminders)
+{
+    enum { STEPS = 72 };
+    if (game->state != EVENTS__EVENT__STATE__RUNNING || reminders->idle_ms < STEPS) return 0;
+    const int64_t step_ms = reminders->idle_ms / STEPS;
+    return (game->acted_ms + reminders->idle_ms + step_ms - 1) / step_ms * step_ms;
+}
+
 int64_t rules_due(const struct game *game, const struct reminders *reminders)
 {
     int64_t due = 0;
@@ -30,6 +39,7 @@ int64_t rules_due(const struct game *game, const struct reminders *reminders)
     const struct phase *phase = game_open_phase(game);
     const struct poll *poll = game_open_poll(game);
     if (game_over(game)) return 0;
+    due = clock_earlier(due, idle_due(game, reminders));
     if (phase) due = clock_earlier(due, phase->timer.closes_ms);
     return poll ? clock_earlier(due, poll->timer.closes_ms) : due;
 }
@@ -61,6 +71,19 @@ static void mend_timers(struct game *game, struct entries *entries)
         rules_add_poll_timer(game, entries, timer_left(&poll->timer, now_ms));
 }
 
+static bool is_idle(const struct game *game, const struct reminders *reminders, int64_t now_ms)
+{
+    const int64_t due_ms = idle_due(game, reminders);
+    return due_ms && due_ms <= now_ms;
+}
+
+static void clock_expire(struct game *game, struct entries *entries, const struct deal_secrets *secrets)
+{
+    rules_add_phase_end(game, entries);
+    ENTRY(entries, game, EXPIRED, Expired, expired);
+    rules_add_deal_opening(game, entries, secrets);
+}
+
 void rules_tick(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                 const struct reminders *reminders)
 {
@@ -68,13 +91,14 @@ void rules_tick(struct game *game, struct entries *entries, const struct deal_se
     const struct phase *phase = game_open_phase(game);
     if (game_over(game)) return;
     mend_timers(game, entries);
-    if (phase && timer_is_over(&phase->timer, entries->now_ms)) {
+    if (is_idle(game, reminders, entries->now_ms)) {
+        clock_expire(game, entries, secrets);
+    } else if (phase && timer_is_over(&phase->timer, entries->now_ms)) {
         rules_add_phase_end(game, entries);
     } else if (poll && timer_is_over(&poll->timer, entries->now_ms)) {
         rules_add_poll_end(game, entries);
     } else if (waits_for_start(game) && game->terms.expires_ms <= entries->now_ms) {
-        ENTRY(entries, game, EXPIRED, Expired, expired);
-        rules_add_deal_opening(game, entries, secrets);
+        clock_expire(game, entries, secrets);
     } else if (waits_for_start(game)) {
         clock_remind(game, entries, reminders);
     }

@@ -29,7 +29,7 @@ static bool used_up(const struct game *game, struct err *err)
     return err_fail(err, DEALS_USED_UP, "all %d deal secrets are used up", (int)game_deals(game));
 }
 
-bool rules_lock(struct game *game, struct entries *entries, struct err *err)
+bool rules_lockable(const struct game *game, struct err *err)
 {
     if (!rules_need_not_over(game, err) || !rules_need_room(game, err)) return false;
     if (game->state != EVENTS__EVENT__STATE__OPEN)
@@ -37,8 +37,12 @@ bool rules_lock(struct game *game, struct entries *entries, struct err *err)
     if (game->seats_taken < game->terms.min_players)
         return err_fail(err, TOO_FEW_PLAYERS, "%d seats are confirmed, %d are needed", game->seats_taken,
                         game->terms.min_players);
-    if (game->k > game_deals(game)) return used_up(game, err);
+    return game->k <= game_deals(game) || used_up(game, err);
+}
 
+bool rules_lock(struct game *game, struct entries *entries, struct err *err)
+{
+    if (!rules_lockable(game, err) || !rules_seats_are_paid(game, err)) return false;
     struct deal_seat seats[DEAL_MAX_SEATS];
     const char *user_ids[DEAL_MAX_SEATS];
     uint8_t hashes[DEAL_MAX_SEATS][DEAL_HASH];
@@ -51,6 +55,7 @@ bool rules_lock(struct game *game, struct entries *entries, struct err *err)
     }
     ENTRY(entries, game, LOCKED, Locked, locked, .k = game->k, .n_user_ids = count, .user_ids = user_ids,
           .n_nonce_hashes = count, .nonce_hashes = nonce_hashes);
+    if (game->terms.beacon && !entries->failed) rules_add_beacon(game, entries, game->k, "");
     return true;
 }
 
@@ -86,10 +91,12 @@ bool rules_unlock(struct game *game, struct entries *entries, const struct deal_
                   struct err *err)
 {
     if (!rules_need_not_over(game, err) || !rules_need_room(game, err)) return false;
+    if (game->locking) return rules_give_lock_up(game, entries), true;
     if (game->state != EVENTS__EVENT__STATE__LOCKED)
         return err_fail(err, EVENT_NOT_LOCKED, "the event is %s", rules_state_name(game->state));
     deal_burn(game, entries, secrets, "the roster was opened again");
     ENTRY(entries, game, REOPENED, Reopened, reopened);
+    if (!entries->failed) rules_free_ended(game, entries);
     return true;
 }
 
@@ -107,8 +114,13 @@ static bool prepare_dealing(struct dealing *dealing, const struct game *game, in
 {
     uint8_t secret[DEAL_HASH];
     deal_secret(secret, secrets, (uint32_t)k);
+    const struct beacon *beacon = game_beacon(game, (uint32_t)k);
     struct deal_terms terms = {
         .event_id = game->id.text, .k = (uint32_t)k, .roles = dealing->roles, .seats = dealing->seats};
+    if (beacon && beacon->block) {
+        terms.beacon = beacon->hash;
+        terms.beacon_len = sizeof beacon->hash;
+    }
     terms.seats_count = dealing->count = seats_of(game, dealing->seats);
     terms.roles_count = roles_of(game, dealing->roles);
     if (!deal_cards(&terms, secret, dealing->role_of)) return false;
@@ -157,6 +169,7 @@ bool rules_reveal(struct game *game, struct entries *entries, const struct deal_
     if (!rules_need_not_over(game, err) || !rules_need_room(game, err)) return false;
     if (game->state != EVENTS__EVENT__STATE__LOCKED)
         return err_fail(err, EVENT_NOT_LOCKED, "the event is %s", rules_state_name(game->state));
+    if (!rules_need_beacon(&game->beacon, err)) return false;
     struct dealing dealing = {.count = 0};
     if (!prepare_dealing(&dealing, game, game->k, secrets)) return deck_too_small(game, err);
     add_dealing(game, entries, &dealing);
@@ -172,6 +185,9 @@ bool rules_redeal(struct game *game, struct entries *entries, const struct deal_
     if (game->state != EVENTS__EVENT__STATE__REVEALED)
         return err_fail(err, EVENT_NOT_REVEALED, "the event is %s", rules_state_name(game->state));
     if (game->k >= game_deals(game)) return used_up(game, err);
+    if (game->terms.beacon && !game->next_beacon.k)
+        return rules_add_beacon(game, entries, game->k + 1, reason), true;
+    if (!rules_need_beacon(&game->next_beacon, err)) return false;
     struct dealing dealing = {.count = 0};
     if (!prepare_dealing(&dealing, game, game->k + 1, secrets)) return deck_too_small(game, err);
     deal_burn(game, entries, secrets, reason);

@@ -61,7 +61,8 @@ static bool check_players(const Game__Terms *terms, struct err *err)
 
 bool rules_terms(const Game__Terms *terms, int64_t now_ms, struct err *err)
 {
-    return check_start(terms, now_ms, err) && check_expiry(terms, now_ms, err) && check_players(terms, err);
+    return check_start(terms, now_ms, err) && check_expiry(terms, now_ms, err) && check_players(terms, err) &&
+           rules_price(terms, err);
 }
 
 // Unchanged times need not be possible for a new event.
@@ -70,7 +71,7 @@ static bool check_edit(const struct terms *before, const Game__Terms *terms, int
     bool moved = terms->starts_ms != before->starts_ms;
     if (moved && !check_start(terms, now_ms, err)) return false;
     if ((moved || terms->expires_ms != before->expires_ms) && !check_expiry(terms, now_ms, err)) return false;
-    return check_players(terms, err);
+    return check_players(terms, err) && rules_price(terms, err);
 }
 
 bool rules_open(struct game *game, struct entries *entries, const Game__Opened *opened, struct err *err)
@@ -107,8 +108,9 @@ static bool terms_change(const struct terms *before, const Game__Terms *terms)
            before->starts_ms != terms->starts_ms || before->expires_ms != terms->expires_ms ||
            before->min_players != terms->min_players || before->max_players != terms->max_players ||
            before->waitlist != terms->waitlist || before->secret_ballot != terms->secret_ballot ||
-           before->spectator_delay_ms != terms->spectator_delay_ms ||
-           before->reveal_on_death != terms->reveal_on_death || talk_changes(before, terms);
+           before->beacon != terms->beacon || before->spectator_delay_ms != terms->spectator_delay_ms ||
+           before->reveal_on_death != terms->reveal_on_death || talk_changes(before, terms) ||
+           rules_price_changes(before, terms);
 }
 
 bool rules_edit(struct game *game, struct entries *entries, const Game__Terms *terms, struct err *err)
@@ -117,6 +119,7 @@ bool rules_edit(struct game *game, struct entries *entries, const Game__Terms *t
     if (!check_edit(&game->terms, terms, entries->now_ms, err)) return false;
     if (terms->max_players < highest_seat(game))
         return err_field(err, IN_USE, "max_players", "seat %d is taken", highest_seat(game));
+    if (!rules_price_edit(game, terms, err)) return false;
     if (!terms_change(&game->terms, terms)) return true;
     ENTRY(entries, game, EDITED, Edited, edited, .terms = (Game__Terms *)terms);
     rules_promote_waiting(game, entries);
@@ -199,6 +202,7 @@ bool rules_vote(struct game *game, struct entries *entries, Events__Vote__Value 
 
 bool rules_deletable(const struct game *game, struct err *err)
 {
-    return game->seats_taken == 0 ||
-           err_fail(err, EVENT_HAS_SEATS, "%d seats are confirmed", game->seats_taken);
+    return rules_payments_final(game, err) &&
+           (game->seats_taken == 0 ||
+            err_fail(err, EVENT_HAS_SEATS, "%d seats are confirmed", game->seats_taken));
 }

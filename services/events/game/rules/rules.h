@@ -29,6 +29,13 @@ MUST_CHECK bool rules_finish(struct game *game, struct entries *entries, const s
 MUST_CHECK bool rules_cancel(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                              struct err *err);
 
+// ---- What a seat costs (price.c)
+
+MUST_CHECK bool rules_price(const Game__Terms *terms, struct err *err);
+bool rules_price_changes(const struct terms *before, const Game__Terms *terms); // of terms that are possible
+// Who holds a seat keeps their price and the terms that they saw.
+MUST_CHECK bool rules_price_edit(const struct game *game, const Game__Terms *terms, struct err *err);
+
 // ---- Assistants (assistants.c)
 
 // The caller knows that there is such a user.
@@ -45,6 +52,9 @@ MUST_CHECK bool rules_reserve(struct game *game, struct entries *entries, const 
 // For the event's leader: the same for somebody else, unless they gave their place back themselves.
 MUST_CHECK bool rules_reserve_for(struct game *game, struct entries *entries, const char *user_id,
                                   const char *username, struct err *err);
+// The same, but a seat alone, and without a payment.
+MUST_CHECK bool rules_give_seat(struct game *game, struct entries *entries, const char *user_id,
+                                const char *username, struct err *err);
 // For the event's leader: a seat for a person without an account, which gets an id. USERNAME_TAKEN when a
 // person in the event is shown by that name, in any case.
 MUST_CHECK bool rules_reserve_guest(struct game *game, struct entries *entries, const char *name,
@@ -62,7 +72,18 @@ MUST_CHECK bool rules_order_seats(struct game *game, struct entries *entries, co
 MUST_CHECK bool rules_attendance(struct game *game, struct entries *entries, const char *user_id,
                                  Events__Attendance__Value attendance, struct err *err);
 
-// ---- Guests' seats that accounts take over (claims.c)
+// ---- Places that cost something (holds.c)
+
+// What an entry of chain.payments says, which stands there in its stream. What is known, or of no hold of the
+// event, adds nothing.
+MUST_CHECK bool rules_payment(struct game *game, struct entries *entries, const Money__FromChain *said,
+                              const struct payments_told *place, struct err *err);
+// By a dev: the pot of a finished game is not divided. Whether it was already, chain knows.
+MUST_CHECK bool rules_take_back_end(struct game *game, struct entries *entries, struct err *err);
+// Ends the holds, and locks the event when they have ended; at once when none is open.
+MUST_CHECK bool rules_lock_ending(struct game *game, struct entries *entries, struct err *err);
+
+// ---- Guests' seats that accounts take over, for some weeks also of a game that is done (claims.c)
 
 struct claiming {
     const char *guest_id, *user_id, *username;
@@ -73,7 +94,8 @@ MUST_CHECK bool rules_claim(struct game *game, struct entries *entries, const st
                             struct err *err);
 MUST_CHECK bool rules_unclaim(struct game *game, struct entries *entries, const char *guest_id,
                               struct err *err);
-MUST_CHECK bool rules_claimable(const struct game *game, const char *guest_id, struct err *err);
+MUST_CHECK bool rules_claimable(const struct game *game, const char *guest_id, int64_t now_ms,
+                                struct err *err);
 
 // ---- Bans (bans.c)
 
@@ -94,9 +116,13 @@ MUST_CHECK bool rules_unlock(struct game *game, struct entries *entries, const s
                              struct err *err);
 MUST_CHECK bool rules_reveal(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                              struct err *err);
+// Without the beacon that was waited for ten minutes, for a reason that everybody is told. One that is there
+// stays.
+MUST_CHECK bool rules_give_beacon_up(struct game *game, struct entries *entries, const char *reason,
+                                     struct err *err);
 MUST_CHECK bool rules_show_card(struct game *game, struct entries *entries, const char *user_id,
                                 struct err *err);
-// Burns the deal in use and deals with the next secret.
+// Burns the deal in use and deals with the next secret. With a beacon the first call asks for the next one.
 MUST_CHECK bool rules_redeal(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                              const char *reason, struct err *err);
 
@@ -114,6 +140,7 @@ MUST_CHECK bool rules_close_phase(struct game *game, struct entries *entries, st
 enum { REMINDERS_MAX = 8 };
 struct reminders {
     int32_t before_s[REMINDERS_MAX]; // 0 ends
+    int64_t idle_ms; // a running game without an act of who leads it for so long expires; 0: never
 };
 // When the clock must next act on this event; 0: never.
 int64_t rules_due(const struct game *game, const struct reminders *reminders);
@@ -216,6 +243,29 @@ MUST_CHECK bool rules_need_player(const struct game *game, const char *user_id, 
 MUST_CHECK bool rules_need_playing(const struct game *game, struct err *err);
 MUST_CHECK bool rules_need_running(const struct game *game, struct err *err);
 MUST_CHECK bool rules_need_phase(const struct game *game, struct err *err); // an open one
+struct seating {
+    const char *user_id, *username;
+    int32_t seat;
+    bool guest;
+};
+// For the deal of this number, by this reason.
+void rules_add_beacon(struct game *game, struct entries *entries, int32_t k, const char *reason);
+MUST_CHECK bool rules_need_beacon(const struct beacon *beacon, struct err *err);
+// What chain says of it; whether it is news.
+bool rules_beacon_is_news(const struct game *game, const Money__FromChain *said);
+void rules_take_beacon(struct game *game, struct entries *entries, const Money__FromChain *said);
+bool rules_can_hold(const struct game *game);
+void rules_add_hold(struct game *game, struct entries *entries, const struct seating *seating);
+void rules_add_given(struct game *game, struct entries *entries, const struct seating *seating);
+// Nothing when it is to end already by one who counts as much.
+void rules_end_hold(struct game *game, struct entries *entries, const struct hold *hold,
+                    Money__SeatEnding__By by);
+MUST_CHECK bool rules_payments_final(const struct game *game, struct err *err);
+MUST_CHECK bool rules_seats_are_paid(const struct game *game, struct err *err); // and for good
+MUST_CHECK bool rules_lockable(const struct game *game, struct err *err);       // whatever is paid
+// Seats whose payment ended while the roster was fixed, and then the places of those that wait.
+void rules_free_ended(struct game *game, struct entries *entries);
+void rules_give_lock_up(struct game *game, struct entries *entries);
 // Whether there is room for one more command's entries, of the god or the clock; of anybody else.
 MUST_CHECK bool rules_need_room(const struct game *game, struct err *err);
 MUST_CHECK bool rules_need_common_room(const struct game *game, struct err *err);

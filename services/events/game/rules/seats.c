@@ -15,13 +15,17 @@ static int free_seat(const struct game *game)
 static void seat_person(struct game *game, struct entries *entries, const char *user_id, const char *username,
                         int seat)
 {
+    if (game_is_priced(game))
+        return rules_add_hold(game, entries, &(struct seating){user_id, username, seat, false});
     ENTRY(entries, game, RESERVED, Reserved, reserved, .user_id = user_id, .username = username,
           .seat = seat);
 }
 
 void rules_promote_waiting(struct game *game, struct entries *entries)
 {
+    if (game->locking) return;
     for (int seat; !entries->failed && game->waiting_count && (seat = free_seat(game));) {
+        if (game_is_priced(game) && !rules_can_hold(game)) return;
         struct person next = game->people[game->waiting[0]];
         seat_person(game, entries, next.user_id.text, next.username, seat);
     }
@@ -35,6 +39,8 @@ static bool has_room(const struct game *game, const char *user_id, struct err *e
         return err_fail(err, GOD_MAY_NOT_PLAY, "an assistant of an event does not play in it");
     if (game_person(game, user_id) == GAME_NO_ONE && game->people_count == GAME_MAX_PEOPLE)
         return err_fail(err, LIMIT_REACHED, "too many people came and went");
+    if (game_is_priced(game) && !rules_can_hold(game))
+        return err_fail(err, LIMIT_REACHED, "too many seats were held");
     if (free_seat(game)) return true;
     if (!game->terms.waitlist)
         return err_fail(err, EVENT_FULL, "all %d seats are taken", game->terms.max_players);
@@ -69,6 +75,15 @@ static void enter_person(struct game *game, struct entries *entries, const char 
         ENTRY(entries, game, WAITLISTED, Waitlisted, waitlisted, .user_id = user_id, .username = username);
 }
 
+// While the lock waits for holds to end, nobody comes, nor before seats can be paid.
+static bool need_unlocked(const struct game *game, struct err *err)
+{
+    if (!rules_need_open(game, err)) return false;
+    if (game->locking) return err_fail(err, EVENT_NOT_OPEN, "the event is about to be locked");
+    return game_is_payable(game) ||
+           err_fail(err, EVENT_NOT_PAYABLE, "the event is still on its way to the cluster");
+}
+
 // Whoever has a place, also by the god or by a claim, gives one until the lock; the first one counts.
 static bool gives_nonce(const struct game *game, int person, ProtobufCBinaryData nonce)
 {
@@ -92,7 +107,7 @@ bool rules_reserve(struct game *game, struct entries *entries, const char *usern
         add_nonce(game, entries, person, nonce);
         return true;
     }
-    if (!rules_need_open(game, err) || !rules_need_common_room(game, err) ||
+    if (!need_unlocked(game, err) || !rules_need_common_room(game, err) ||
         !may_enter(game, entries->actor, err))
         return false;
     enter_person(game, entries, entries->actor, username);
@@ -104,9 +119,21 @@ bool rules_reserve_for(struct game *game, struct entries *entries, const char *u
                        struct err *err)
 {
     if (game_takes_part(game, game_person(game, user_id)) && !game_over(game)) return true;
-    if (!rules_need_open(game, err) || !rules_need_room(game, err) || !may_be_seated(game, user_id, err))
+    if (!need_unlocked(game, err) || !rules_need_room(game, err) || !may_be_seated(game, user_id, err))
         return false;
     enter_person(game, entries, user_id, username);
+    return true;
+}
+
+bool rules_give_seat(struct game *game, struct entries *entries, const char *user_id, const char *username,
+                     struct err *err)
+{
+    if (game_takes_part(game, game_person(game, user_id)) && !game_over(game)) return true;
+    if (!need_unlocked(game, err) || !rules_need_room(game, err) || !may_be_seated(game, user_id, err))
+        return false;
+    int seat = free_seat(game);
+    if (!seat) return err_fail(err, EVENT_FULL, "all %d seats are taken", game->terms.max_players);
+    rules_add_given(game, entries, &(struct seating){user_id, username, seat, false});
     return true;
 }
 
@@ -126,7 +153,7 @@ bool rules_reserve_guest(struct game *game, struct entries *entries, const char 
 {
     uint8_t random[10];
     int seat = free_seat(game);
-    if (!rules_need_open(game, err) || !rules_need_room(game, err)) return false;
+    if (!need_unlocked(game, err) || !rules_need_room(game, err)) return false;
     if (!look_is_clear(name))
         return err_field(err, INVALID_FIELD, "guest_name",
                          "guest_name has a letter or sign that is seen, nothing like ~, and no space at its "
@@ -136,12 +163,27 @@ bool rules_reserve_guest(struct game *game, struct entries *entries, const char 
                          "somebody in the event has this name, or one that looks like it");
     if (game->people_count == GAME_MAX_PEOPLE)
         return err_fail(err, LIMIT_REACHED, "too many people came and went");
+    if (game_is_priced(game) && !rules_can_hold(game))
+        return err_fail(err, LIMIT_REACHED, "too many seats were held");
     if (!seat) return err_fail(err, EVENT_FULL, "all %d seats are taken", game->terms.max_players);
     entries_random(entries, random, sizeof random);
     *guest_id = uuid_make(entries->now_ms, random);
-    ENTRY(entries, game, RESERVED, Reserved, reserved, .user_id = guest_id->text, .username = name,
-          .seat = seat, .guest = true);
+    rules_add_given(game, entries, &(struct seating){guest_id->text, name, seat, true});
     return true;
+}
+
+// One with a payment is free when chain says so.
+static void give_back(struct game *game, struct entries *entries, int person)
+{
+    const struct hold *hold = game_hold_of(game, person);
+    const struct uuid id = game->people[person].user_id;
+    bool owner = person_is(&game->people[person], entries->actor);
+    if (!game->people[person].seat) return; // went when the lock did
+    if (hold && hold->state != HOLD_CLOSED)
+        return rules_end_hold(game, entries, hold,
+                              owner ? MONEY__SEAT_ENDING__BY__OWNER : MONEY__SEAT_ENDING__BY__GOD);
+    ENTRY(entries, game, SEAT_FREED, SeatFreed, seat_freed, .user_id = id.text);
+    rules_promote_waiting(game, entries);
 }
 
 bool rules_roster_frozen(const struct game *game)
@@ -170,8 +212,7 @@ bool rules_leave(struct game *game, struct entries *entries, const char *user_id
         return err_fail(err, ROSTER_FROZEN, "after %d burned deals nobody leaves while the event is locked",
                         BURNS_BEFORE_FREEZE);
     if (locked && !rules_unlock(game, entries, secrets, err)) return false;
-    ENTRY(entries, game, SEAT_FREED, SeatFreed, seat_freed, .user_id = id.text);
-    rules_promote_waiting(game, entries);
+    give_back(game, entries, person);
     return true;
 }
 

@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include "lib/base/merkle.h"
+#include "lib/base/stamp.h"
 
 static ProtobufCBinaryData bytes_of(struct arena *arena, const void *bytes, size_t len)
 {
@@ -83,6 +84,7 @@ static Events__Deal__Opened *opened_deal(const struct game *game, const uint16_t
     opened->secret = bytes_of(arena, game->secret.bytes, DEAL_HASH);
     opened->siblings = siblings_of(&game->secret, &opened->n_siblings, arena);
     opened->deck = deck_roles(game, &opened->n_deck, arena);
+    if (game->beacon.block) opened->beacon = bytes_of(arena, game->beacon.hash, DEAL_HASH);
     return fill_seats(opened, game, roster, count, arena) ? opened : NULL;
 }
 
@@ -102,6 +104,28 @@ static bool fill_burned(Events__Deal *deal, const struct game *game, struct aren
     return deal->burned;
 }
 
+// One that was not wanted has none.
+static Events__Deal__Beacon *beacon_of(const struct beacon *beacon, struct arena *arena)
+{
+    Events__Deal__Beacon *shown = beacon->k ? arena_new(arena, Events__Deal__Beacon) : NULL;
+    if (!shown) return NULL;
+    events__deal__beacon__init(shown);
+    shown->k = beacon->k;
+    shown->wanted_at = stamp_new(arena, beacon->wanted_ms);
+    shown->slot = beacon->slot;
+    shown->block_slot = beacon->block;
+    if (beacon->block) shown->hash = bytes_of(arena, beacon->hash, DEAL_HASH);
+    if (beacon->given_up) shown->given_up = arena_str(arena, beacon->given_up);
+    return shown;
+}
+
+static Events__Deal__Assurance assurance_of(const struct game *game)
+{
+    bool open = game->state == EVENTS__EVENT__STATE__OPEN;
+    bool has = open ? game->terms.beacon : game->beacon.k && !game->beacon.given_up;
+    return has ? EVENTS__DEAL__ASSURANCE__BEACON : EVENTS__DEAL__ASSURANCE__OPERATOR_TRUSTED;
+}
+
 Events__Deal *view_deal(const struct game *game, struct arena *arena)
 {
     uint16_t roster[GAME_MAX_SEATS];
@@ -111,7 +135,9 @@ Events__Deal *view_deal(const struct game *game, struct arena *arena)
     events__deal__init(deal);
     deal->event_id = arena_str(arena, game->id.text);
     deal->k = game->k;
-    deal->assurance = EVENTS__DEAL__ASSURANCE__OPERATOR_TRUSTED;
+    deal->assurance = assurance_of(game);
+    deal->beacon = beacon_of(&game->beacon, arena);
+    deal->next_beacon = beacon_of(&game->next_beacon, arena);
     deal->deck_hash = bytes_of(arena, game->deck_hash, DEAL_HASH);
     deal->commitments = arena_array(arena, DEAL_SECRETS, sizeof *deal->commitments);
     for (int i = 0; deal->commitments && i < DEAL_SECRETS; i++, deal->n_commitments++)

@@ -37,15 +37,6 @@ static Events__WallTime *wall_time(const struct terms *terms, struct arena *aren
     return time;
 }
 
-static Events__Price *free_price(struct arena *arena)
-{
-    Events__Price *price = arena_new(arena, Events__Price);
-    if (!price) return NULL;
-    events__price__init(price);
-    price->currency = EVENTS__PRICE__CURRENCY__FREE;
-    return price;
-}
-
 static void fill_terms(Events__Event *event, const struct game *game, struct arena *arena)
 {
     const struct terms *terms = &game->terms;
@@ -54,7 +45,10 @@ static void fill_terms(Events__Event *event, const struct game *game, struct are
     event->expires_at = stamp_new(arena, terms->expires_ms);
     event->min_players = terms->min_players;
     event->max_players = terms->max_players;
-    event->price = free_price(arena);
+    event->price = price_message(&terms->price, arena);
+    if (terms->price.currency) event->payment_terms = seat_terms_message(&terms->payment, arena);
+    event->payable = game_is_payable(game);
+    event->cluster_address = arena_str(arena, game->cluster_address);
     event->waitlist = terms->waitlist;
     event->secret_ballot = terms->secret_ballot;
     event->reveal_on_death = terms->reveal_on_death;
@@ -62,6 +56,7 @@ static void fill_terms(Events__Event *event, const struct game *game, struct are
     event->table_at_night = terms->table_at_night;
     event->side_by_day = terms->side_by_day;
     event->history = terms->history;
+    event->beacon = terms->beacon;
     if (terms->spectator_delay_ms) event->spectator_delay = duration_new(arena, terms->spectator_delay_ms);
 }
 
@@ -158,6 +153,9 @@ Events__Event *view_event(const struct game *game, const struct viewer *viewer, 
     if (!event || !fill_players(event, game, viewer, arena)) return NULL;
     event->content = arena_str(arena, game->terms.content);
     event->act = view_act(game, viewer);
+    event->locking = game->locking && !game_over(game);
+    event->end_taken_back = game->end_taken_back;
+    event->beacon_awaited = game_awaits_beacon(game);
     event->undo_seq = undo_seq(game, viewer);
     event->my_vote = game_vote(game, user_id);
     event->god = view_god(game, arena);
@@ -168,6 +166,17 @@ Events__Event *view_event(const struct game *game, const struct viewer *viewer, 
     if (timer_is_set(&game->ready_check.timer) && !game_over(game))
         event->ready_check = view_ready_check(game, arena);
     return event;
+}
+
+static void fill_hold(Events__Reservation *reservation, const struct hold *hold, struct arena *arena)
+{
+    reservation->payment_id = arena_str(arena, hold->id.text);
+    if (hold->ends_by)
+        reservation->state = EVENTS__RESERVATION__STATE__ENDING;
+    else if (hold->state == HOLD_HELD)
+        reservation->state = EVENTS__RESERVATION__STATE__PENDING;
+    if (hold->state == HOLD_HELD && hold->ends_ms)
+        reservation->hold_expires_at = stamp_new(arena, hold->ends_ms);
 }
 
 Events__Reservation *view_reservation(const struct game *game, const char *user_id, struct arena *arena)
@@ -182,6 +191,8 @@ Events__Reservation *view_reservation(const struct game *game, const char *user_
     reservation->state =
         seat ? EVENTS__RESERVATION__STATE__CONFIRMED : EVENTS__RESERVATION__STATE__WAITLISTED;
     reservation->position = seat ? seat : game_waiting_place(game, person);
+    const struct hold *hold = game_hold_of(game, person);
+    if (hold) fill_hold(reservation, hold, arena);
     return reservation;
 }
 

@@ -85,7 +85,9 @@ Events__Player *view_player(const struct game *game, const struct viewer *viewer
     const struct person *of = &game->people[person];
     if (player && viewer->god) fill_left(player, of, of->abilities_left);
     if (player && !viewer->god && viewer->person == person) fill_left(player, of, of->told_left);
+    const struct hold *hold = game_hold_of(game, person);
     if (player) player->account_id = arena_str(arena, person_account(of));
+    if (player) player->held = hold && hold->state == HOLD_HELD;
     if (player && (viewer->god || viewer->person == person)) player->attendance = of->attendance;
     if (player && viewer->god) player->card_shown = of->card_shown;
     if (player && viewer->god && person_has(of, EVENTS__STATUS__VALUE__CHAINED) &&

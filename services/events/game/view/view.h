@@ -39,6 +39,8 @@ Events__Deal *view_deal(const struct game *game, struct arena *arena);
 Events__Deck *view_deck(const struct game *game, struct arena *arena);
 Events__Proof *view_proof(const struct game *game, int person, const uint8_t secret[DEAL_HASH],
                           struct arena *arena);
+// What the fold of a finished game has for events.games; what entries alone know is left out.
+Game__FinishedGame *view_finished(const struct game *game, struct arena *arena);
 
 // What the game does not know of what is shown: it is put into each report of a page before that is measured.
 struct view_dress {

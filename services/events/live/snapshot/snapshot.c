@@ -8,6 +8,8 @@
 #include "services/events/game/fold/fold.h"
 #include "services/events/game/times.h"
 #include "services/events/live/snapshot/snapshot_acts.h"
+#include "services/events/live/snapshot/snapshot_beacons.h"
+#include "services/events/live/snapshot/snapshot_holds.h"
 #include "services/events/live/snapshot/snapshot_log.h"
 #include "services/events/live/snapshot/snapshot_parts.h"
 #include "services/events/live/snapshot/snapshot_people.h"
@@ -15,8 +17,9 @@
 #include "services/events/live/snapshot/snapshot_rooms.h"
 #include "services/events/live/snapshot/snapshot_table.h"
 
-// One of format 3 says nothing of rooms, and is read as well.
-enum { FORMAT = 4 };
+// One of format 3 says nothing of rooms, one of format 4 nothing of payments, one of format 5 nothing of the
+// cluster, and one of format 6 nothing of its blocks: all are read as well.
+enum { FORMAT = 7 };
 enum { BEFORE_ROOMS = 3 };
 
 static ProtobufCBinaryData *snapshot_siblings(const struct opened_secret *secret, size_t *count,
@@ -88,6 +91,11 @@ static Game__Terms *terms_message(const struct terms *terms, struct arena *arena
     saved.table_at_night = terms->table_at_night;
     saved.side_by_day = terms->side_by_day;
     saved.history = terms->history;
+    saved.beacon = terms->beacon;
+    if (terms->price.currency) {
+        saved.price = price_message(&terms->price, arena);
+        saved.payment = seat_terms_message(&terms->payment, arena);
+    }
     return arena_copy(arena, &saved, sizeof saved);
 }
 
@@ -240,6 +248,8 @@ Game__Snapshot *snapshot_make(const struct game *game, struct arena *arena)
     save_votes(&saved, game, arena);
     snapshot_save_table(&saved, game, arena);
     snapshot_save_rooms(&saved, game, arena);
+    snapshot_save_holds(&saved, game, arena);
+    snapshot_save_beacons(&saved, game, arena);
     return arena->failed ? NULL : arena_copy(arena, &saved, sizeof saved);
 }
 
@@ -307,12 +317,12 @@ static bool restore_waiting(struct game *game, const Game__Snapshot *saved)
 
 bool snapshot_restore(struct game *game, const Game__Snapshot *saved)
 {
-    if (saved->format != FORMAT && saved->format != BEFORE_ROOMS) return false;
+    if (saved->format < BEFORE_ROOMS || saved->format > FORMAT) return false;
     if (!times_fit(&saved->base)) return false;
     if (!restore_opened(game, saved) || !restore_small(game, saved)) return false;
     bool ok = true;
     for (size_t i = 0; ok && i < saved->n_people; i++) ok = snapshot_restore_person(game, saved->people[i]);
-    ok = ok && snapshot_restore_log(game, saved);
+    ok = ok && snapshot_restore_holds(game, saved) && snapshot_restore_log(game, saved);
     for (size_t i = 0; ok && i < saved->n_phases; i++) ok = snapshot_restore_phase(game, saved->phases[i]);
     ok = ok && snapshot_restore_table(game, saved);
     for (size_t i = 0; ok && i < saved->n_polls; i++) ok = snapshot_restore_poll(game, saved->polls[i]);
@@ -322,7 +332,8 @@ bool snapshot_restore(struct game *game, const Game__Snapshot *saved)
     for (size_t i = 0; ok && i < saved->n_bans; i++) ok = restore_ban(game, saved->bans[i]);
     for (size_t i = 0; ok && i < saved->n_voters; i++) ok = restore_vote(game, saved->voters[i]);
     ok = ok && snapshot_restore_undos(game, saved) && snapshot_restore_rooms(game, saved);
-    return ok && game->k == (int32_t)game->burned_count + 1 && restore_waiting(game, saved);
+    return ok && game->k == (int32_t)game->burned_count + 1 && snapshot_restore_beacons(game, saved) &&
+           restore_waiting(game, saved);
 }
 
 void snapshot_save(const struct game *game, struct events *events, const char *stream, struct arena *arena)
@@ -348,7 +359,8 @@ static bool is_of_stream(struct game *game, struct store *store, const char *str
         link ? game__entry__unpack(&arena->allocator, link->entry.len, link->entry.data) : NULL;
     if (!newest || link->hash.len != HASH_CHAIN_HASH) return false;
     game->newest_ms = newest->time_ms;
-    game->room_rights = game->chain.seq; // which entry it was is not kept
+    if (!game->acted_ms) game->acted_ms = newest->time_ms; // older snapshots say none
+    game->room_rights = game->chain.seq;                   // which entry it was is not kept
     if (game_over(game) && !game->ended_ms) game->ended_ms = newest->time_ms; // older snapshots say none
     return memcmp(link->hash.data, game->chain.head, HASH_CHAIN_HASH) == 0;
 }

@@ -101,7 +101,7 @@ static void command(const struct game *game, unsigned which, struct arena *arena
 {
     struct game copy;
     struct err err;
-    const struct reminders reminders = {{86400, 600}};
+    const struct reminders reminders = {.before_s = {86400, 600}};
     const char *someone = game->people_count ? game->people[0].user_id.text : stranger;
     struct entries entries = {
         .arena = arena, .now_ms = 1800000000000, .actor = someone, .randomness = {same_bytes, NULL}};

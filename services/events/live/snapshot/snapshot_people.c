@@ -64,6 +64,9 @@ void snapshot_save_person(Game__Snapshot__Person *saved, const struct game *game
     saved->account = person->account.text;
     saved->arrivals = person->arrivals;
     saved->ballots = (int32_t)person->ballots;
+    saved->hold = person->hold;
+    saved->promotions = person->promotions;
+    saved->attempts = person->attempts;
     save_statuses(&saved->statuses, &person->statuses, arena);
 }
 
@@ -90,7 +93,10 @@ static bool person_fits(const struct game *game, const Game__Snapshot__Person *s
            snapshot_within(saved->chained_since, GAME_MAX_CHAINED + 1) && saved->score >= 0 &&
            saved->score <= UINT8_MAX && snapshot_within(saved->fouls, GAME_MAX_FOULS + 1) &&
            in_roles(game, saved->opened_role) && in_sides(game, saved->opened_side) &&
-           snapshot_within(saved->attendance, EVENTS__ATTENDANCE__VALUE__ABSENT + 1);
+           snapshot_within(saved->attendance, EVENTS__ATTENDANCE__VALUE__ABSENT + 1) &&
+           snapshot_within(saved->hold, saved->seat ? GAME_MAX_HOLDS + 1 : 1) &&
+           snapshot_within(saved->promotions, UINT8_MAX + 1) &&
+           snapshot_within(saved->attempts, UINT16_MAX + 1);
 }
 
 static bool restore_account(struct game *game, struct person *person, const Game__Snapshot__Person *saved)
@@ -135,6 +141,9 @@ bool snapshot_restore_person(struct game *game, const Game__Snapshot__Person *sa
     if (!restore_account(game, person, saved)) return false;
     person->arrivals = (uint16_t)saved->arrivals;
     person->ballots = (uint32_t)saved->ballots;
+    person->hold = (uint16_t)saved->hold;
+    person->promotions = (uint8_t)saved->promotions;
+    person->attempts = (uint16_t)saved->attempts;
     if (person->seat) game->seats[person->seat - 1] = (uint16_t)game->people_count, game->seats_taken++;
     return fold_id(&person->user_id, saved->user_id) &&
            fold_short(person->username, sizeof person->username, saved->username) &&
@@ -191,8 +200,10 @@ static bool restore_then(const struct game *game, struct player_then *then,
 bool snapshot_restore_phase(struct game *game, const Game__Snapshot__Phase *saved)
 {
     bool known = protobuf_c_enum_descriptor_get_value(&events__phase__state__descriptor, saved->state);
+    bool is_closed = saved->state == EVENTS__PHASE__STATE__CLOSED;
     if (!known || !saved->state || game_open_phase(game) || game->phases_count == GAME_MAX_PHASES)
         return false;
+    if (!is_closed && saved->n_players) return false; // they are kept when it closes
     struct phase *phase = array_add(&game->phases, &game->phases_count, sizeof *phase);
     if (!phase || saved->hash.len != HASH_CHAIN_HASH || saved->n_players > GAME_MAX_SEATS) return false;
     phase->day = saved->day;

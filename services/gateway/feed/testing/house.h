@@ -11,6 +11,7 @@
 #include "lib/base/ids.h"
 #include "lib/rpc/testing/world.h"
 #include "services/gateway/feed/quota.h"
+#include "services/gateway/presence/presence.h"
 #include "services/gateway/stream/hub.h"
 #include "services/gateway/stream/topics.h"
 
@@ -27,15 +28,21 @@ static struct {
     uint64_t count;
     bool somebody[USERS], shut_out[USERS];
     bool typing;
+    uint8_t era;                     // of which all views are
     uint64_t changes[USERS], newest; // when they came to be
     bool fails, gone, forgets;       // what it knew of changes
+    bool no_pages;                   // they alone fail
+    int64_t next_in_ms;              // when more is shown without news; 0: unknown
     int asked, paged, viewers;
 } house_log = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
+#define A_USER "01890000-0000-7000-8000-00000000010"
+
 static inline const char *user_name(int user)
 {
-    static char names[USERS][UUID_LEN + 1];
-    snprintf(names[user], sizeof names[user], "01890000-0000-7000-8000-00000000010%d", user);
+    static const char names[][UUID_LEN + 1] = {A_USER "0", A_USER "1", A_USER "2",
+                                               A_USER "3", A_USER "4", A_USER "5"};
+    _Static_assert(sizeof names / sizeof *names == USERS, "each has one");
     return names[user];
 }
 
@@ -50,6 +57,7 @@ static inline bool sees(int user, uint64_t seq)
 static inline void key_of(int user, uint8_t key[16])
 {
     memset(key, 7, 16);
+    key[1] = house_log.era;
     if (user >= 0 && house_log.somebody[user]) key[0] = (uint8_t)user;
 }
 
@@ -85,8 +93,8 @@ static inline uint32_t add_body(Events__FollowReply *reply, struct arena *arena,
 static inline void fill_entries(Events__FollowReply *reply, Events__FollowReply__View *view, int user,
                                 uint64_t after, bool page, struct arena *arena)
 {
-    uint64_t seq;
-    view->place->offset = view->from = after;
+    uint64_t seq, head = head_of(user);
+    view->place->offset = view->from = after < head ? after : head;
     view->body = arena_array(arena, ENTRIES, sizeof *view->body);
     for (view->from++; (seq = seq_of(user, view->place->offset + 1)) != 0; view->place->offset++) {
         view->more = !page && (view->n_body == AT_ONCE || seq + AT_HAND <= house_log.count);
@@ -111,6 +119,7 @@ static inline void fill_view(Events__FollowReply *reply, size_t i, const Events_
     view->place->reset = EVENTS__RESET__REASON__RIGHTS;
     if (user >= 0 && house_log.shut_out[user]) return;
     view->place->reset = EVENTS__RESET__REASON__NONE;
+    if (house_log.next_in_ms) view->place->next_ms = (uint64_t)(clock_unix_ms() + house_log.next_in_ms);
     view->place->key = (ProtobufCBinaryData){16, key};
     view->hears_typing = user >= 0 && house_log.somebody[user];
     bool good = cursor_parse(viewer->after, &cursor) && strcmp(cursor.epoch, epoch) == 0;
@@ -185,6 +194,10 @@ HANDLER(follow_event, Events__FollowEventRequest, Events__FollowReply)
 
 HANDLER(follow_event_page, Events__FollowEventRequest, Events__FollowReply)
 {
+    pthread_mutex_lock(&house_log.lock);
+    bool fails = house_log.no_pages;
+    pthread_mutex_unlock(&house_log.lock);
+    if (fails) return err_fail(err, STORE_AWAY, "not now");
     return follow_locked(request, reply, true, call->arena, err);
 }
 
@@ -192,6 +205,7 @@ static const struct rpc_method methods[] = {RPC_METHOD("events.FollowEvent", fol
                                             RPC_METHOD("events.FollowEventPage", follow_event_page),
                                             {0}};
 static const struct rpc_method *const tables[] = {methods, NULL};
+static const struct rpc_method *const *house_methods = tables; // a test may have its own
 
 // ---- The gateway's side
 
@@ -203,9 +217,11 @@ struct house {
     struct topics *topics;
     struct hub *hub;
     struct feed_quota *quota;
+    struct presence *presence;
     struct metrics *metrics;
     struct feed *feed;
     struct loop_timer tick;
+    struct feed_pace pace;
 };
 
 static inline void on_turn(void *arg)
@@ -245,27 +261,31 @@ static inline void open_feed(struct house *house, const struct feed_limits *limi
     assert_true(topics_create(&house->topics, &err));
     assert_true(hub_create(&house->hub, house->topics, house->loop, 0, &err));
     assert_true(feed_quota_create(&house->quota, limits, NULL, &err));
+    const struct presence_options presence = {.url = "memory:", .topics = house->topics};
+    assert_true(presence_open(&house->presence, &presence, &err));
     house->metrics = metrics_create();
     const struct feed_options options = {.loop = house->loop,
                                          .hub = house->hub,
                                          .asks = house->asks,
                                          .access = house->access,
                                          .quota = house->quota,
+                                         .presence = house->presence,
+                                         .pace = house->pace,
                                          .metrics = house->metrics};
     assert_true(feed_create(&house->feed, &options, &err));
 }
 
-static inline void open_house(struct house *house, const char *address)
+static inline void open_paced_house(struct house *house, const char *address, struct feed_pace pace)
 {
     struct err err;
     const struct feed_limits limits = {VIEWERS_MOST, VIEWERS_MOST, VIEWERS_MOST, VIEWERS_MOST};
     assert_true(sodium_init() >= 0);
     memset(&house_log.seen_by, 0, sizeof house_log - offsetof(__typeof__(house_log), seen_by));
-    *house = (struct house){.world = {.address = address}};
+    *house = (struct house){.world = {.address = address}, .pace = pace};
     const struct loop_options options = {on_turn, on_awake, house};
     house->tick = (struct loop_timer){.fire = on_tick, .arg = house};
     struct rpc_server_options server = world_options(&house->world, address);
-    server.methods = tables;
+    server.methods = house_methods;
     server.workers = 2;
     if (!rpc_server_start(&house->world.server, &server, &err)) fail_msg("%s", err.message);
     assert_true(loop_create(&house->loop, &options, &err));
@@ -276,15 +296,22 @@ static inline void open_house(struct house *house, const char *address)
     meet_service(house);
 }
 
+static inline void open_house(struct house *house, const char *address)
+{
+    open_paced_house(house, address, (struct feed_pace){256 << 10, 1024, 5000});
+}
+
 static inline void close_house(struct house *house)
 {
     gate_set(&house->world.gate, false);
     feed_end_all(house->feed);
+    presence_stop(house->presence);
     asks_disconnect(house->asks);
     feed_destroy(house->feed);
     hub_destroy(house->hub);
     asks_destroy(house->asks);
     loop_destroy(house->loop);
+    presence_destroy(house->presence);
     topics_destroy(house->topics);
     access_destroy(house->access);
     feed_quota_destroy(house->quota);
@@ -292,15 +319,21 @@ static inline void close_house(struct house *house)
     rpc_server_stop(house->world.server);
 }
 
+static inline uint64_t happen_silently(int seen_by)
+{
+    pthread_mutex_lock(&house_log.lock);
+    assert_true(house_log.count < ENTRIES);
+    house_log.seen_by[house_log.count++] = seen_by;
+    uint64_t seq = house_log.count;
+    pthread_mutex_unlock(&house_log.lock);
+    return seq;
+}
+
 static inline void happen(struct house *house, int seen_by)
 {
     Bus__Notice notice = BUS__NOTICE__INIT;
     char stream[64];
-    pthread_mutex_lock(&house_log.lock);
-    assert_true(house_log.count < ENTRIES);
-    house_log.seen_by[house_log.count++] = seen_by;
-    notice.seq = house_log.count;
-    pthread_mutex_unlock(&house_log.lock);
+    notice.seq = happen_silently(seen_by);
     snprintf(stream, sizeof stream, seen_by < 0 ? "events." AN_ID ".public" : "users.%s",
              seen_by < 0 ? "" : user_name(seen_by));
     notice.stream = stream;
@@ -328,6 +361,7 @@ struct guest {
     enum feed_end why;
     struct err err;
     bool here, full; // takes nothing
+    bool busy;       // the same, but not for its client
     char cursor[CURSOR_TEXT];
     int at_once, gathered; // takes so many before a flush; 0: all
 };
@@ -379,7 +413,14 @@ static inline void on_deliver(void *arg, const struct feed_message *message)
 static inline bool on_room(void *arg)
 {
     const struct guest *guest = arg;
-    return !guest->full && (!guest->at_once || guest->gathered < guest->at_once);
+    return !guest->full && !guest->busy && (!guest->at_once || guest->gathered < guest->at_once);
+}
+
+// Who is full is so by what waits for them.
+static inline size_t on_waiting(const void *arg)
+{
+    const struct guest *guest = arg;
+    return guest->full ? FEED_FULL : 0;
 }
 
 static inline void on_flush(void *arg)
@@ -401,7 +442,8 @@ static inline void on_end(void *arg, enum feed_end why, int64_t retry_ms)
     feed_leave(&guest->viewer);
 }
 
-static const struct feed_transport transport = {on_room, on_deliver, on_flush, on_remind, on_end, NULL};
+static const struct feed_transport transport = {on_room,   on_waiting, on_deliver, on_flush,
+                                                on_remind, on_end,     NULL};
 
 static inline bool try_come(struct house *house, struct guest *guest, int user, const char *after,
                             struct err *err)

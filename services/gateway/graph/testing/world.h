@@ -98,6 +98,7 @@ static inline void graph_world_open(struct graph_world *world, struct loop *loop
                                       .events = 1,
                                       .access = world->access,
                                       .quota = world->quota,
+                                      .pace = {256 << 10, 1024, 5000},
                                       .metrics = world->metrics};
     if (!feed_create(&world->feed, &feed, &err)) fail_msg("%s", err.message);
     graph_world_make(world, schema);
@@ -135,6 +136,8 @@ static inline void graph_world_close(struct graph_world *world)
     metrics_destroy(world->metrics);
     arena_finish(&world->arena);
     assert_int_equal(world->budget.held, 0);
+    assert_int_equal(world->budget.followed, 0);
+    assert_int_equal(world->graphs.shares.count, 0);
 }
 
 // ---- What streams tell

@@ -72,9 +72,7 @@ struct argument_hash arguments_hash(const uint8_t key[GQL_NAMES_KEY], const stru
     return all;
 }
 
-bool arguments_have_hash(const uint8_t key[GQL_NAMES_KEY], const struct ast_argument *first,
-                         const struct argument_hash *hash)
+bool arguments_are_same(const struct argument_hash *one, const struct argument_hash *two)
 {
-    struct argument_hash own = arguments_hash(key, first);
-    return own.words[0] == hash->words[0] && own.words[1] == hash->words[1];
+    return one->words[0] == two->words[0] && one->words[1] == two->words[1];
 }

@@ -10,7 +10,6 @@ struct argument_hash {
 };
 
 struct argument_hash arguments_hash(const uint8_t key[GQL_NAMES_KEY], const struct ast_argument *first);
-bool arguments_have_hash(const uint8_t key[GQL_NAMES_KEY], const struct ast_argument *first,
-                         const struct argument_hash *hash);
+bool arguments_are_same(const struct argument_hash *one, const struct argument_hash *two);
 
 #endif

@@ -35,6 +35,9 @@ struct overlap {
     struct group **by_type;   // by the type's place; right where of_type has the turn
     uint32_t *of_type, turn;
     uint64_t left; // fields that may still be met
+    // By the place of a field, which may be met any number of times; right where it is hashed.
+    struct argument_hash *hashes;
+    bool *hashed;
 };
 
 static void set_add(struct overlap *overlap, struct set *set, const struct ast_selection *field,
@@ -153,16 +156,25 @@ static void overlap_shape(struct overlap *overlap, struct set set)
     }
 }
 
+static const struct argument_hash *field_hash(struct overlap *overlap, const struct ast_selection *field)
+{
+    struct argument_hash *hash = &overlap->hashes[field->place];
+    if (!overlap->hashed[field->place])
+        *hash = arguments_hash(overlap->checking->schema->names_key, field->arguments);
+    overlap->hashed[field->place] = true;
+    return hash;
+}
+
 static void group_check_same(struct overlap *overlap, const struct group *group)
 {
     const struct ast_selection *first = group->first->field;
     if (!group->first->like) return;
-    struct argument_hash hash = arguments_hash(overlap->checking->schema->names_key, first->arguments);
+    const struct argument_hash *hash = field_hash(overlap, first);
     for (const struct met *met = group->first->like; met; met = met->like) {
         const struct ast_selection *field = met->field;
         if (field->name != first->name)
             check_fault(overlap->checking, RULE, field->at, "this name is of another field");
-        else if (!arguments_have_hash(overlap->checking->schema->names_key, field->arguments, &hash))
+        else if (!arguments_are_same(field_hash(overlap, field), hash))
             check_fault(overlap->checking, RULE, field->at, "this field has other arguments elsewhere");
     }
 }
@@ -243,6 +255,8 @@ bool check_overlap(struct checking *checking)
     overlap.groups = check_alloc(checking, names, sizeof(struct group *));
     overlap.by_type = check_alloc(checking, checking->schema->types_count, sizeof(struct group *));
     overlap.of_type = check_alloc(checking, checking->schema->types_count, sizeof *overlap.of_type);
+    overlap.hashes = check_alloc(checking, checking->document->fields, sizeof *overlap.hashes);
+    overlap.hashed = check_alloc(checking, checking->document->fields, sizeof *overlap.hashed);
     if (checking->arena->failed) return false;
     for (const struct ast_definition *each = checking->document->definitions; each; each = each->next) {
         if (each->kind == AST_FRAGMENT) continue;

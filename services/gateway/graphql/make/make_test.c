@@ -121,7 +121,8 @@ static void values_have_the_types_of_the_rules(void **state)
     shows(" winningSideIds: [ID!]! createdAt: DateTime spectatorDelay: Duration ");
     shows(" abilitiesLeft: Int ");
     shows(" salt: Bytes! ");
-    shows("input RevealInput { eventId: ID! redeal: RevealRedealInput }");
+    shows("input RevealInput { eventId: ID! redeal: RevealRedealInput withoutBeacon: "
+          "RevealWithoutBeaconInput }");
     shows("input FinishInput { eventId: ID! winningSideIds: [ID!]! }");
     shows("input ScoreInput { eventId: ID! userId: ID! score: Int! }");
     hides("UNSPECIFIED");
@@ -171,8 +172,16 @@ static void streams_are_subscriptions(void **state)
 {
     (void)state;
     shows("type Subscription { event( id: ID! after: String ): EventUpdate! me( after: String ): MeUpdate! "
-          "room( id: ID! after: String ): RoomUpdate! }");
-    shows("union RoomUpdate = RoomSnapshot | RoomEntry | StreamLive | StreamReset");
+          "room( id: ID! after: String ): RoomUpdate! "
+          "topic( name: String! after: String ): TopicUpdate! "
+          "market( roleId: ID! after: String ): MarketUpdate! "
+          "orders( after: String ): OrdersUpdate! "
+          "presence( eventId: ID! after: String ): PresenceUpdate! }");
+    shows("union PresenceUpdate = PresenceSnapshot | StreamLive | StreamReset");
+    shows("union TopicUpdate = TopicSnapshot | TopicEntry | StreamLive | StreamReset");
+    shows("union MarketUpdate = MarketSnapshot | BookEntry | StreamLive | StreamReset");
+    shows("union OrdersUpdate = OrdersSnapshot | OrdersEntry | StreamLive | StreamReset");
+    shows("union RoomUpdate = RoomSnapshot | RoomEntry | StreamLive | StreamReset | RoomTyping");
     shows("type RoomSnapshot { cursor: String! state: RoomState! mine: RoomMine }");
     shows("union EventUpdate = EventSnapshot | LogEntry | StreamLive | StreamReset");
     shows("union MeUpdate = MeSnapshot | MeEntry | StreamLive | StreamReset");
@@ -181,7 +190,8 @@ static void streams_are_subscriptions(void **state)
     shows("type StreamLive { cursor: String! serverTime: DateTime! }");
     shows("type StreamReset { reason: ResetReason }");
     shows("enum ResetReason { EPOCH TRIMMED TOO_FAR RIGHTS }");
-    shows(" renewToken(accessToken: String!): TokenLease }");
+    shows(" sayPresence(input: SayPresenceInput!): Done renewToken(accessToken: String!): TokenLease }");
+    shows("input SayPresenceInput { eventId: ID! away: Boolean! tab: String }");
 }
 
 static void it_is_printed_alike_each_time(void **state)

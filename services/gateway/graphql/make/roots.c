@@ -101,7 +101,7 @@ void making_roots(struct making *making, struct gql_schema *schema)
     struct gql_type *query = making_add(making, GQL_OBJECT, "Query", NULL),
                     *mutation = making_add(making, GQL_OBJECT, "Mutation", NULL);
     query->fields = making_alloc(making, count, sizeof *query->fields);
-    mutation->fields = making_alloc(making, count + 1, sizeof *mutation->fields);
+    mutation->fields = making_alloc(making, count + 2, sizeof *mutation->fields);
     for (size_t i = 0; i < count; i++) {
         if (!route_is_shown(&all[i])) continue;
         if (all[i].verb == VERB_GET)
@@ -109,6 +109,7 @@ void making_roots(struct making *making, struct gql_schema *schema)
         else
             mutation->fields[mutation->fields_count++] = root_mutation(making, &all[i]);
     }
+    mutation->fields[mutation->fields_count++] = root_mutation(making, streams_saying());
     mutation->fields[mutation->fields_count++] = root_renewal(making);
     schema->query = query;
     schema->mutation = mutation;

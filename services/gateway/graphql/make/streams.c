@@ -70,17 +70,26 @@ static struct gql_type *making_snapshot(struct making *making, const struct stre
     return type;
 }
 
-// In the order of enum gql_member.
+// By enum gql_member.
+static const struct gql_type **making_tells(struct making *making, const struct stream_kind *kind,
+                                            const struct gql_type *live, const struct gql_type *reset)
+{
+    const struct gql_type **tells = making_alloc(making, GQL_MEMBERS, sizeof *tells);
+    tells[GQL_SNAPSHOT] = making_snapshot(making, kind);
+    if (kind->entry) tells[GQL_ENTRY] = making_object(making, kind->entry, NULL);
+    tells[GQL_LIVE] = live;
+    tells[GQL_RESET] = reset;
+    if (kind->typing) tells[GQL_TYPING] = making_object(making, kind->typing, NULL);
+    return tells;
+}
+
 static const struct gql_type *making_update(struct making *making, const struct stream_kind *kind,
-                                            struct gql_type *live, struct gql_type *reset)
+                                            const struct gql_type **tells)
 {
     struct gql_type *type = making_add(making, GQL_UNION, with_word(making, kind, "Update"), NULL);
     type->members = making_alloc(making, GQL_MEMBERS, sizeof *type->members);
-    type->members_count = GQL_MEMBERS;
-    type->members[GQL_SNAPSHOT] = making_snapshot(making, kind);
-    type->members[GQL_ENTRY] = (struct gql_type *)making_object(making, kind->entry, NULL);
-    type->members[GQL_LIVE] = live;
-    type->members[GQL_RESET] = reset;
+    for (int what = 0; what < GQL_MEMBERS; what++)
+        if (tells[what]) type->members[type->members_count++] = (struct gql_type *)tells[what];
     return type;
 }
 
@@ -96,16 +105,19 @@ static const char *name_of_id(struct making *making, const struct stream_kind *k
 static struct gql_field root_stream(struct making *making, const struct stream_kind *kind,
                                     struct gql_type *live, struct gql_type *reset)
 {
+    const struct gql_type **tells = making_tells(making, kind, live, reset);
     struct gql_field field = {.name = kind->topic,
                               .doc = kind->doc,
-                              .of = {making_update(making, kind, live, reset), GQL_REQUIRED},
+                              .of = {making_update(making, kind, tells), GQL_REQUIRED},
                               .cost = COST,
                               .source = GQL_STREAM,
-                              .stream = kind};
+                              .stream = kind,
+                              .tells = tells};
     struct gql_input *inputs = making_alloc(making, 2, sizeof *inputs);
+    const char *scalar = kind->about && name_is_id(kind->about) ? "ID" : "String";
     if (kind->about)
         inputs[field.args_count++] = (struct gql_input){.name = name_of_id(making, kind),
-                                                        .of = {making_scalar(making, "ID"), GQL_REQUIRED}};
+                                                        .of = {making_scalar(making, scalar), GQL_REQUIRED}};
     inputs[field.args_count++] =
         (struct gql_input){.name = "after",
                            .doc = "A cursor: what happened since then comes first, without what is seen now.",

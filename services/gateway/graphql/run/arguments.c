@@ -8,7 +8,7 @@
 #include "lib/json/json.h"
 #include "services/gateway/graphql/run/running.h"
 
-enum { MOST_KEY = 64 };
+enum { MOST_KEY = 64, MOST_REQUESTS = 1 << 20 };
 
 // ---- Refusals name fields as GraphQL's clients know them
 
@@ -76,61 +76,83 @@ static bool refuse_null(const struct gql_input *input, struct err *err)
     return err_field(err, MALFORMED, input->name, "%s may not be null", input->name);
 }
 
-static bool take_key(struct gql_run *run, struct plan_field *field, const json_t *value, struct err *err)
+static bool take_key(struct gql_run *run, struct run_request *made, const json_t *value, struct err *err)
 {
     if (!json_is_string(value)) return true;
-    field->idempotency = arena_str(run->arena, json_string_value(value));
-    return (field->idempotency && text_is_visible_ascii(field->idempotency, MOST_KEY)) ||
+    made->idempotency = arena_str(run->arena, json_string_value(value));
+    return (made->idempotency && text_is_visible_ascii(made->idempotency, MOST_KEY)) ||
            err_field(err, MALFORMED, "idempotencyKey",
                      "idempotencyKey must be 1 to %d visible ASCII characters", MOST_KEY);
 }
 
+// A request that is being made.
+struct making {
+    struct gql_run *run;
+    const struct plan_field *field;
+    struct run_request *made;
+    json_t *request;
+};
+
 // An argument is a field of the request, the whole of it, or the key.
-static bool take_argument(struct gql_run *run, struct plan_field *field, const struct gql_input *input,
-                          json_t *request, struct err *err)
+static bool take_argument(const struct making *m, const struct gql_input *input, struct err *err)
 {
-    json_t *value = run_argument(run, field, input);
+    json_t *value = run_argument(m->run, m->field, input);
     bool ok = true;
     if (input->of.wraps & GQL_REQUIRED && (!value || json_is_null(value)))
         ok = refuse_null(input, err);
     else if (value && input->into)
-        json_object_set(request, input->into->name, value);
+        json_object_set(m->request, input->into->name, value);
     else if (value && input->of.type->kind == GQL_INPUT)
-        json_object_update(request, value);
+        json_object_update(m->request, value);
     else if (value)
-        ok = take_key(run, field, value, err);
+        ok = take_key(m->run, m->made, value, err);
     json_decref(value);
     return ok;
 }
 
-static bool take_arguments(struct gql_run *run, struct plan_field *field, json_t *request, struct err *err)
+static bool take_arguments(const struct making *m, struct err *err)
 {
-    for (size_t i = 0; i < field->field->args_count; i++)
-        if (!take_argument(run, field, &field->field->args[i], request, err)) return false;
+    const struct gql_field *of = m->made->of;
+    for (size_t i = 0; i < of->args_count; i++)
+        if (!take_argument(m, &of->args[i], err)) return false;
     return true;
 }
 
-static bool parse_request(struct gql_run *run, const json_t *request, ProtobufCMessage *message,
-                          struct err *err)
+// A long variable may stand in many places of a short document.
+static bool parse_request(const struct making *m, struct err *err)
 {
-    char *text = json_dumps(request, JSON_COMPACT);
-    bool ok = text ? json_parse(text, strlen(text), message, NULL, run->arena, err)
+    struct gql_run *run = m->run;
+    if (run->request_bytes >= MOST_REQUESTS)
+        return err_fail(err, BODY_TOO_LARGE, "the document's requests are larger than %d bytes together",
+                        MOST_REQUESTS);
+    char *text = json_dumps(m->request, JSON_COMPACT);
+    bool ok = text ? json_parse(text, strlen(text), m->made->message, NULL, run->arena, err)
                    : err_fail(err, BODY_TOO_LARGE, "the request needs too much memory");
+    if (text) run->request_bytes += strlen(text);
     free(text);
-    if (ok) schema_lower_ids(message);
+    if (ok) schema_lower_ids(m->made->message);
     return ok;
+}
+
+static void make_request(struct gql_run *run, const struct plan_field *field, struct run_request *made)
+{
+    struct err err = {0};
+    const struct gql_field *of = field->field;
+    *made = (struct run_request){of, json_message_new(of->route->method->request, run->arena), NULL, NULL};
+    if (!made->message) return; // no memory
+    const struct making m = {run, field, made, json_object()};
+    bool ok = take_arguments(&m, &err) && parse_request(&m, &err);
+    json_decref(m.request);
+    if (ok) return;
+    made->message = NULL;
+    made->refused = run_keep_err(run, &err, of);
 }
 
 void run_fill_request(struct gql_run *run, struct plan_field *field)
 {
-    struct err err = {0};
-    json_t *request = json_object();
-    ProtobufCMessage *message = json_message_new(field->field->route->method->request, run->arena);
-    bool ok =
-        message && take_arguments(run, field, request, &err) && parse_request(run, request, message, &err);
-    json_decref(request);
-    if (ok)
-        field->request = message;
-    else if (message)
-        field->refused = run_keep_err(run, &err, field->field);
+    struct run_request *made = &run->requests[field->selection->place];
+    if (made->of != field->field) make_request(run, field, made);
+    field->request = made->message;
+    field->refused = made->refused;
+    field->idempotency = made->idempotency;
 }

@@ -1,5 +1,5 @@
 // What an operation costs, told before it runs: each object one, times the length of the lists that it is in,
-// and each question what its method's class costs.
+// each question what its method's class costs, and introspection by how much it tells.
 #include <string.h>
 
 #include "services/gateway/graphql/run/running.h"
@@ -31,8 +31,8 @@ static uint64_t cost_field(struct gql_run *run, struct plan_field *field, uint64
     const struct gql_field *of = field->field;
     uint64_t times = 1;
     if (gql_type_is_leaf(of->of.type)) return of->cost;
-    if (of->of.wraps & GQL_LIST && of->source != GQL_SCHEMA)
-        times = of->size ? of->size : page ? page : USUAL;
+    if (of->source == GQL_SCHEMA) return cost_bound(of->cost + cost_introspection(run, field));
+    if (of->of.wraps & GQL_LIST) times = of->size ? of->size : page ? page : USUAL;
     const struct plan_object *below = plan_below(run, field, of->of.type);
     bool asks = of->source == GQL_ROOT || of->source == GQL_LINK;
     if (!below) return 0;

@@ -69,20 +69,21 @@ static const char *error_detail(const struct err *err)
     return err_internal(err) ? "something went wrong on our side; quote the trace id" : err->message;
 }
 
-static void error_place(const char *text, size_t len, uint32_t at, struct buf *out)
+static void error_place(struct gql_place place, struct buf *out)
 {
-    struct gql_place place = gql_place_of(text, len, at);
     buf_printf(out, ",\"locations\":[{\"line\":%u,\"column\":%u}]", place.line, place.column);
 }
 
 void run_write_errors(struct gql_run *run, const char *trace_id, struct buf *out)
 {
+    struct gql_places places;
+    gql_places_init(&places, run->request->text, run->request->len, run->arena);
     buf_str(out, ",\"errors\":[");
     for (const struct run_error *each = run->errors; each; each = each->next) {
         const char *detail = error_detail(each->err);
         buf_str(out, each == run->errors ? "{\"message\":" : ",{\"message\":");
         json_write_text(out, detail);
-        error_place(run->request->text, run->request->len, each->at, out);
+        error_place(gql_places_find(&places, each->at), out);
         buf_printf(out, ",\"path\":[%s]", each->path);
         error_extensions(each->err, detail, NULL, trace_id, out);
         buf_char(out, '}');
@@ -99,7 +100,7 @@ void gql_refusal_list(const struct gql_refusal *refusal, const char *text, size_
         struct err err = {.reason = fault->reason};
         buf_str(out, i ? ",{\"message\":" : "{\"message\":");
         json_write_text(out, fault->message);
-        error_place(text, len, fault->at, out);
+        error_place(gql_place_of(text, len, fault->at), out);
         error_extensions(&err, fault->message, fault->rule, trace_id, out);
         buf_char(out, '}');
     }

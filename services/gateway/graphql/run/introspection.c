@@ -121,7 +121,7 @@ static void write_of_type(struct gql_run *run, struct plan_field *field, const s
     const struct gql_type *type = thing->it;
     switch (field->field->meta) {
     case GQL_META_KIND:
-        return buf_printf(out, "\"%s\"", kind_of(thing));
+        return json_write_text(out, kind_of(thing));
     case GQL_META_OF:
         return write_thing(run, field, type_within(thing), out);
     case GQL_META_NAME:
@@ -256,7 +256,7 @@ static void write_thing(struct gql_run *run, struct plan_field *field, struct th
     for (struct plan_field *each = object->fields; each; each = each->next) {
         write_key(run, each->key, each == object->fields, out);
         if (each->field->source == GQL_TYPENAME)
-            buf_printf(out, "\"%s\"", object->type->name);
+            json_write_text(out, object->type->name);
         else
             write_of(run, each, &thing, out);
     }

@@ -120,7 +120,8 @@ bool run_plan(struct gql_run *run)
     run->seen = run_alloc(run, names * sizeof *run->seen);
     run->seen_field = run_alloc(run, names * sizeof(struct plan_field *));
     run->seen_fragment = run_alloc(run, (run->document->fragments + 1) * sizeof *run->seen_fragment);
-    if (!run->seen || !run->seen_field || !run->seen_fragment) return false;
+    run->requests = run_alloc(run, run->document->fields * sizeof *run->requests);
+    if (!run->seen || !run->seen_field || !run->seen_fragment || !run->requests) return false;
     run->plan = plan_begin(run, run->operation->type);
     if (run->plan) collect_all(run, run->plan, run->operation->selections);
     return run->plan;

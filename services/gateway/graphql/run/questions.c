@@ -223,7 +223,9 @@ static void ask_waiting(struct gql_run *run)
         question->state = QUESTION_OUT;
         run->out++;
         run->asked++;
+        run->asking = true;
         question->id = run->host.ask(run->host.arg, &question->ask, question);
+        run->asking = false;
     }
 }
 
@@ -264,5 +266,5 @@ void gql_run_answer(struct question *question, const struct err *err, const uint
     else
         question_take(question, payload, len);
     run->host.took(run->host.arg);
-    if (run_advance(run)) run->host.done(run->host.arg);
+    if (!run->asking && run_advance(run)) run->host.done(run->host.arg); // else who asks goes on
 }

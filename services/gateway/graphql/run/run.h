@@ -27,7 +27,7 @@ struct gql_host {
     void *arg;
     // Whether the caller may ask this now. It is asked once for each question.
     bool (*may)(void *arg, const struct route *route, struct err *err);
-    // gql_run_answer follows, not from within; 0 is no id.
+    // gql_run_answer follows, perhaps from within; 0 is no id.
     uint64_t (*ask)(void *arg, const struct gql_ask *ask, struct question *question);
     void (*cancel)(void *arg, uint64_t id);
     void (*took)(void *arg); // memory, for a reply
@@ -84,7 +84,7 @@ void gql_error_list(const struct err *err, const char *trace_id, struct buf *out
 struct gql_tell {
     enum gql_member what;
     const char *cursor;                           // SNAPSHOT, LIVE
-    const ProtobufCMessage *state, *mine, *entry; // SNAPSHOT; mine NULL: none; ENTRY
+    const ProtobufCMessage *state, *mine, *entry; // SNAPSHOT; mine NULL: none; ENTRY, TYPING
     int64_t time_ms;                              // LIVE: unix
     const char *reason;                           // RESET: "RIGHTS"
 };
@@ -103,6 +103,8 @@ MUST_CHECK bool gql_run_followed(struct gql_run *run, struct gql_followed *follo
 void gql_run_shape(const struct gql_run *run, struct buf *out);
 // Whether something has to be asked for what it selects of this.
 bool gql_run_asks(const struct gql_run *run, enum gql_member what);
+// Whether it selects more of this than the name of its type: one that knows nothing of it does not.
+bool gql_run_wants(const struct gql_run *run, enum gql_member what);
 // Writes an answer without questions, any number of times. The memory of one is in `scratch`.
 void gql_run_tell(struct gql_run *run, const struct gql_tell *tell, struct arena *scratch,
                   const char *trace_id, struct buf *out);

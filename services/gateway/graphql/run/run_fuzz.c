@@ -225,7 +225,10 @@ static void make_telling(struct play *play, const struct stream_kind *kind, stru
                               .cursor = "aaaaaaaa.1",
                               .time_ms = next(play),
                               .reason = reasons[next(play) % 3]};
+    bool told = (tell->what != GQL_ENTRY || kind->entry) && (tell->what != GQL_TYPING || kind->typing);
+    if (!told) tell->what = GQL_LIVE;
     if (tell->what == GQL_ENTRY) tell->entry = some_message(play, kind->entry, arena);
+    if (tell->what == GQL_TYPING) tell->entry = some_message(play, kind->typing, arena);
     if (tell->what == GQL_SNAPSHOT) tell->state = some_message(play, kind->state, arena);
     if (tell->what == GQL_SNAPSHOT && kind->mine && next(play) % 2)
         tell->mine = some_message(play, kind->mine, arena);

@@ -272,6 +272,55 @@ static void packed_bytes_are_opened(void **state)
         "\"extensions\":{\"cost\":205}}");
 }
 
+static void a_fragment_asks_for_each_of_its_places(void **state)
+{
+    (void)state;
+    begin("{ a: event(id: \"" ID_1 "\") { ...E } b: event(id: \"" ID_2 "\") { ...E } }"
+          "fragment E on Event { id polls(first: 7) { nodes { id } } }");
+    reply(0, "{\"event\":{\"id\":\"" ID_1 "\"}}");
+    reply(1, "{\"event\":{\"id\":\"" ID_2 "\"}}");
+    is_asked(2, "events.ListPolls", "{\"event_id\":\"" ID_1 "\",\"page_size\":7");
+    is_asked(3, "events.ListPolls", "{\"event_id\":\"" ID_2 "\",\"page_size\":7");
+    reply(2, "{\"polls\":[{\"id\":\"one\"}]}");
+    reply(3, "{\"polls\":[{\"id\":\"two\"}]}");
+    assert_string_equal(written(),
+                        "{\"data\":{\"a\":{\"id\":\"" ID_1 "\",\"polls\":{\"nodes\":[{\"id\":\"one\"}]}},"
+                        "\"b\":{\"id\":\"" ID_2 "\",\"polls\":{\"nodes\":[{\"id\":\"two\"}]}}},"
+                        "\"extensions\":{\"cost\":28}}");
+}
+
+static void introspection_costs_what_it_tells(void **state)
+{
+    (void)state;
+    begin("{ __schema { types { kind name fields { name type { name ofType { name } } } } } }");
+    assert_true(done);
+    gql_run_finish(run);
+#define TOLD(name) #name ": types { name description fields { name description args { name description } } } "
+    const char *much = refusal_of("{ __schema { " TOLD(a) TOLD(b) TOLD(c) TOLD(d) TOLD(e) TOLD(f) TOLD(g)
+                                      TOLD(h) TOLD(i) TOLD(j) TOLD(k) TOLD(l) "} }");
+#undef TOLD
+    assert_non_null(strstr(much, "\"code\":\"GRAPHQL_TOO_COSTLY\""));
+}
+
+static void a_long_variable_is_not_sent_any_number_of_times(void **state)
+{
+    enum { LONG = 600 << 10 };
+    char *long_text = malloc(LONG + 1);
+    (void)state;
+    assert_non_null(long_text);
+    memset(long_text, 'x', LONG);
+    long_text[LONG] = 0;
+    request.variables = json_pack("{s:s}", "v", long_text);
+    free(long_text);
+    begin(
+        "query($v: String) { a: groups(after: $v) { nodes { id } } b: groups(first: 1, after: $v) { nodes { "
+        "id } } c: groups(first: 2, after: $v) { nodes { id } } }");
+    assert_int_equal(count, 2);
+    reply(0, "{}");
+    reply(1, "{}");
+    assert_non_null(strstr(written(), "\"path\":[\"c\"],\"extensions\":{\"code\":\"BODY_TOO_LARGE\""));
+}
+
 // ---- Failures
 
 static void a_refused_question_is_null_with_its_reason(void **state)
@@ -685,6 +734,9 @@ int main(void)
         TEST(what_is_unset_is_null),
         TEST(lists_have_pages),
         TEST(links_are_asked_together_and_once),
+        TEST(a_fragment_asks_for_each_of_its_places),
+        TEST(introspection_costs_what_it_tells),
+        TEST(a_long_variable_is_not_sent_any_number_of_times),
         TEST(a_reply_that_is_there_is_looked_into_again),
         TEST(packed_bytes_are_opened),
         TEST(a_refused_question_is_null_with_its_reason),

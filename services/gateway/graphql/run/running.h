@@ -37,6 +37,14 @@ struct plan_field {
     const struct gql_type *named; // by __type
 };
 
+// What a field of the text asks by its arguments: made once, however often it is spread.
+struct run_request {
+    const struct gql_field *of; // NULL: not made
+    ProtobufCMessage *message;
+    const struct err *refused;
+    const char *idempotency;
+};
+
 // ---- Questions
 
 struct question_use { // a field that its reply is the value of
@@ -76,15 +84,17 @@ struct gql_run {
     uint32_t variables_count;
     uint32_t *seen, stamp; // by the id of a key or the place of a fragment: when it was last seen
     struct plan_field **seen_field;
+    struct run_request *requests; // by the place of a field in the text
     uint32_t *seen_fragment;
     struct plan_object *plan;
     struct plan_field *root; // of a mutation: the one that runs
     uint32_t cost;
+    size_t request_bytes; // of all requests, as texts
 
     struct question *buckets[RUN_BUCKETS];
     struct question *waiting, **waiting_end, *all;
     size_t questions, out, asked;
-    bool started;
+    bool started, asking;
     const void *unpacked_of; // the message whose packed bytes were unpacked last
     const ProtobufCMessage *unpacked;
 
@@ -92,7 +102,8 @@ struct gql_run {
     size_t errors_count;
 
     const struct gql_tell *told;
-    bool asks[GQL_MEMBERS]; // a link is selected of it
+    bool asks[GQL_MEMBERS];  // a link is selected of it
+    bool wants[GQL_MEMBERS]; // more than the name of its type is
 };
 
 void *run_alloc(struct gql_run *run, size_t size); // zeroed; NULL when the arena is full
@@ -110,7 +121,8 @@ const struct err *run_keep_err(struct gql_run *run, const struct err *err, const
 // plan.c; objects of another type of the field's own when it may be several.
 struct plan_object *plan_below(struct gql_run *run, struct plan_field *field, const struct gql_type *type);
 bool run_plan(struct gql_run *run);
-bool run_judge_cost(struct gql_run *run); // cost.c
+bool run_judge_cost(struct gql_run *run);                                   // cost.c
+uint64_t cost_introspection(struct gql_run *run, struct plan_field *field); // introspection_cost.c
 // told.c: makes all that any telling needs of the plan.
 bool run_plan_tellings(struct gql_run *run);
 

@@ -27,17 +27,30 @@ static bool plan_walk(struct gql_run *run, const struct plan_object *object)
     return asks;
 }
 
+static bool plan_wants(const struct plan_object *object)
+{
+    for (const struct plan_field *field = object ? object->fields : NULL; field; field = field->next)
+        if (field->field->source != GQL_TYPENAME) return true;
+    return false;
+}
+
 bool run_plan_tellings(struct gql_run *run)
 {
     struct plan_field *root = run->plan->fields;
     if (!root)
         return gql_fault(run->faults, GRAPHQL_OPERATION, NULL, run->operation->at, "nothing is selected");
-    for (int what = 0; what < GQL_MEMBERS; what++)
-        run->asks[what] = plan_walk(run, plan_below(run, root, root->field->of.type->members[what]));
+    for (int what = 0; what < GQL_MEMBERS; what++) {
+        const struct gql_type *type = root->field->tells[what];
+        const struct plan_object *object = type ? plan_below(run, root, type) : NULL;
+        run->asks[what] = plan_walk(run, object);
+        run->wants[what] = plan_wants(object);
+    }
     return true;
 }
 
 bool gql_run_asks(const struct gql_run *run, enum gql_member what) { return run->asks[what]; }
+
+bool gql_run_wants(const struct gql_run *run, enum gql_member what) { return run->wants[what]; }
 
 // ---- What is followed
 
@@ -97,13 +110,13 @@ static const ProtobufCMessage *message_told(const struct gql_tell *tell, const s
 
 static struct plan_object *plan_told(struct gql_run *run, struct plan_field *root)
 {
-    return plan_below(run, root, root->field->of.type->members[run->told->what]);
+    return plan_below(run, root, root->field->tells[run->told->what]);
 }
 
 void run_discover_told(struct gql_run *run, struct plan_field *root)
 {
     const struct plan_object *object = plan_told(run, root);
-    if (object && run->told->what == GQL_ENTRY) return run_discover(run, object, run->told->entry);
+    if (object && run->told->entry) return run_discover(run, object, run->told->entry);
     for (struct plan_field *field = object ? object->fields : NULL; field; field = field->next) {
         const ProtobufCMessage *message = message_told(run->told, field->field);
         const struct plan_object *below = message ? plan_below(run, field, field->field->of.type) : NULL;

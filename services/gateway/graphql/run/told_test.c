@@ -159,6 +159,39 @@ static void each_thing_told_has_a_type_of_its_own(void **state)
           "\"mine\":null}}}");
 }
 
+static void who_is_there_and_who_writes_are_told(void **state)
+{
+    Events__Person mira = EVENTS__PERSON__INIT, *writers[] = {&mira};
+    Events__Presence here = EVENTS__PRESENCE__INIT, *people[] = {&here};
+    Events__EventPresence presence = EVENTS__EVENT_PRESENCE__INIT;
+    Events__RoomTyping typing = EVENTS__ROOM_TYPING__INIT;
+    (void)state;
+    mira.id = ID_1;
+    here.user = &mira;
+    here.state = EVENTS__PRESENCE__STATE__AWAY;
+    presence.people = people;
+    presence.n_people = 1;
+    typing.users = writers;
+    typing.n_users = 1;
+    follow("subscription { presence(eventId: \"" ID_1
+           "\") { ... on PresenceSnapshot { cursor state { people { "
+           "user { id } state } asOf } } ... on StreamLive { cursor } } }");
+    assert_false(gql_run_wants(run, GQL_ENTRY));
+    tells(&(struct gql_tell){.what = GQL_SNAPSHOT, .cursor = "A.1", .state = &presence.base},
+          "{\"data\":{\"presence\":{\"cursor\":\"A.1\",\"state\":{\"people\":[{\"user\":{\"id\":\"" ID_1
+          "\"},\"state\":\"AWAY\"}],\"asOf\":null}}}}");
+    gql_run_finish(run);
+    follow("subscription { room(id: \"" ID_1 ".table\") { __typename ... on RoomTyping { users { id } } } }");
+    assert_true(gql_run_wants(run, GQL_TYPING));
+    assert_false(gql_run_wants(run, GQL_ENTRY));
+    tells(&(struct gql_tell){.what = GQL_TYPING, .entry = &typing.base},
+          "{\"data\":{\"room\":{\"__typename\":\"RoomTyping\",\"users\":[{\"id\":\"" ID_1 "\"}]}}}");
+    gql_run_finish(run);
+    follow("subscription { room(id: \"" ID_1 ".table\") { __typename ... on RoomEntry { seq } } }");
+    assert_false(gql_run_wants(run, GQL_TYPING));
+    assert_true(gql_run_wants(run, GQL_ENTRY));
+}
+
 // A run is shared by many, for as long as one of them is there.
 static void telling_takes_no_memory_of_the_run(void **state)
 {
@@ -251,9 +284,10 @@ static void what_is_no_subscription_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(each_thing_told_has_a_type_of_its_own),  TEST(telling_takes_no_memory_of_the_run),
-        TEST(what_needs_too_much_memory_is_an_error), TEST(links_are_asked_for_what_selects_them),
-        TEST(a_topic_is_made_of_the_arguments),       TEST(what_is_no_subscription_is_refused),
+        TEST(each_thing_told_has_a_type_of_its_own), TEST(telling_takes_no_memory_of_the_run),
+        TEST(who_is_there_and_who_writes_are_told),  TEST(what_needs_too_much_memory_is_an_error),
+        TEST(links_are_asked_for_what_selects_them), TEST(a_topic_is_made_of_the_arguments),
+        TEST(what_is_no_subscription_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

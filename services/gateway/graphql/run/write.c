@@ -18,7 +18,12 @@ bool message_has(const ProtobufCMessage *message, const ProtobufCFieldDescriptor
 void write_key(struct gql_run *run, uint32_t key, bool first, struct buf *out)
 {
     const struct gql_name *name = gql_names_get(&run->document->names, key);
-    buf_printf(out, first ? "\"%.*s\":" : ",\"%.*s\":", (int)name->len, name->text);
+    char *room = buf_room(out, name->len + (first ? 3 : 4)), *at = room;
+    if (!room) return;
+    if (!first) *at++ = ',';
+    *at++ = '"';
+    memcpy(at, name->text, name->len);
+    memcpy(at + name->len, "\":", 2);
 }
 
 static bool write_null(struct buf *out) { return buf_str(out, "null"), true; }

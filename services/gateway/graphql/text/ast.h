@@ -71,7 +71,8 @@ struct ast_selection {
     enum ast_selection_kind kind;
     bool aliased; // FIELD
     uint32_t at;
-    uint32_t key;  // FIELD: its name in the answer
+    uint32_t place; // FIELD: among the document's fields
+    uint32_t key;   // FIELD: its name in the answer
     uint32_t name; // of the field, of the fragment that is spread, or INLINE of the type, GQL_NO_NAME without
     struct ast_argument *arguments; // FIELD
     struct ast_directive *directives;
@@ -105,7 +106,7 @@ struct ast_document {
     uint32_t len;
     struct gql_names names;
     struct ast_definition *definitions;
-    uint32_t tokens, operations, fragments, aliases, directives; // how many of each
+    uint32_t tokens, operations, fragments, fields, aliases, directives; // how many of each
 };
 
 #endif

@@ -33,4 +33,13 @@ struct gql_place {
 };
 struct gql_place gql_place_of(const char *text, size_t len, uint32_t at);
 
+// Many places of one text: they are looked for from the nearest of some that are known.
+struct gql_places {
+    const char *text;
+    size_t len;
+    struct gql_place *known; // NULL: none
+};
+void gql_places_init(struct gql_places *places, const char *text, size_t len, struct arena *arena);
+struct gql_place gql_places_find(const struct gql_places *places, uint32_t at);
+
 #endif

@@ -8,6 +8,26 @@ static void assert_place(const char *text, uint32_t at, uint32_t line, uint32_t 
     assert_int_equal(place.column, column);
 }
 
+static void places_are_found_from_near(void **state)
+{
+    struct gql_places places;
+    struct arena arena;
+    char text[3000];
+    (void)state;
+    for (size_t i = 0; i < sizeof text; i++) text[i] = "a\xc3\xa9\r\nb\r\xf0\x9f\x98\x80\n"[i % 12];
+    arena_init(&arena, 4096);
+    for (size_t len = 0; len <= sizeof text; len += 256) {
+        gql_places_init(&places, text, len, &arena);
+        for (uint32_t at = 0; at <= len + 1; at++) {
+            struct gql_place one = gql_places_find(&places, at), other = gql_place_of(text, len, at);
+            assert_int_equal(one.line, other.line);
+            assert_int_equal(one.column, other.column);
+        }
+        arena_reset(&arena);
+    }
+    arena_finish(&arena);
+}
+
 static void places_are_lines_and_columns(void **state)
 {
     (void)state;
@@ -44,6 +64,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(places_are_lines_and_columns),
+        cmocka_unit_test(places_are_found_from_near),
         cmocka_unit_test(columns_are_units_of_utf16),
         cmocka_unit_test(five_faults_are_kept),
     };

@@ -78,6 +78,7 @@ static bool parser_selections(struct gql_parser *parser, struct ast_selection **
 static bool parser_field(struct gql_parser *parser, struct ast_selection *field)
 {
     field->kind = AST_FIELD;
+    field->place = parser->document->fields++;
     if (!gql_parser_name(parser, &field->key)) return false;
     field->name = field->key;
     field->aliased = gql_parser_take(parser, ':');

@@ -60,8 +60,8 @@ enum gql_source {
     GQL_TOLD,     // a part of that
 };
 
-// What a stream tells at a time: the members of the union, in their order.
-enum gql_member { GQL_SNAPSHOT, GQL_ENTRY, GQL_LIVE, GQL_RESET, GQL_MEMBERS };
+// What a stream tells at a time: those that it does tell are the members of the union, in this order.
+enum gql_member { GQL_SNAPSHOT, GQL_ENTRY, GQL_LIVE, GQL_RESET, GQL_TYPING, GQL_MEMBERS };
 
 // A part of it.
 enum gql_told { GQL_TOLD_CURSOR, GQL_TOLD_STATE, GQL_TOLD_MINE, GQL_TOLD_TIME, GQL_TOLD_REASON };
@@ -105,6 +105,7 @@ struct gql_field {
     const struct schema_link *link;   // LINK
     const struct route *route;        // ROOT, LINK: the method's
     const struct stream_kind *stream; // STREAM
+    const struct gql_type **tells;    // STREAM: what it tells, by enum gql_member; NULL: not that
     uint32_t id;                      // of its name
     uint16_t args_count;
     uint16_t size; // how many a list without pages counts for; 0: the usual

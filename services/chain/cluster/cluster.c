@@ -1,0 +1,103 @@
+#include "services/chain/cluster/cluster.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <stdlib.h>
+
+#include "lib/base/clock.h"
+#include "services/chain/cluster/blocks.h"
+#include "services/chain/cluster/key_file.h"
+#include "services/chain/cluster/sender.h"
+#include "services/chain/cluster/watch.h"
+
+// ---- Settings
+
+static bool read_wallet(struct solana_key *key, const char *text, const char *name, struct err *err)
+{
+    return (solana_key_parse(key, text) && solana_key_on_curve(key)) ||
+           err_fail(err, INVALID_FIELD, "%s: with a cluster it names a wallet, in base58", name);
+}
+
+static bool read_program(struct solana_key *key, const char *text, const char *name, struct err *err)
+{
+    return solana_key_parse(key, text) || err_fail(err, INVALID_FIELD, "%s: it is no address", name);
+}
+
+static bool read_places(struct cluster *cluster, const struct chain_settings *settings, struct err *err)
+{
+    struct cluster_now *now = &cluster->now;
+    return read_program(&now->programs.ticket, settings->ticket_program, "CONSE_SOLANA_TICKET_PROGRAM",
+                        err) &&
+           read_program(&now->programs.whitelist, settings->whitelist_program,
+                        "CONSE_SOLANA_WHITELIST_PROGRAM", err) &&
+           read_wallet(&now->pool, settings->solana_pool, "CONSE_SOLANA_POOL", err) &&
+           read_wallet(&now->revenue, settings->solana_revenue, "CONSE_SOLANA_REVENUE", err);
+}
+
+// What comes to the authority's wallet pays for rents and fees: nobody could tell it from what is others'.
+static bool check_wallets(const struct cluster_now *now, struct err *err)
+{
+    return (!solana_key_equal(&now->pool, &now->authority) &&
+            !solana_key_equal(&now->revenue, &now->authority)) ||
+           err_fail(err, INVALID_FIELD,
+                    "CONSE_SOLANA_POOL and CONSE_SOLANA_REVENUE are other wallets than the authority's");
+}
+
+static bool read_key(struct cluster *cluster, const struct chain_settings *settings, struct err *err)
+{
+    if (!*settings->solana_key_file)
+        return err_fail(err, INVALID_FIELD, "CONSE_SOLANA_KEY_FILE: with a cluster it names a file");
+    if (!signer_read(&cluster->signer, settings->solana_key_file, err))
+        return err_wrap(err, "CONSE_SOLANA_KEY_FILE");
+    cluster->now.authority = solana_signer_key(&cluster->signer);
+    return check_wallets(&cluster->now, err);
+}
+
+bool cluster_open(struct cluster **out, const struct chain_settings *settings, struct err *err)
+{
+    *out = NULL;
+    if (!settings->solana_rpc || !*settings->solana_rpc) return true;
+    struct cluster *cluster = calloc(1, sizeof *cluster);
+    if (!cluster) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    pthread_mutex_init(&cluster->lock, NULL);
+    *out = cluster;
+    return read_places(cluster, settings, err) && read_key(cluster, settings, err);
+}
+
+// ---- The threads
+
+bool cluster_start(struct chain *chain, struct err *err)
+{
+    struct cluster *cluster = chain->cluster;
+    if (!cluster) return true;
+    cluster->chain = chain;
+    return watch_start(&cluster->watch, cluster, err) && sender_start(&cluster->sender, cluster, err) &&
+           blocks_start(&cluster->blocks, cluster, err);
+}
+
+void cluster_close(struct cluster *cluster)
+{
+    if (!cluster) return;
+    blocks_stop(cluster->blocks);
+    sender_stop(cluster->sender);
+    watch_stop(cluster->watch);
+    solana_signer_wipe(&cluster->signer);
+    pthread_mutex_destroy(&cluster->lock);
+    free(cluster);
+}
+
+// ---- What is known
+
+void cluster_now(const struct cluster *cluster, struct cluster_now *now)
+{
+    *now = (struct cluster_now){.healthy = false};
+    if (!cluster) return;
+    pthread_mutex_lock((pthread_mutex_t *)&cluster->lock);
+    *now = cluster->now;
+    now->healthy = cluster->now.healthy && clock_mono_ms() - cluster->seen_ms < CLUSTER_FRESH_MS;
+    pthread_mutex_unlock((pthread_mutex_t *)&cluster->lock);
+}
+
+bool cluster_is_ready(const struct cluster *cluster) { return !cluster || atomic_load(&cluster->read_back); }
+
+const struct solana_signer *cluster_signer(const struct cluster *cluster) { return &cluster->signer; }

@@ -1,0 +1,39 @@
+// The way to a cluster of Solana, on which tickets pay for seats that cost LAMPORTS: the authority's key, a
+// thread that watches what the cluster has, and one that sends what the outbox has. In each process both look
+// at the node; of several, the one with the lease writes what follows. The node is not trusted: what it does
+// not answer, or answers from behind, says nothing.
+#ifndef CHAIN_CLUSTER_CLUSTER_H
+#define CHAIN_CLUSTER_CLUSTER_H
+
+#include "services/chain/chain.h"
+#include "services/chain/solana/programs.h"
+
+struct cluster;
+
+// As it was at the last look, a second ago or less while the node answers.
+struct cluster_now {
+    bool healthy;                // the node answers, and is not behind
+    struct solana_key blockhash; // confirmed
+    uint64_t last_valid_height;  // up to which a transaction with it may land
+    uint64_t finalized_height;
+    int64_t clock_s; // Unix time, by the cluster's clock
+    struct solana_key authority, pool, revenue;
+    struct solana_programs programs;
+};
+
+// Reads the key and checks the settings. *cluster is NULL where no node is named.
+MUST_CHECK bool cluster_open(struct cluster **cluster, const struct chain_settings *settings,
+                             struct err *err);
+// Starts the threads.
+MUST_CHECK bool cluster_start(struct chain *chain, struct err *err);
+// Stops the threads, and forgets the key; NULL is fine.
+void cluster_close(struct cluster *cluster);
+
+// Any thread; waits for no node. NULL: there is no cluster, and nothing is healthy.
+void cluster_now(const struct cluster *cluster, struct cluster_now *now);
+// Whether what the cluster had when this process started was read, and found in the ledger. NULL: it was.
+bool cluster_is_ready(const struct cluster *cluster);
+// The authority's key. Who signs with it has seen to what is signed.
+const struct solana_signer *cluster_signer(const struct cluster *cluster);
+
+#endif

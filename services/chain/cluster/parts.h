@@ -1,0 +1,29 @@
+// Parts of the way to the cluster. Private to the room.
+#ifndef CHAIN_CLUSTER_PARTS_H
+#define CHAIN_CLUSTER_PARTS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "services/chain/cluster/cluster.h"
+
+enum { CLUSTER_FRESH_MS = 10000 }; // how long what was seen counts
+
+struct blocks;
+struct sender;
+struct watch;
+
+struct cluster {
+    struct chain *chain;
+    struct solana_signer signer; // wiped at the end
+    pthread_mutex_t lock;        // of what follows, to seen_ms
+    struct cluster_now now;
+    uint64_t finalized_slot; // of the block whose height `now` has
+    int64_t seen_ms;         // monotonic
+    atomic_bool read_back;
+    struct watch *watch;
+    struct sender *sender;
+    struct blocks *blocks;
+};
+
+#endif

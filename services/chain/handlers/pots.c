@@ -1,0 +1,193 @@
+// The payments of an event, and its pot.
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/stamp.h"
+#include "lib/schema/passport.h"
+#include "services/chain/handlers/paid.h"
+#include "services/chain/payments/explain.h"
+
+enum { CSV_LINE = 320 };
+
+// ---- Its payments
+
+static bool begin_list(struct book_call *b, const char *event_id, struct paid_list *list, struct err *err)
+{
+    if (!paid_list_begin(b, event_id, list, err)) return false;
+    return paid_leads(b, list->god) || passport_refuse(b->call->method, "event", err);
+}
+
+HANDLER(list_event_payments, Chain__ListEventPaymentsRequest, Chain__ListEventPaymentsReply)
+{
+    AUTO_BOOK struct book_call b = {.call = call};
+    struct paid_list list;
+    if (!begin_list(&b, request->event_id, &list, err)) return false;
+    reply->payments = arena_array(call->arena, list.count + 1, sizeof *reply->payments);
+    for (size_t i = 0; i < list.count && !call->arena->failed; i++)
+        reply->payments[reply->n_payments++] = paid_shown(&b, &list.items[i]);
+    return !call->arena->failed || book_filled(NULL, err);
+}
+
+static const char CSV_HEAD[] =
+    "payment_id,user_id,state,currency,price,received,kept,refunded,opened_ms,comp,winner\r\n";
+
+// Ids, words and numbers: nothing of it needs quotes.
+static size_t write_line(const struct book_call *b, const struct paid *paid, char line[CSV_LINE])
+{
+    const struct payment *payment = &paid->payment;
+    const struct ledger_owner owner = ledger_owner_of(&b->book->accounts, paid->account);
+    const struct uuid user = uuid_text(owner.id);
+    return (size_t)snprintf(
+        line, CSV_LINE, "%s,%s,%s,%s,%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%d,%d\r\n",
+        payment->id.text, owner.kind == LEDGER_USER ? user.text : "",
+        payment_state_name(payment_state(payment)),
+        payment->currency == PAYMENT_LAMPORTS ? "LAMPORTS" : "CONSE", payment->standing.price,
+        payment_received(payment), payment->standing.kept, payment_refunded(payment), payment->opened_ms,
+        payment->comp, paid->winner);
+}
+
+HANDLER(get_event_payments_file, Chain__ListEventPaymentsRequest, Chain__PaymentsFile)
+{
+    AUTO_BOOK struct book_call b = {.call = call};
+    struct paid_list list;
+    if (!begin_list(&b, request->event_id, &list, err)) return false;
+    char *text = arena_alloc(call->arena, sizeof CSV_HEAD + list.count * CSV_LINE);
+    if (!text) return book_filled(NULL, err);
+    size_t len = sizeof CSV_HEAD - 1;
+    memcpy(text, CSV_HEAD, len);
+    for (size_t i = 0; i < list.count; i++) len += write_line(&b, &list.items[i], text + len);
+    reply->content_type = "text/csv; charset=utf-8";
+    reply->body = (ProtobufCBinaryData){len, (uint8_t *)text};
+    return true;
+}
+
+// ---- Its pot
+
+static struct till_event *begin_event(struct book_call *b, const char *event_id, struct err *err)
+{
+    uint8_t id[TILL_ID_BYTES];
+    uuid_bytes(event_id, id);
+    if (!book_begin(b, err)) return NULL;
+    struct till_event *event = till_find_event(&b->book->till, id);
+    if (!event && till_is_over(&b->book->till, &b->book->accounts, id))
+        err_fail(err, POT_DIVIDED, "nothing of this event is open any more");
+    else if (!event)
+        err_fail(err, NOT_FOUND, "no seat of this event costs anything");
+    return event;
+}
+
+static Chain__PayoutWinner *show_winner(const struct book_call *b, const struct till_payment *winner,
+                                        int64_t amount)
+{
+    const struct ledger_owner owner = ledger_owner_of(&b->book->accounts, winner->account);
+    Chain__PayoutWinner *shown = arena_new(b->arena, Chain__PayoutWinner);
+    if (!shown) return NULL;
+    chain__payout_winner__init(shown);
+    if (owner.kind == LEDGER_USER) shown->user_id = arena_str(b->arena, uuid_text(owner.id).text);
+    shown->amount = amount;
+    return shown;
+}
+
+static void show_division(const struct seats_division *division, Chain__Payout *shown)
+{
+    shown->pot = division->pot;
+    shown->revenue = division->split.revenue;
+    shown->god = division->split.god;
+    shown->treasury = division->split.treasury;
+    shown->each = division->split.each;
+    shown->more = division->split.more;
+}
+
+// `supposed` winners, unless it is known who won.
+static bool fill_payout(const struct book_call *b, const struct till_event *event, uint32_t supposed,
+                        Chain__Payout *shown, struct err *err)
+{
+    const struct till_payment *winners[SEATS_WINNERS_MAX];
+    struct seats_division division;
+    bool done = event->stage == PAYMENT_DONE;
+    uint32_t count = done ? seats_winners(event, winners) : 0;
+    if (!seats_plan(event, done ? count : supposed, &division))
+        return err_fail(err, INTERNAL_ERROR, "the pot can't be divided");
+    show_division(&division, shown);
+    shown->currency = stored_currency(event->currency);
+    shown->disputed = event->disputed;
+    shown->paid_out = event->paid_out;
+    if (event->payout_ms) shown->pays_at = stamp_new(b->arena, event->payout_ms);
+    shown->winners = arena_array(b->arena, count + 1, sizeof *shown->winners);
+    for (; shown->winners && shown->n_winners < count; shown->n_winners++)
+        shown->winners[shown->n_winners] =
+            show_winner(b, winners[shown->n_winners], pot_part(&division.split, (uint32_t)shown->n_winners));
+    return !b->arena->failed || book_filled(NULL, err);
+}
+
+HANDLER(preview_payout, Chain__PreviewPayoutRequest, Chain__Payout)
+{
+    AUTO_BOOK struct book_call b = {.call = call};
+    const struct till_event *event = begin_event(&b, request->event_id, err);
+    if (!event) return false;
+    if (!paid_leads(&b, event->god)) return passport_refuse(call->method, "event", err);
+    return fill_payout(&b, event, request->winners, reply, err);
+}
+
+// ---- Disputes
+
+static bool answer_dispute(struct book_call *b, const struct till_event *event, Chain__DisputeReply *reply,
+                           struct err *err)
+{
+    reply->payout = arena_new(b->arena, Chain__Payout);
+    if (!reply->payout) return book_filled(NULL, err);
+    chain__payout__init(reply->payout);
+    return fill_payout(b, event, 0, reply->payout, err) && book_commit(b, &reply->base, err);
+}
+
+static bool is_disputable(const struct book_call *b, const struct till_event *event, struct err *err)
+{
+    if (seats_is_divided(b->book, event)) return err_fail(err, POT_DIVIDED, "the pot was divided");
+    return event->stage == PAYMENT_DONE || err_fail(err, GAME_NOT_DONE, "the game is not over");
+}
+
+static struct till_payment *find_seat(const struct book_call *b, const struct till_event *event)
+{
+    uint32_t account = paid_caller(b);
+    struct till_payment *of = event->first;
+    while (of && (of->account != account || of->payment.standing.seat != PAYMENT_TAKEN)) of = of->next;
+    return of;
+}
+
+HANDLER(dispute_event, Chain__PotRequest, Chain__DisputeReply)
+{
+    AUTO_BOOK struct book_call b = {.call = call};
+    struct seats_change change;
+    const struct till_event *event = begin_event(&b, request->event_id, err);
+    if (!event) return false;
+    const struct till_payment *seat = find_seat(&b, event);
+    if (!seat) return passport_refuse(call->method, "game", err);
+    if (!is_disputable(&b, event, err)) return false;
+    seats_change_begin(&change, event);
+    change.message.disputed = true;
+    change.message.disputes = (ProtobufCBinaryData){TILL_ID_BYTES, (uint8_t *)seat->id};
+    if (!seat->disputes && !seats_change_add(&b, &change)) return book_filled(NULL, err);
+    return answer_dispute(&b, event, reply, err);
+}
+
+HANDLER(settle_disputes, Chain__PotRequest, Chain__DisputeReply)
+{
+    AUTO_BOOK struct book_call b = {.call = call};
+    struct seats_change change;
+    const struct till_event *event = begin_event(&b, request->event_id, err);
+    if (!event || !is_disputable(&b, event, err)) return false;
+    seats_change_begin(&change, event);
+    change.message.disputed = false;
+    if (event->disputed && !seats_change_add(&b, &change)) return book_filled(NULL, err);
+    return answer_dispute(&b, event, reply, err);
+}
+
+const struct rpc_method chain_pot_methods[] = {
+    RPC_METHOD("chain.ListEventPayments", list_event_payments),
+    RPC_METHOD("chain.GetEventPaymentsFile", get_event_payments_file),
+    RPC_METHOD("chain.PreviewPayout", preview_payout),
+    RPC_METHOD("chain.DisputeEvent", dispute_event),
+    RPC_METHOD("chain.SettleDisputes", settle_disputes),
+    {0},
+};

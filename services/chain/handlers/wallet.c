@@ -1,0 +1,166 @@
+// What one has, and what moved it.
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/base58.h"
+#include "lib/names/names.h"
+#include "lib/schema/passport.h"
+#include "services/chain/book/walk.h"
+#include "services/chain/handlers/shown.h"
+#include "services/chain/node/node.h"
+
+enum { PAGE = 20 };
+
+static uint32_t account_of(const struct book *book, const char *user_id)
+{
+    const struct ledger_owner owner = book_user(user_id);
+    return ledger_accounts_find(&book->accounts, &owner);
+}
+
+// The key's account beside one's own. Which wallet is linked is auth's to say.
+static bool show_linked(const struct book_call *b, Chain__Wallet *reply, struct err *err)
+{
+    struct name_told told;
+    struct ledger_account key;
+    struct shown_balances balances;
+    bool linked = names_get(b->chain->names, b->call->caller->user_id, &told) && *told.wallet &&
+                  base58_decode(key.bytes, sizeof key.bytes, told.wallet);
+    if (!linked) return true;
+    uint32_t account = ledger_accounts_find_bytes(&b->book->accounts, &key);
+    reply->wallet_address = arena_str(b->arena, told.wallet);
+    if (!shown_balances(b->book, account, &balances, b->arena)) return book_filled(NULL, err);
+    if (!node_show_address(b->chain, &key, b->arena, &reply->coinixerr_address, err)) return false;
+    reply->wallet_balances = balances.balances;
+    reply->n_wallet_balances = balances.count;
+    return book_filled(reply->wallet_address, err);
+}
+
+HANDLER(get_wallet, Chain__WalletRequest, Chain__Wallet)
+{
+    AUTO_BOOK struct book_call b = {.call = call};
+    struct shown_balances balances;
+    if (!book_begin(&b, err)) return false;
+    uint32_t account = account_of(b.book, call->caller->user_id);
+    if (!shown_balances(b.book, account, &balances, call->arena)) return book_filled(NULL, err);
+    reply->balances = balances.balances;
+    reply->n_balances = balances.count;
+    reply->daily_limit = b.chain->settings.transfer_limit;
+    if (!show_linked(&b, reply, err)) return false;
+    if (account == LEDGER_NO_ACCOUNT) return true;
+    reply->spent_today = book_spent_today(b.book, account, call->now_ms);
+    reply->account = shown_account(b.book, account, call->arena);
+    return book_filled(reply->account, err);
+}
+
+// ---- What moved it
+
+// A walk back through what moved an account.
+struct walk {
+    struct rpc_call *call;
+    uint32_t account;
+    uint64_t next; // 0: the end
+    const Ledger__Entry **entries;
+    uint64_t *numbers;
+    const char **memos;
+    size_t count;
+};
+
+// "" also when it was erased.
+static bool read_memo(struct walk *walk, const Ledger__Entry *entry, const char **text, struct err *err)
+{
+    uint64_t number = walk_memo(entry);
+    const Ledger__Entry *memo =
+        number ? walk_read(walk->call->service, number, walk->call->arena, err) : NULL;
+    *text = memo && memo->body_case == LEDGER__ENTRY__BODY_MEMO ? memo->memo->text : "";
+    return !err->reason;
+}
+
+static bool walk_back(struct walk *walk, size_t limit, struct err *err)
+{
+    struct arena *arena = walk->call->arena;
+    walk->entries = arena_array(arena, limit, sizeof *walk->entries);
+    walk->numbers = arena_array(arena, limit, sizeof *walk->numbers);
+    walk->memos = arena_array(arena, limit, sizeof *walk->memos);
+    if (arena->failed) return book_filled(NULL, err);
+    while (walk->next && walk->count < limit) {
+        uint64_t number = walk->next;
+        const Ledger__Entry *entry = walk_read(walk->call->service, number, arena, err);
+        if (err->reason) return false;
+        if (!entry || !walk_before(entry, walk->account, &walk->next))
+            return err_fail(err, BAD_PAGE_TOKEN, "the page token is not one of this list");
+        walk->numbers[walk->count] = number;
+        walk->entries[walk->count] = entry;
+        if (!read_memo(walk, entry, &walk->memos[walk->count++], err)) return false;
+    }
+    return true;
+}
+
+// What the walk begins with; it waits until that is stored, without the ledger's lock.
+static bool walk_begin(struct walk *walk, const Chain__ListTransactionsRequest *request, struct err *err)
+{
+    struct rpc_call *call = walk->call;
+    const struct chain *chain = call->service;
+    uint64_t ticket;
+    {
+        AUTO_BOOK struct book_call b = {.call = call};
+        if (!book_begin(&b, err)) return false;
+        walk->account = account_of(b.book, request->user_id);
+        if (walk->account == LEDGER_NO_ACCOUNT) return true;
+        walk->next = b.book->accounts.holdings[walk->account].touched;
+        ticket = b.book->live.ticket;
+    }
+    return !ticket || store_wait(chain->store, ticket, err);
+}
+
+// A page token may lead to what the copy has not read yet.
+static bool walk_enter(const struct walk *walk, struct book_call *b, struct err *err)
+{
+    b->at_least = walk->count ? walk->numbers[0] : 0;
+    if (!book_begin(b, err)) return false;
+    for (size_t i = 0; i < walk->count; i++)
+        if (!walk_check(b->book, walk->entries[i], walk->numbers[i]))
+            return err_fail(err, STORE_CORRUPT, "entry %" PRIu64 " of the ledger is not whole",
+                            walk->numbers[i]);
+    return true;
+}
+
+static bool walk_show(const struct walk *walk, Chain__ListTransactionsReply *reply, struct err *err)
+{
+    struct rpc_call *call = walk->call;
+    AUTO_BOOK struct book_call b = {.call = call};
+    uint32_t viewer = call->caller->level == LEVEL_DEV ? (uint32_t)LEDGER_NO_ACCOUNT : walk->account;
+    if (!walk_enter(walk, &b, err)) return false;
+    reply->transactions = arena_array(call->arena, walk->count + 1, sizeof *reply->transactions);
+    for (size_t i = 0; i < walk->count && !call->arena->failed; i++)
+        reply->transactions[reply->n_transactions++] = shown_transaction(
+            b.book, walk->entries[i], walk->numbers[i], viewer, walk->memos[i], call->arena);
+    if (walk->next) reply->next_page_token = arena_printf(call->arena, "%" PRIu64, walk->next);
+    return !call->arena->failed || book_filled(NULL, err);
+}
+
+static bool read_token(const char *token, uint64_t *next, struct err *err)
+{
+    char *end;
+    if (!*token) return true;
+    *next = strtoull(token, &end, 10);
+    bool number = *token >= '1' && *token <= '9' && !*end && strlen(token) < 20;
+    return number || err_fail(err, BAD_PAGE_TOKEN, "the page token is not one of this list");
+}
+
+HANDLER(list_transactions, Chain__ListTransactionsRequest, Chain__ListTransactionsReply)
+{
+    struct walk walk = {.call = call};
+    size_t limit = request->page_size > 0 ? (size_t)request->page_size : PAGE;
+    bool own = strcmp(call->caller->user_id, request->user_id) == 0;
+    if (!own && call->caller->level != LEVEL_DEV) return passport_refuse(call->method, "account", err);
+    return walk_begin(&walk, request, err) && read_token(request->page_token, &walk.next, err) &&
+           (walk.account == LEDGER_NO_ACCOUNT ||
+            (walk_back(&walk, limit, err) && walk_show(&walk, reply, err)));
+}
+
+const struct rpc_method chain_wallet_methods[] = {
+    RPC_METHOD("chain.GetWallet", get_wallet),
+    RPC_METHOD("chain.ListTransactions", list_transactions),
+    {0},
+};

@@ -1,0 +1,15 @@
+// The thread that makes rows from the ledger's entries, in order, each once they are durable: blocks, closed
+// orders, trades, candles. Of several processes one does it; how far it came is a row behind them.
+#ifndef CHAIN_ROWS_ROWS_H
+#define CHAIN_ROWS_ROWS_H
+
+#include "services/chain/chain.h"
+
+MUST_CHECK bool book_rows_start(struct book_rows **rows, struct chain *chain, struct err *err);
+void book_rows_stop(struct book_rows *rows); // NULL is fine
+// Says on the bus how far what events are told reaches.
+MUST_CHECK bool rows_tell_head(struct chain *chain, struct err *err);
+// Makes what is missing; blocks.
+MUST_CHECK bool book_rows_catch_up(struct chain *chain, struct err *err);
+
+#endif

@@ -1,0 +1,63 @@
+#include "services/chain/seats/learn.h"
+
+#include "lib/base/clock.h"
+#include "lib/replica/replica.h"
+#include "services/chain/beacons/beacons.h"
+#include "services/chain/seats/apply.h"
+
+static struct bus_place money_reached(const struct book *book)
+{
+    return (struct bus_place){book->till.followed_generation, book->till.followed_seq};
+}
+
+// What older programs don't know waits until there are none.
+static bool may_apply(const struct book_call *b, const Money__FromEvents *told, struct err *err)
+{
+    const struct replica *replica = b->chain->replica;
+    if (told->body_case == MONEY__FROM_EVENTS__BODY_GAME_PRICED && !replica_all_know(replica, OUTBOX_SINCE))
+        return err_fail(err, SERVICE_BUSY, "an older process does not know of seats that cost LAMPORTS");
+    return !seats_takes_back(b->book, told) || replica_all_know(replica, BOOK_REWARDS_SINCE) ||
+           err_fail(err, SERVICE_BUSY, "an older process does not know of cards that are taken back");
+}
+
+static bool apply_money(struct book_call *b, const Bus__Notice *notice, struct err *err)
+{
+    const Money__FromEvents *told =
+        money__from_events__unpack(&b->arena->allocator, notice->payload.len, notice->payload.data);
+    if (!told && b->arena->failed) return book_filled(NULL, err);
+    if (!told)
+        return err_fail(err, STORE_CORRUPT, "entry %llu of %s is none", (unsigned long long)notice->seq,
+                        SEATS_STREAM);
+    if (told->body_case == MONEY__FROM_EVENTS__BODY_BEACON_WANTED) return true;
+    if (!may_apply(b, told, err)) return false;
+    seats_apply(b, told);
+    return true;
+}
+
+static const struct book_source money = {.name = SEATS_STREAM,
+                                         .stream = BOOK_MONEY,
+                                         .since = SEATS_SINCE,
+                                         .reached = money_reached,
+                                         .apply = apply_money};
+
+// What deals wait for are rows; those are there before the place, which the ledger keeps.
+bool seats_learn(struct chain *chain, const struct bus_batch *batch, int64_t now_ms, struct err *err)
+{
+    return beacons_learn(chain, batch, err) && book_learn(chain, &money, batch, now_ms, err);
+}
+
+static bool on_money(void *arg, const struct bus_batch *batch, struct err *err)
+{
+    return seats_learn(arg, batch, clock_unix_ms(), err);
+}
+
+bool seats_follow(struct chain *chain, const struct book_peers *events, struct err *err)
+{
+    return book_follow(chain, &money, events, on_money, &chain->money, err);
+}
+
+void seats_unfollow(struct chain *chain)
+{
+    bus_consumer_stop(chain->money);
+    chain->money = NULL;
+}

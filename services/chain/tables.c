@@ -1,0 +1,63 @@
+// The tables of the chain service, and their indexes.
+#include "services/chain/tables.h"
+
+#include "ledger.pb-c.h"
+#include "lib/bus/consumer.h"
+#include "lib/keys/keyring.h"
+#include "lib/names/names.h"
+#include "lib/replica/replica.h"
+
+const struct store_table chain_tables[] = {
+    [CHAIN_BLOCKS] = {.name = "blocks", .type = &ledger__block_row__descriptor, .key = "id", .version = 1},
+    [CHAIN_ORDERS] = {.name = "orders",
+                      .type = &ledger__order_row__descriptor,
+                      .key = "id",
+                      .version = 1,
+                      .indexes = {{.name = "by_account", .fields = {"account", "closed"}},
+                                  {.name = "by_role", .fields = {"account", "asset", "closed"}},
+                                  {.name = "by_end", .fields = {"account", "is_filled", "closed"}},
+                                  {.name = "by_role_end",
+                                   .fields = {"account", "asset", "is_filled", "closed"}}}},
+    [CHAIN_TRADES] = {.name = "trades",
+                      .type = &ledger__trade_row__descriptor,
+                      .key = "id",
+                      .version = 1,
+                      .indexes = {{.name = "by_account", .fields = {"account"}},
+                                  {.name = "by_role", .fields = {"account", "asset"}}}},
+    [CHAIN_CANDLES] = {.name = "candles",
+                       .type = &ledger__candle_row__descriptor,
+                       .key = "id",
+                       .version = 1,
+                       .indexes = {{.name = "by_time", .fields = {"asset", "minutes", "start_ms"}}}},
+    [CHAIN_PAYMENTS] = {.name = "payments",
+                        .type = &ledger__payment_row__descriptor,
+                        .key = "id",
+                        .version = 1,
+                        .indexes = {{.name = "by_event", .fields = {"event_id", "opened"}}}},
+    [CHAIN_PAID_EVENTS] = {.name = "paid_events",
+                           .type = &ledger__paid_event_row__descriptor,
+                           .key = "id",
+                           .version = 1},
+    [CHAIN_CHUNKS] = {.name = "chunks",
+                      .type = &ledger__chunk_row__descriptor,
+                      .key = "id",
+                      .version = 1,
+                      .indexes = {{.name = "by_time", .fields = {"made_ms"}}}},
+    [CHAIN_PLACES] = {.name = "places", .type = &ledger__place_row__descriptor, .key = "id", .version = 1},
+    [CHAIN_BEACONS] = {.name = "beacons",
+                       .type = &ledger__beacon_row__descriptor,
+                       .key = "id",
+                       .version = 1,
+                       .indexes = {{.name = "by_state", .fields = {"state"}}}},
+    [CHAIN_CONSUMED] = BUS_CONSUMED,
+    [CHAIN_NAMES] = NAMES_TABLE,
+    [CHAIN_LEASES] = REPLICA_LEASES,
+    [CHAIN_BEATS] = REPLICA_BEATS,
+    [CHAIN_KEYS] = KEYRING_TABLE,
+    [CHAIN_ADDRESSES] = {.name = "addresses",
+                         .type = &ledger__address_row__descriptor,
+                         .key = "id",
+                         .version = 1,
+                         .indexes = {{.name = "by_key", .unique = true, .fields = {"key"}}}},
+    [CHAIN_TABLES] = {.name = NULL},
+};

@@ -1,0 +1,28 @@
+// Parts of the till. Private to the room.
+#ifndef CHAIN_TILL_PARTS_H
+#define CHAIN_TILL_PARTS_H
+
+#include "services/chain/till/till.h"
+
+// In the maps of payments and events.
+struct till_place {
+    uint64_t hash;
+    uint8_t id[TILL_ID_BYTES];
+    void *object; // owned
+};
+
+// Makes room for one more of each. False without memory.
+bool till_reserve(struct till *till);
+// There is room, and none with the id.
+struct till_event *till_add_event(struct till *till, const uint8_t id[TILL_ID_BYTES]);
+struct till_payment *till_add_payment(struct till *till, struct till_event *event,
+                                      const uint8_t id[TILL_ID_BYTES]);
+// It is over, and its payments with it.
+void till_remove_event(struct till *till, struct till_event *event);
+void till_note_over(struct till *till, const uint8_t event[TILL_ID_BYTES]);
+// How many of those that are over are known by themselves.
+size_t till_over_kept(const struct till *till);
+bool till_has_escrow(const struct ledger_accounts *accounts, const uint8_t event[TILL_ID_BYTES]);
+void till_note_due(struct till *till, int64_t due_ms);
+
+#endif

@@ -1,0 +1,93 @@
+#include "services/chain/wishes/step.h"
+
+enum { STUCK_BLOCKS = 9000 }; // how many pass between tries of what is stuck: about an hour
+
+// A ticket that was there is gone; not one that this state is too old for.
+static bool is_ticket_gone(const struct wish *wish, const struct sight *sight)
+{
+    return !sight->has_ticket && sight->slot >= wish->seen_slot;
+}
+
+// While money of a payment has to go somewhere its event is there: without it, this is another cluster.
+static bool is_ticket_spent(const struct wish *wish, const struct sight *sight)
+{
+    bool stray = wish->aim.kind == OUTBOX_REFUND && wish->aim.slot == WISH_STRAY;
+    return is_ticket_gone(wish, sight) && (sight->has_event || stray);
+}
+
+static bool is_settled(const struct wish *wish, const struct sight *sight)
+{
+    enum solana_event_state state = sight->event.state;
+    if (!sight->has_event) return false;
+    return state == SOLANA_EVENT_SETTLED || (state == SOLANA_EVENT_SETTLING && !wish->pays_out);
+}
+
+static bool has_landed(const struct wish *wish, const struct sight *sight)
+{
+    switch (wish->aim.kind) {
+    case OUTBOX_INIT_EVENT:
+        return sight->has_event;
+    case OUTBOX_SETTLE:
+        return is_settled(wish, sight);
+    case OUTBOX_REFUND:
+    case OUTBOX_PAY_TICKET:
+        return is_ticket_spent(wish, sight);
+    case OUTBOX_CLOSE_TICKET:
+        return is_ticket_gone(wish, sight);
+    case OUTBOX_CLOSE:
+        return !sight->has_event;
+    default:
+        return false; // a seat is the watch's
+    }
+}
+
+static bool takes_refund(enum solana_event_state state)
+{
+    return state == SOLANA_EVENT_OPEN || state == SOLANA_EVENT_CANCELLED;
+}
+
+// Whether the program would take it.
+static bool can_land(const struct wish *wish, const struct sight *sight)
+{
+    enum solana_event_state state = sight->event.state;
+    if (wish->aim.kind == OUTBOX_INIT_EVENT) return !sight->has_event;
+    if (!sight->has_event || wish->pays_out) return false;
+    switch (wish->aim.kind) {
+    case OUTBOX_REFUND:
+        return sight->has_ticket && takes_refund(state);
+    case OUTBOX_SETTLE:
+        return (state == SOLANA_EVENT_OPEN || state == SOLANA_EVENT_LOCKED) &&
+               sight->event.reserved == wish->tickets;
+    case OUTBOX_PAY_TICKET:
+        return sight->has_ticket && state == SOLANA_EVENT_SETTLING &&
+               sight->event.owed >= (uint64_t)wish->amount;
+    case OUTBOX_CLOSE_TICKET:
+        return sight->has_ticket && state == SOLANA_EVENT_SETTLED;
+    case OUTBOX_CLOSE:
+        return !sight->event.reserved && state != SOLANA_EVENT_SETTLING;
+    default:
+        return false;
+    }
+}
+
+// What is stuck is tried again all the same, since what stood in its way may be gone.
+static bool is_tried_later(const struct wish *wish, const struct sight *sight)
+{
+    return wish->stuck && wish->has_job && sight->height < wish->job.last_valid_height + STUCK_BLOCKS;
+}
+
+static enum step step_of_idle(const struct wish *wish, const struct sight *sight, int64_t now_ms)
+{
+    if (!wish->wanted) return STEP_DROP;
+    if (!wish->stuck && wish->since_ms && now_ms - wish->since_ms >= STEP_STUCK_MS) return STEP_STICK;
+    return !is_tried_later(wish, sight) && can_land(wish, sight) ? STEP_COMPOSE : STEP_WAIT;
+}
+
+enum step step_of(const struct wish *wish, const struct sight *sight, int64_t now_ms)
+{
+    bool sent = wish->has_job && wish->job.state == OUTBOX_SENT;
+    if (has_landed(wish, sight)) return STEP_LANDED;
+    if (sent && wish->aim.kind == OUTBOX_SEAT) return STEP_SEND;
+    if (sent) return sight->height > wish->job.last_valid_height ? STEP_DEAD : STEP_SEND;
+    return step_of_idle(wish, sight, now_ms);
+}

@@ -1,0 +1,30 @@
+// What is done next for a wish, as the cluster is. Pure.
+#ifndef CHAIN_WISHES_STEP_H
+#define CHAIN_WISHES_STEP_H
+
+#include "services/chain/wishes/wishes.h"
+#include "services/chain/solana/programs.h"
+
+enum { STEP_STUCK_MS = 7 * 24 * 60 * 60 * 1000 };
+
+// A finalized state.
+struct sight {
+    uint64_t slot, height; // of a finalized block that the state has
+    bool has_event, has_ticket;
+    struct solana_event event;
+    struct solana_ticket ticket; // that the wish is about
+};
+
+enum step {
+    STEP_WAIT,
+    STEP_LANDED,  // it is so
+    STEP_DEAD,    // its bytes can't land any more
+    STEP_DROP,    // and nobody wants it any more
+    STEP_COMPOSE, // it needs bytes
+    STEP_SEND,    // it has bytes
+    STEP_STICK    // it waits for a week
+};
+
+enum step step_of(const struct wish *wish, const struct sight *sight, int64_t now_ms);
+
+#endif

@@ -1,0 +1,157 @@
+// A job has one landing: new bytes only when the old ones can't land and what they are for is not so, in one
+// finalized state.
+#include "tests/test.h"
+
+#include "services/chain/wishes/step.h"
+
+enum { NOW = 1000000, HEIGHT = 500, SLOT = 600 };
+
+static struct wish sent_wish(enum outbox_kind kind, uint64_t last_valid_height)
+{
+    return (struct wish){.aim.kind = kind,
+                         .wanted = true,
+                         .has_job = true,
+                         .since_ms = NOW,
+                         .seen_slot = SLOT,
+                         .job = {.state = OUTBOX_SENT, .last_valid_height = last_valid_height}};
+}
+
+static struct sight sight_of(bool event, bool ticket)
+{
+    return (struct sight){.slot = SLOT,
+                          .height = HEIGHT,
+                          .has_event = event,
+                          .has_ticket = ticket,
+                          .event = {.state = SOLANA_EVENT_OPEN, .reserved = 1}};
+}
+
+static void bytes_are_sent_until_they_are_dead(void **state)
+{
+    (void)state;
+    const struct sight sight = sight_of(true, true);
+    struct wish wish = sent_wish(OUTBOX_REFUND, HEIGHT);
+    assert_int_equal(step_of(&wish, &sight, NOW),
+                     STEP_SEND); // at its last valid height it may be in the block
+    wish.job.last_valid_height = HEIGHT - 1;
+    assert_int_equal(step_of(&wish, &sight, NOW), STEP_DEAD);
+    wish.job.state = OUTBOX_DUE;
+    assert_int_equal(step_of(&wish, &sight, NOW), STEP_COMPOSE);
+    wish.wanted = false;
+    assert_int_equal(step_of(&wish, &sight, NOW), STEP_DROP);
+}
+
+static void what_is_so_has_landed(void **state)
+{
+    (void)state;
+    struct wish wish = sent_wish(OUTBOX_REFUND, HEIGHT - 1);
+    struct sight gone = sight_of(true, false);
+    assert_int_equal(step_of(&wish, &gone, NOW), STEP_LANDED);
+    gone.slot--; // a state from before the ticket says nothing of it
+    assert_int_equal(step_of(&wish, &gone, NOW), STEP_DEAD);
+    struct sight elsewhere = sight_of(false, false); // its event is not there: this is another cluster
+    assert_int_equal(step_of(&wish, &elsewhere, NOW), STEP_DEAD);
+    wish.job.state = OUTBOX_DUE;
+    assert_int_equal(step_of(&wish, &elsewhere, NOW), STEP_WAIT);
+    wish.aim.slot = WISH_STRAY;
+    assert_int_equal(step_of(&wish, &elsewhere, NOW), STEP_LANDED);
+    wish = sent_wish(OUTBOX_INIT_EVENT, HEIGHT - 1);
+    const struct sight there = sight_of(true, false), none = sight_of(false, false);
+    assert_int_equal(step_of(&wish, &there, NOW), STEP_LANDED);
+    assert_int_equal(step_of(&wish, &none, NOW), STEP_DEAD);
+    wish = sent_wish(OUTBOX_CLOSE, HEIGHT);
+    assert_int_equal(step_of(&wish, &there, NOW), STEP_SEND);
+    assert_int_equal(step_of(&wish, &none, NOW), STEP_LANDED);
+}
+
+static void a_seat_is_never_dead_here(void **state)
+{
+    (void)state;
+    const struct wish wish = sent_wish(OUTBOX_SEAT, 1);
+    const struct sight sight = sight_of(true, false);
+    assert_int_equal(step_of(&wish, &sight, NOW), STEP_SEND);
+}
+
+static void a_settlement_waits_for_its_tickets(void **state)
+{
+    (void)state;
+    struct wish wish = {.aim.kind = OUTBOX_SETTLE, .wanted = true, .tickets = 2};
+    struct sight sight = sight_of(true, false);
+    assert_int_equal(step_of(&wish, &sight, NOW), STEP_WAIT);
+    sight.event.reserved = 2;
+    assert_int_equal(step_of(&wish, &sight, NOW), STEP_COMPOSE);
+    sight.event.state = SOLANA_EVENT_SETTLING;
+    assert_int_equal(step_of(&wish, &sight, NOW), STEP_LANDED);
+    wish.pays_out = true; // once all winners are paid
+    assert_int_equal(step_of(&wish, &sight, NOW), STEP_WAIT);
+    sight.event.state = SOLANA_EVENT_SETTLED;
+    assert_int_equal(step_of(&wish, &sight, NOW), STEP_LANDED);
+}
+
+static void a_winner_is_paid_of_what_is_owed(void **state)
+{
+    (void)state;
+    const struct wish wish = {.aim.kind = OUTBOX_PAY_TICKET, .wanted = true, .amount = 100};
+    struct sight sight = sight_of(true, true);
+    sight.event.owed = 100;
+    assert_int_equal(step_of(&wish, &sight, NOW), STEP_WAIT); // it is not settling
+    sight.event.state = SOLANA_EVENT_SETTLING;
+    assert_int_equal(step_of(&wish, &sight, NOW), STEP_COMPOSE);
+    sight.event.owed = 99;
+    assert_int_equal(step_of(&wish, &sight, NOW), STEP_WAIT);
+}
+
+static void what_is_over_is_closed_when_it_is_empty(void **state)
+{
+    (void)state;
+    const struct wish close = {.aim.kind = OUTBOX_CLOSE, .wanted = true},
+                      ticket = {.aim.kind = OUTBOX_CLOSE_TICKET, .wanted = true};
+    struct sight sight = sight_of(true, true);
+    assert_int_equal(step_of(&close, &sight, NOW), STEP_WAIT);
+    assert_int_equal(step_of(&ticket, &sight, NOW), STEP_WAIT);
+    sight.event.state = SOLANA_EVENT_SETTLED;
+    assert_int_equal(step_of(&ticket, &sight, NOW), STEP_COMPOSE);
+    sight.event.reserved = 0;
+    assert_int_equal(step_of(&close, &sight, NOW), STEP_COMPOSE);
+}
+
+static void after_a_week_somebody_is_told(void **state)
+{
+    (void)state;
+    struct sight sight = sight_of(true, true);
+    struct wish wish = sent_wish(OUTBOX_REFUND, HEIGHT - 1);
+    wish.job.state = OUTBOX_DUE;
+    assert_int_equal(step_of(&wish, &sight, NOW + STEP_STUCK_MS - 1), STEP_COMPOSE);
+    assert_int_equal(step_of(&wish, &sight, NOW + STEP_STUCK_MS), STEP_STICK);
+    wish.job.state = OUTBOX_STUCK;
+    wish.stuck = true;
+    assert_int_equal(step_of(&wish, &sight, NOW + STEP_STUCK_MS), STEP_WAIT);
+    sight.height += 9000; // an hour later
+    assert_int_equal(step_of(&wish, &sight, NOW + STEP_STUCK_MS), STEP_COMPOSE);
+    sight.has_ticket = false; // somebody has seen to it
+    assert_int_equal(step_of(&wish, &sight, NOW + STEP_STUCK_MS), STEP_LANDED);
+}
+
+static void who_could_not_be_paid_for_a_week_is_paid_then(void **state)
+{
+    (void)state;
+    const struct sight sight = sight_of(true, true); // the node was away all the time
+    struct wish wish = {.aim.kind = OUTBOX_REFUND, .wanted = true, .since_ms = NOW};
+    assert_int_equal(step_of(&wish, &sight, NOW + STEP_STUCK_MS), STEP_STICK);
+    wish.stuck = true;
+    assert_int_equal(step_of(&wish, &sight, NOW + STEP_STUCK_MS), STEP_COMPOSE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bytes_are_sent_until_they_are_dead),
+        cmocka_unit_test(what_is_so_has_landed),
+        cmocka_unit_test(a_seat_is_never_dead_here),
+        cmocka_unit_test(a_settlement_waits_for_its_tickets),
+        cmocka_unit_test(a_winner_is_paid_of_what_is_owed),
+        cmocka_unit_test(what_is_over_is_closed_when_it_is_empty),
+        cmocka_unit_test(after_a_week_somebody_is_told),
+        cmocka_unit_test(who_could_not_be_paid_for_a_week_is_paid_then),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

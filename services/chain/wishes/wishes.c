@@ -1,0 +1,221 @@
+#include "services/chain/wishes/wishes.h"
+
+#include <string.h>
+
+#include "services/chain/seats/seats.h"
+
+enum { FIRST_ROOM = 32 };
+
+// ---- The list
+
+static struct wish *add_wish(struct wishes *wishes)
+{
+    if (wishes->count == wishes->room) {
+        size_t room = wishes->room ? 2 * wishes->room : FIRST_ROOM;
+        struct wish *all = arena_array(wishes->arena, room, sizeof *all);
+        wishes->failed |= !all;
+        if (!all) return NULL;
+        if (wishes->count) memcpy(all, wishes->all, wishes->count * sizeof *all);
+        wishes->all = all;
+        wishes->room = room;
+    }
+    return &wishes->all[wishes->count++];
+}
+
+static void take_job(struct wish *wish, const struct book *book)
+{
+    const struct outbox_job *job = outbox_find(&book->outbox, &wish->aim);
+    wish->has_job = job;
+    if (!job) return;
+    wish->job = *job;
+    wish->stuck |= job->state == OUTBOX_STUCK;
+    if (!wish->since_ms) wish->since_ms = job->since_ms;
+}
+
+static struct wish *wish_of_event(struct wishes *wishes, const struct till_event *event,
+                                  enum outbox_kind kind)
+{
+    struct wish *wish = add_wish(wishes);
+    if (!wish) return NULL;
+    *wish = (struct wish){.aim.kind = kind, .cluster = event->cluster, .wanted = true};
+    memcpy(wish->aim.subject, event->id, sizeof wish->aim.subject);
+    memcpy(wish->event, event->id, sizeof wish->event);
+    return wish;
+}
+
+static struct wish *wish_of_ticket(struct wishes *wishes, const struct till_payment *of,
+                                   enum outbox_kind kind)
+{
+    struct wish *wish = wish_of_event(wishes, of->event, kind);
+    if (!wish) return NULL;
+    memcpy(wish->aim.subject, of->id, sizeof wish->aim.subject);
+    wish->aim.reference = of->payment.standing.reference;
+    wish->seen_slot = of->payment.receipts[of->payment.standing.kept_from].slot;
+    return wish;
+}
+
+// ---- Of an event
+
+// Nothing of it is on its way, so its tickets are those of the pot.
+static bool is_calm(const struct till_event *event)
+{
+    for (const struct till_payment *of = event->first; of; of = of->next)
+        if (of->payment.standing.permit.live || payment_owed(&of->payment)) return false;
+    return true;
+}
+
+static void wish_init(struct wishes *wishes, const struct book *book, const struct till_event *event)
+{
+    struct wish *wish = wish_of_event(wishes, event, OUTBOX_INIT_EVENT);
+    if (!wish) return;
+    take_job(wish, book);
+    wish->wanted = event->stage == PAYMENT_OPEN;
+    if (!wish->wanted && !wish->has_job) wishes->count--;
+}
+
+static void wish_refunds(struct wishes *wishes, const struct book *book, const struct till_payment *of)
+{
+    for (uint8_t i = 0; i < of->payment.refund_count; i++) {
+        const struct refund *refund = &of->payment.refunds[i];
+        if (refund->to != REFUND_TO_PAYER || refund->state == REFUND_DONE || refund->state == REFUND_CREDITED)
+            continue;
+        struct wish *wish = wish_of_ticket(wishes, of, OUTBOX_REFUND);
+        if (!wish) return;
+        wish->aim.slot = i;
+        wish->seen_slot = of->payment.receipts[refund->receipt].slot;
+        wish->since_ms = refund->since_ms;
+        wish->stuck = refund->state == REFUND_STUCK;
+        take_job(wish, book);
+    }
+}
+
+static uint32_t count_kept(const struct till_event *event)
+{
+    uint32_t count = 0;
+    for (const struct till_payment *of = event->first; of; of = of->next)
+        count += of->payment.standing.kept > 0;
+    return count;
+}
+
+// What who left had to leave of an event that was called off is revenue.
+static void wish_settle(struct wishes *wishes, const struct book *book, const struct till_event *event)
+{
+    const struct till_payment *winners[SEATS_WINNERS_MAX];
+    bool off = event->stage == PAYMENT_CALLED_OFF, won = !off && seats_winners(event, winners);
+    struct wish *wish = wish_of_event(wishes, event, OUTBOX_SETTLE);
+    if (!wish) return;
+    wish->tickets = count_kept(event);
+    wish->pot = off ? (struct pot_terms){.kind = POT_BASIS_POINTS, .tax = TERMS_WHOLE_BP} : event->terms.pot;
+    wish->winners_bp = won ? TERMS_WHOLE_BP - event->terms.pot.god_bp : 0;
+    take_job(wish, book);
+}
+
+static void wish_pays(struct wishes *wishes, const struct book *book, const struct till_event *event)
+{
+    const struct till_payment *winners[SEATS_WINNERS_MAX];
+    struct seats_division division;
+    struct wish *paid = wish_of_event(wishes, event, OUTBOX_SETTLE);
+    if (!paid) return;
+    paid->pays_out = true;
+    uint32_t count = event->stage == PAYMENT_DONE ? seats_winners(event, winners) : 0;
+    if (!seats_plan(event, count, &division)) return;
+    for (uint32_t i = 0; i < count; i++) {
+        struct wish *wish = wish_of_ticket(wishes, winners[i], OUTBOX_PAY_TICKET);
+        if (!wish) return;
+        wish->amount = pot_part(&division.split, i);
+        take_job(wish, book);
+    }
+}
+
+static void wish_close(struct wishes *wishes, const struct book *book, const struct till_event *event)
+{
+    struct wish *wish;
+    for (const struct till_payment *of = event->first; of; of = of->next) {
+        if (!of->payment.standing.kept) continue;
+        wish = wish_of_ticket(wishes, of, OUTBOX_CLOSE_TICKET);
+        if (wish) take_job(wish, book);
+    }
+    wish = wish_of_event(wishes, event, OUTBOX_CLOSE);
+    if (wish) take_job(wish, book);
+}
+
+static bool is_settling(const struct till_event *event, int64_t now_ms)
+{
+    bool done =
+        event->stage == PAYMENT_DONE && event->payout_ms && event->payout_ms <= now_ms && !event->disputed;
+    return (done || event->stage == PAYMENT_CALLED_OFF) && !event->paid_out && till_pot(event) > 0;
+}
+
+static bool is_over(const struct till_event *event)
+{
+    return event->paid_out || (event->stage == PAYMENT_CALLED_OFF && till_pot(event) == 0);
+}
+
+void wishes_of_event(struct wishes *wishes, const struct book *book, const struct till_event *event,
+                     int64_t now_ms)
+{
+    if (!till_is_on_cluster(event) || !event->cluster.price || event->cluster.state == TILL_CLOSED) return;
+    if (event->cluster.state == TILL_OFF) {
+        wish_init(wishes, book, event);
+        return;
+    }
+    for (const struct till_payment *of = event->first; of; of = of->next) wish_refunds(wishes, book, of);
+    if (!is_calm(event)) return;
+    if (event->cluster.state == TILL_PAYABLE && is_settling(event, now_ms)) wish_settle(wishes, book, event);
+    if (event->cluster.state == TILL_SETTLED && !event->paid_out) wish_pays(wishes, book, event);
+    if (is_over(event)) wish_close(wishes, book, event);
+}
+
+// ---- Of nobody's, and all
+
+void wishes_put(struct wishes *wishes, const struct wish *wish)
+{
+    struct wish *added = add_wish(wishes);
+    if (added) *added = *wish;
+}
+
+void wishes_stray(struct wishes *wishes, const struct book *book, const struct wish *stray)
+{
+    if (!outbox_find(&book->outbox, &stray->aim)) wishes_put(wishes, stray);
+}
+
+// What wallets signed, and what goes back of tickets that no payment knows, follows from the jobs alone.
+static void wish_jobs(struct wishes *wishes, const struct book *book, const struct solana_key *authority)
+{
+    for (const struct outbox_job *job = NULL; (job = outbox_next(&book->outbox, job));) {
+        bool seat = job->aim.kind == OUTBOX_SEAT;
+        struct wish *wish;
+        if ((!seat && job->aim.slot != WISH_STRAY) || !(wish = add_wish(wishes))) continue;
+        *wish = (struct wish){.aim = job->aim, .wanted = !seat};
+        memcpy(wish->event, job->aim.subject, sizeof wish->event);
+        memcpy(wish->cluster.authority.bytes, authority->bytes, sizeof authority->bytes);
+        take_job(wish, book);
+    }
+}
+
+void wishes_gather(struct wishes *wishes, const struct book *book, const struct solana_key *authority,
+                   int64_t now_ms)
+{
+    for (const struct till_event *event = NULL; (event = till_next_event(&book->till, event));)
+        wishes_of_event(wishes, book, event, now_ms);
+    wish_jobs(wishes, book, authority);
+}
+
+static bool is_same(const struct wish *a, const struct wish *b)
+{
+    return memcmp(a->aim.reference.bytes, b->aim.reference.bytes, PAYMENT_KEY_BYTES) == 0 &&
+           memcmp(a->aim.subject, b->aim.subject, sizeof a->aim.subject) == 0 && a->aim.kind == b->aim.kind &&
+           a->aim.slot == b->aim.slot && a->pays_out == b->pays_out && a->tickets == b->tickets &&
+           a->winners_bp == b->winners_bp && a->amount == b->amount && a->cluster.price == b->cluster.price;
+}
+
+bool wishes_is_current(const struct wish *wish, const struct book *book, int64_t now_ms, struct arena *arena)
+{
+    const struct till_event *event = till_find_event(&book->till, wish->event);
+    struct wishes now = {.arena = arena};
+    if (wish->aim.kind == OUTBOX_SEAT || wish->aim.slot == WISH_STRAY) return true;
+    if (event) wishes_of_event(&now, book, event, now_ms);
+    for (size_t i = 0; i < now.count; i++)
+        if (is_same(&now.all[i], wish) && now.all[i].wanted == wish->wanted) return true;
+    return false;
+}

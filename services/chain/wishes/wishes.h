@@ -1,0 +1,49 @@
+// What is wanted of the cluster, as it follows from the ledger: an event there, money given back, a pot
+// divided, what is over closed. Nothing is remembered of it but the bytes on their way, so what was lost is
+// wanted again. Reads only.
+#ifndef CHAIN_WISHES_WISHES_H
+#define CHAIN_WISHES_WISHES_H
+
+#include "services/chain/book/book.h"
+#include "services/chain/payments/pot.h"
+#include "services/chain/solana/key.h"
+
+enum { WISH_STRAY = UINT8_MAX }; // the slot of a ticket that no payment knows
+
+struct wish {
+    struct outbox_aim aim;
+    uint8_t event[TILL_ID_BYTES];
+    struct till_cluster cluster; // of the event
+    bool wanted;                 // false: it is only on its way
+    bool pays_out;               // with SETTLE: no job, but that all winners have been paid
+    struct pot_terms pot;        // SETTLE
+    uint32_t tickets;            // the same: how many are in the pot
+    uint32_t winners_bp;         // the same: of what the tax leaves
+    int64_t amount;              // PAY_TICKET
+    uint64_t seen_slot;          // of a ticket: where it was
+    int64_t since_ms;            // of a refund, or a job
+    bool stuck;                  // for a week: a dev was told
+    bool has_job;
+    struct outbox_job job; // a copy
+};
+
+struct wishes {
+    struct arena *arena;
+    struct wish *all;
+    size_t count, room;
+    bool failed; // no memory
+};
+
+// Everything that is wanted or on its way. authority: whose tickets those are that no payment knows.
+void wishes_gather(struct wishes *wishes, const struct book *book, const struct solana_key *authority,
+                   int64_t now_ms);
+// What is wanted of one event.
+void wishes_of_event(struct wishes *wishes, const struct book *book, const struct till_event *event,
+                     int64_t now_ms);
+void wishes_put(struct wishes *wishes, const struct wish *wish);
+// That a ticket that no payment knows goes back, unless it is on its way.
+void wishes_stray(struct wishes *wishes, const struct book *book, const struct wish *stray);
+// Whether it is still wanted just so.
+bool wishes_is_current(const struct wish *wish, const struct book *book, int64_t now_ms, struct arena *arena);
+
+#endif

@@ -1,0 +1,421 @@
+// An evening paid for in LAMPORTS, from its end to the empty cluster: each ticket is paid out or given back
+// once, whatever is lost on the way, and the ledger knows it.
+#include "services/chain/testing/tickets.h"
+
+#include "services/chain/outbox/jobs.h"
+#include "services/chain/wishes/land.h"
+
+enum { PLAYERS = 3, SEEDS = 60, TURNS_MAX = 400, POT = PLAYERS * EVENING_PRICE };
+
+struct seat {
+    struct payment_key reference;
+    bool there;
+    int64_t got;
+};
+
+// The program, as far as wishes go.
+struct place {
+    bool there;
+    enum solana_event_state state;
+    int64_t owed, revenue, pool;
+    struct seat seats[PLAYERS + 1]; // from 1
+};
+
+struct story {
+    struct lamports lamports;
+    struct place place;
+    uint64_t height;
+    uint32_t dice;
+    bool loses; // transactions, answers and processes
+};
+
+static const char *const PEOPLE[] = {NULL, ANN, BOB, EVE};
+
+static struct story story;
+
+// One in so many.
+static bool it_befalls(uint32_t many)
+{
+    story.dice = story.dice * 1664525 + 1013904223;
+    return story.loses && (story.dice >> 8) % many == 0;
+}
+
+// ---- The evening
+
+static void take_seat(unsigned number)
+{
+    struct watched watched;
+    if (number > 1) lamports_hold(&story.lamports, number, PEOPLE[number]);
+    tickets_permit(&story.lamports, number);
+    assert_true(tickets_watched(&story.lamports, number, &watched));
+    tickets_see(&story.lamports, &watched, (struct said){.present = true, .finalized = true, .slot = 50});
+    story.place.seats[number] = (struct seat){.reference = watched.reference, .there = true};
+    assert_int_equal(evening_letter(&story.lamports.evening, number), 'S');
+}
+
+static void open_story(uint32_t seed, bool loses)
+{
+    story = (struct story){.height = 100, .dice = seed * 2654435761U + 1, .loses = loses};
+    lamports_init(&story.lamports, house_at(NULL));
+}
+
+static void begin_story(uint32_t seed, bool loses)
+{
+    if (!story.lamports.evening.house) open_story(seed, loses);
+    lamports_begin(&story.lamports);
+    story.place.there = true;
+    for (unsigned number = 1; number <= PLAYERS; number++) take_seat(number);
+}
+
+static void end_story(void)
+{
+    lamports_close(&story.lamports);
+    story.lamports.evening.house = NULL;
+}
+
+// ---- The program
+
+static struct seat *seat_of(const struct wish *wish)
+{
+    for (unsigned i = 1; i <= PLAYERS; i++)
+        if (memcmp(&story.place.seats[i].reference, &wish->aim.reference, PAYMENT_KEY_BYTES) == 0)
+            return &story.place.seats[i];
+    return NULL;
+}
+
+static uint32_t count_seats(void)
+{
+    uint32_t count = 0;
+    for (unsigned i = 1; i <= PLAYERS; i++) count += story.place.seats[i].there;
+    return count;
+}
+
+static struct sight sight_of(const struct wish *wish)
+{
+    const struct seat *seat = seat_of(wish);
+    const struct place *place = &story.place;
+    struct sight sight = {.slot = story.height,
+                          .height = story.height,
+                          .has_event = place->there,
+                          .has_ticket = seat && seat->there};
+    sight.event.state = place->state;
+    sight.event.owed = (uint64_t)place->owed;
+    sight.event.reserved = count_seats();
+    return sight;
+}
+
+static void leave_seat(struct seat *seat, int64_t amount)
+{
+    seat->there = false;
+    seat->got += amount;
+}
+
+static void program_settle(const struct wish *wish)
+{
+    struct pot_split split;
+    struct pot_terms terms = wish->pot;
+    struct place *place = &story.place;
+    if (place->state != SOLANA_EVENT_OPEN || wish->tickets != count_seats() || !wish->tickets) return;
+    int64_t paid = wish->tickets * (int64_t)EVENING_PRICE;
+    terms.god_bp = (uint16_t)(TERMS_WHOLE_BP - wish->winners_bp);
+    assert_true(pot_divide(paid, &terms, 1, &split));
+    place->revenue += split.revenue;
+    place->owed = split.each;
+    place->pool += split.god;
+    place->state = split.each ? SOLANA_EVENT_SETTLING : SOLANA_EVENT_SETTLED;
+}
+
+static void program_pay(const struct wish *wish, struct seat *seat)
+{
+    struct place *place = &story.place;
+    bool last = count_seats() == 1;
+    if (place->state != SOLANA_EVENT_SETTLING || !seat->there || wish->amount > place->owed) return;
+    if (last && wish->amount != place->owed) return;
+    place->owed -= wish->amount;
+    leave_seat(seat, wish->amount);
+    if (!place->owed) place->state = SOLANA_EVENT_SETTLED;
+}
+
+// What is refused changes nothing.
+static void program_takes(const struct wish *wish)
+{
+    struct place *place = &story.place;
+    struct seat *seat = seat_of(wish);
+    if (wish->aim.kind == OUTBOX_SETTLE) program_settle(wish);
+    if (wish->aim.kind == OUTBOX_PAY_TICKET) program_pay(wish, seat);
+    if (wish->aim.kind == OUTBOX_REFUND && seat->there && place->state == SOLANA_EVENT_OPEN)
+        leave_seat(seat, EVENING_PRICE);
+    if (wish->aim.kind == OUTBOX_CLOSE_TICKET && seat->there && place->state == SOLANA_EVENT_SETTLED)
+        leave_seat(seat, 0);
+    if (wish->aim.kind == OUTBOX_CLOSE && !count_seats() && place->state != SOLANA_EVENT_SETTLING)
+        place->there = false;
+}
+
+// ---- The sender
+
+static void send_bytes(const struct wish *wish, uint64_t last_valid_height)
+{
+    if (story.height <= last_valid_height && !it_befalls(3)) program_takes(wish);
+}
+
+static void take_step(struct book_call *b, const struct wish *wish, bool *stored)
+{
+    const struct sight sight = sight_of(wish);
+    const struct composed composed = {.bytes = {(uint8_t)wish->aim.kind}, .len = 1};
+    enum step step = step_of(wish, &sight, b->now_ms);
+    if (step == STEP_COMPOSE)
+        *stored = land_composed(b, wish, &composed, &story.lamports.cluster.now);
+    else
+        land_step(b, wish, &sight, &story.lamports.cluster.now, step);
+}
+
+static void gather_wishes(struct wishes *wishes)
+{
+    struct book_call b;
+    tickets_begin(&story.lamports, &b);
+    wishes_gather(wishes, b.book, &story.lamports.cluster.now.authority, b.now_ms);
+    assert_false(wishes->failed);
+    tickets_end(&story.lamports, &b);
+}
+
+// What waits in the ledger for bytes of before is sent; what is new is sent once it is stored, if the process
+// lives.
+static void send_wishes(const struct wishes *wishes, const bool *stored)
+{
+    for (size_t i = 0; i < wishes->count; i++) {
+        const struct wish *wish = &wishes->all[i];
+        if (stored[i])
+            send_bytes(wish, story.lamports.cluster.now.last_valid_height);
+        else if (wish->has_job && wish->job.state == OUTBOX_SENT)
+            send_bytes(wish, wish->job.last_valid_height);
+    }
+}
+
+static void take_turn(void)
+{
+    struct arena arena;
+    struct book_call b;
+    arena_init(&arena, 32 << 20);
+    struct wishes wishes = {.arena = &arena};
+    story.height += it_befalls(4) ? 200 : 10;
+    lamports_see(&story.lamports, story.height);
+    gather_wishes(&wishes);
+    bool *stored = arena_array(&arena, wishes.count + 1, sizeof *stored);
+    tickets_begin(&story.lamports, &b);
+    for (size_t i = 0; i < wishes.count && !b.failed; i++) take_step(&b, &wishes.all[i], &stored[i]);
+    tickets_end(&story.lamports, &b);
+    bool killed = it_befalls(5);
+    if (!killed) send_wishes(&wishes, stored);
+    arena_finish(&arena);
+    if (killed || it_befalls(6)) lamports_restart(&story.lamports);
+}
+
+static bool is_over(void)
+{
+    struct book_call b;
+    uint8_t id[TILL_ID_BYTES];
+    uuid_bytes(EVENING, id);
+    tickets_begin(&story.lamports, &b);
+    bool over = !till_find_event(&b.book->till, id) && !b.book->outbox.jobs.count;
+    tickets_end(&story.lamports, &b);
+    return over;
+}
+
+static void settle_all(void)
+{
+    for (int i = 0; i < TURNS_MAX && !is_over(); i++) take_turn();
+    assert_true(is_over());
+    assert_false(story.place.there);
+    int64_t sum = story.place.revenue + story.place.pool;
+    for (unsigned i = 1; i <= PLAYERS; i++) sum += story.place.seats[i].got;
+    assert_int_equal(sum, POT);
+}
+
+static void pass_payout(void)
+{
+    evening_pass(&story.lamports.evening, EVENING_PAYOUT_S * 1000LL);
+    lamports_see(&story.lamports, story.height);
+}
+
+// ---- Stories
+
+// Of 3000, preset 0 taxes 1500 twice, 75 and 1350; of the rest the god has a tenth.
+static void who_won_is_paid_and_all_is_closed(void **state)
+{
+    const char *const winners[] = {BOB, ANN};
+    (void)state;
+    begin_story(1, false);
+    evening_lock(&story.lamports.evening);
+    evening_finish(&story.lamports.evening, winners, 2);
+    take_turn();
+    assert_int_equal(story.place.state, SOLANA_EVENT_OPEN); // the time for disputes runs
+    pass_payout();
+    settle_all();
+    assert_int_equal(story.place.revenue, 1425);
+    assert_int_equal(story.place.seats[2].got, 709); // first of the winners: the odd unit
+    assert_int_equal(story.place.seats[1].got, 708);
+    assert_int_equal(story.place.seats[3].got, 0);
+    assert_int_equal(story.place.pool, 158);
+    end_story();
+}
+
+static void nobody_won_and_the_pool_has_the_rest(void **state)
+{
+    (void)state;
+    begin_story(1, false);
+    evening_lock(&story.lamports.evening);
+    evening_finish(&story.lamports.evening, NULL, 0);
+    pass_payout();
+    settle_all();
+    assert_int_equal(story.place.pool, POT - 1425);
+    end_story();
+}
+
+static void what_is_called_off_goes_back(void **state)
+{
+    (void)state;
+    begin_story(1, false);
+    evening_call_off(&story.lamports.evening);
+    settle_all();
+    for (unsigned i = 1; i <= PLAYERS; i++) assert_int_equal(story.place.seats[i].got, EVENING_PRICE);
+    end_story();
+}
+
+// Who left after the time for refunds left their money to the event, which did not take place.
+static void what_was_left_is_revenue_of_what_is_called_off(void **state)
+{
+    (void)state;
+    open_story(1, false);
+    story.lamports.evening.terms.refund_until_ms = 1;
+    begin_story(1, false);
+    evening_end(&story.lamports.evening, 1, MONEY__SEAT_ENDING__BY__OWNER);
+    evening_call_off(&story.lamports.evening);
+    settle_all();
+    assert_int_equal(story.place.seats[1].got, 0);
+    assert_int_equal(story.place.revenue, EVENING_PRICE);
+    assert_int_equal(story.place.seats[2].got, EVENING_PRICE);
+    end_story();
+}
+
+static const char *pot_request(void) { return "{'event_id':'" EVENING "'}"; }
+
+static void a_division_on_its_way_is_not_disputed(void **state)
+{
+    const char *const winners[] = {ANN};
+    struct house *house = NULL;
+    (void)state;
+    begin_story(1, false);
+    house = story.lamports.evening.house;
+    evening_lock(&story.lamports.evening);
+    evening_finish(&story.lamports.evening, winners, 1);
+    house_must(house, BOB, "chain.DisputeEvent", pot_request());
+    pass_payout();
+    take_turn();
+    assert_int_equal(story.place.state, SOLANA_EVENT_OPEN); // it waits for a dev
+    house_must(house, DEV, "chain.SettleDisputes", pot_request());
+    take_turn();
+    assert_int_equal(story.place.state, SOLANA_EVENT_SETTLING); // which the ledger does not know yet
+    house_refuses(house, BOB, "chain.DisputeEvent", pot_request(), CONSE__REASON__VALUE__POT_DIVIDED);
+    evening_undo(&story.lamports.evening);
+    settle_all();
+    assert_true(story.place.seats[1].got > EVENING_PRICE);
+    assert_int_equal(story.place.seats[2].got, 0);
+    end_story();
+}
+
+static void an_end_is_taken_back_in_time(void **state)
+{
+    const char *const winners[] = {ANN};
+    (void)state;
+    begin_story(1, false);
+    evening_lock(&story.lamports.evening);
+    evening_finish(&story.lamports.evening, winners, 1);
+    evening_undo(&story.lamports.evening);
+    pass_payout();
+    settle_all();
+    for (unsigned i = 1; i <= PLAYERS; i++) assert_int_equal(story.place.seats[i].got, EVENING_PRICE);
+    end_story();
+}
+
+// As two processes do that both look before either writes.
+static bool compose_first(const struct wishes *wishes)
+{
+    struct book_call b;
+    const struct composed composed = {.bytes = {1}, .len = 1};
+    tickets_begin(&story.lamports, &b);
+    bool stored = land_composed(&b, &wishes->all[0], &composed, &story.lamports.cluster.now);
+    tickets_end(&story.lamports, &b);
+    return stored;
+}
+
+static void do_first(const struct wishes *wishes, enum step step)
+{
+    struct book_call b;
+    const struct sight sight = sight_of(&wishes->all[0]);
+    tickets_begin(&story.lamports, &b);
+    land_step(&b, &wishes->all[0], &sight, &story.lamports.cluster.now, step);
+    tickets_end(&story.lamports, &b);
+}
+
+static void of_two_who_see_the_same_one_writes(void **state)
+{
+    struct arena arena;
+    (void)state;
+    begin_story(1, false);
+    arena_init(&arena, 32 << 20);
+    struct wishes one = {.arena = &arena}, other = one, sent = one, later = one;
+    evening_call_off(&story.lamports.evening);
+    gather_wishes(&one);
+    gather_wishes(&other);
+    assert_true(compose_first(&one));
+    assert_false(compose_first(&other));
+    gather_wishes(&sent);
+    do_first(&sent, STEP_DEAD);
+    gather_wishes(&later);
+    assert_int_equal(later.all[0].job.state, OUTBOX_DUE);
+    assert_true(compose_first(&later));
+    do_first(&sent, STEP_DEAD); // who has slept since: these are not the bytes that it means
+    later.count = 0;
+    gather_wishes(&later);
+    assert_int_equal(later.all[0].job.state, OUTBOX_SENT);
+    do_first(&sent, STEP_LANDED);
+    assert_false(compose_first(&other)); // nobody wants it any more
+    arena_finish(&arena);
+    end_story();
+}
+
+// Transactions are lost or die, processes end between storing and sending, and before they read what landed.
+static void whatever_is_lost_each_ticket_is_spent_once(void **state)
+{
+    const char *const winners[] = {ANN, BOB, EVE};
+    (void)state;
+    for (uint32_t seed = 1; seed <= SEEDS; seed++) {
+        begin_story(seed, true);
+        if (it_befalls(3)) evening_end(&story.lamports.evening, 3, MONEY__SEAT_ENDING__BY__GOD);
+        if (it_befalls(3)) {
+            evening_call_off(&story.lamports.evening);
+        } else {
+            evening_lock(&story.lamports.evening);
+            evening_finish(&story.lamports.evening, winners, seed % 4);
+            if (it_befalls(4)) evening_undo(&story.lamports.evening);
+        }
+        pass_payout();
+        settle_all();
+        end_story();
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_won_is_paid_and_all_is_closed),
+        cmocka_unit_test(nobody_won_and_the_pool_has_the_rest),
+        cmocka_unit_test(what_is_called_off_goes_back),
+        cmocka_unit_test(what_was_left_is_revenue_of_what_is_called_off),
+        cmocka_unit_test(a_division_on_its_way_is_not_disputed),
+        cmocka_unit_test(an_end_is_taken_back_in_time),
+        cmocka_unit_test(of_two_who_see_the_same_one_writes),
+        cmocka_unit_test(whatever_is_lost_each_ticket_is_spent_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
