@@ -67,7 +67,8 @@ test('a suspended god gets no event, and a dev can hand theirs on', async () => 
     const [god, other] = [await makeGod(system, 'grim'), await makeGod(system, 'kind')];
     const event = await openEvent(system, god, await makeDeck(system, god));
     const mine = await openEvent(system, other, await makeDeck(system, other));
-    assert.equal((await consectl(system, 'user', 'suspend', 'grim', 'cheats')).code, 0);
+    const suspended = await consectl(system, 'user', 'suspend', 'grim', 'cheats');
+    assert.equal(suspended.code, 0, suspended.stderr);
     await untilVoid(system, god);
     const handOver = () => ask(other, 'POST', `/events/${mine.id}/hand-over`, { username: 'grim' });
     const seat = () => ask(other, 'POST', `/events/${mine.id}/reservations`, { username: 'grim' });
@@ -121,10 +122,13 @@ test('reports made at once do not pass their limits', async () => {
     const report = (person) => ask(hasty, 'POST', '/reports', { user_id: person.id, reason: 'SPAM' });
     const same = await Promise.all(Array.from({ length: 6 }, () => report(people[0])));
     assert.deepEqual(same.map((reply) => reply.status).sort(), [201, 409, 409, 409, 409, 409]);
-    const replies = await Promise.all(people.slice(1).map(report));
-    const codes = replies.map((reply) => reply.body.code ?? reply.status);
-    assert.equal(codes.filter((code) => code === 201).length, 19, codes.join());
-    assert.equal(codes.filter((code) => code === 'LIMIT_REACHED').length, 4, codes.join());
+    const told = (reply) => reply.body.code ?? reply.status;
+    const codes = (await Promise.all(people.slice(1).map(report))).map(told);
+    const made = (list) => list.filter((code) => code === 201).length;
+    assert.ok(codes.every((code) => [201, 'LIMIT_REACHED'].includes(code)) && made(codes) <= 19, codes.join());
+    const later = []; // of several processes each may have made room for the other
+    for (const person of people.slice(1).filter((_, i) => codes[i] !== 201)) later.push(told(await report(person)));
+    assert.equal(made(codes) + made(later), 19, [...codes, ...later].join());
 });
 
 test('reports that are refused, by field', async () => {

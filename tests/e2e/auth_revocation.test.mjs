@@ -33,6 +33,30 @@ test('a reader that waits for news and loses the session gets none', async () =>
     assert.equal((await consectl(system, 'user', 'level', 'owner', 'god')).code, 0);
 });
 
+test('a reader that waits and loses the session is told so at once, without any news', async () => {
+    const [person] = await signUpMany(system, 'waiting', 1), { next } = await readLog(system, person, event);
+    const waiting = call(system, 'GET', `/events/${event.id}/log?from=${next}&wait=25s`, { token: person.token });
+    await eventually(async () => (await parkedAt(system)) === 1, 2000);
+    const begun = Date.now();
+    assert.equal((await call(system, 'POST', '/auth/logout', { token: person.token, body: {} })).status, 204);
+    assert.deepEqual([(await waiting).status, (await waiting).body.code], [401, 'TOKEN_INVALID']);
+    assert.ok(Date.now() - begun < 10000, `it took ${Date.now() - begun} ms`);
+});
+
+test('of one user as many reads wait as streams may be open', async () => {
+    const [person] = await signUpMany(system, 'many', 1), { next } = await readLog(system, person, event);
+    const read = (wait) => call(system, 'GET', `/events/${event.id}/log?from=${next}&wait=${wait}`, { token: person.token });
+    const waiting = Array.from({ length: 8 }, () => read('10s'));
+    await eventually(async () => (await parkedAt(system)) === 8, 5000);
+    const atOnce = async () => {
+        const begun = Date.now();
+        assert.equal((await read('5s')).status, 200);
+        return Date.now() - begun < 4000;
+    };
+    await eventually(atOnce, 9000); // each gateway hears in a moment how many wait at the other
+    assert.deepEqual(new Set((await Promise.all(waiting)).map(({ status }) => status)), new Set([200]));
+});
+
 test('a body that comes after the revocation of its headers\' token does nothing', async () => {
     const late = new Wire(system.port);
     const body = JSON.stringify({});

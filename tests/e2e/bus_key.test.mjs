@@ -136,7 +136,7 @@ test('keys in a file are rolled without a stop', async () => {
         for (const keys of [[KEY, next], [next, KEY], [next]]) {
             put(...keys);
             round++;
-            for (const name of ['gateway', 'auth', 'events']) {
+            for (const name of ['gateway', 'auth', 'events', 'chain']) {
                 system.children[name].kill('SIGHUP');
                 await eventually(() => system.log(name).split('bus keys read again').length === round + 1, 10000);
                 assert.equal((await signup()).status, 201);

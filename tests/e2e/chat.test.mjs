@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { as, LIMITS, makeGod, openEvent, readEvent, seatAll, signUpMany } from './parts/games.mjs';
+import { makeDeckOfFour } from './parts/mafia.mjs';
 import { assertRefused, call, eventually, ok, signUp, signUpAs } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
 
@@ -26,20 +27,13 @@ const kinds = async (person, of = event) => (await rooms(person, of)).map((room)
 const lead = (method, route, body) => as(system, god, event)(method, route, body);
 const roomOf = (name) => `${event.id}.${name}`;
 
-async function makeDeck() {
-    ({ roles } = await ok(system, 'GET', '/roles', { token: god.token }));
-    const named = ['mafia-boss', 'nightmare', 'doctor', 'sheriff'].map((slug) => roles.find((role) => role.slug === slug));
-    const body = { group_id: god.group.id, name: 'small', roles: named.map((role) => ({ role_id: role.id, copies: 1 })) };
-    return (await ok(system, 'POST', '/decks', { token: god.token, body })).deck;
-}
-
 before(async () => {
     system = await startSystem({ env: LIMITS });
     god = await makeGod(system, 'thegod');
     dev = await signUpAs(system, 'thedev', 'dev');
     players = await signUpMany(system, 'player', 4);
     spectator = await signUp(system, 'spectator');
-    deck = await makeDeck();
+    ({ roles, deck } = await makeDeckOfFour(system, god));
     event = await openEvent(system, god, deck, { max_players: 4 });
 });
 
@@ -246,21 +240,26 @@ async function insist(room, body) {
     }
 }
 
-test('a thousand sends of a hundred messages under kill -9 make a hundred messages', async () => {
+// Ids of the room's messages in which they were told that they are named.
+async function mentionsOf(person, room) {
+    const ids = [];
+    for (let before = ''; ; ) {
+        const { notifications, more } = await ok(system, 'GET', `/notifications?page_size=100${before}`, { token: person.token });
+        ids.push(...notifications.filter((each) => each.kind === 'MENTIONED' && each.room_id === room).map((each) => each.message_id));
+        if (!more) return ids;
+        before = `&before=${notifications.at(-1).index}`;
+    }
+}
+
+test('a thousand sends of a hundred messages under kill -9 make a hundred messages, and as many mentions', async () => {
     const busy = await openEvent(system, god, deck, { max_players: 4 });
     await seatAll(system, busy, players.slice(0, 1));
     const room = `${busy.id}.table`;
-    const bodies = Array.from({ length: CLIENT_IDS }, (_, i) => ({ client_id: newId(), text: `message ${i}` }));
+    const bodies = Array.from({ length: CLIENT_IDS }, (_, i) => ({ client_id: newId(), text: `message ${i} to @spectator` }));
     const replies = bodies.map(() => []);
-    let next = 0, ended = false;
+    let ended = false;
     const sends = Array.from({ length: SENDS }, (_, i) => i % CLIENT_IDS).sort(() => Math.random() - 0.5);
-    const worker = async () => {
-        while (next < SENDS) {
-            const i = sends[next++];
-            replies[i].push(await insist(room, bodies[i]));
-        }
-    };
-    const running = Promise.all(Array.from({ length: 50 }, worker)).finally(() => (ended = true));
+    const running = Promise.all(sends.map(async (i) => replies[i].push(await insist(room, bodies[i])))).finally(() => (ended = true));
     for (let kill = 0; kill < KILLS && !ended; kill++) {
         await new Promise((resolve) => setTimeout(resolve, crypto.randomInt(5, 60)));
         for (const name of system.replicasOf('events')) await system.restart(name);
@@ -276,4 +275,8 @@ test('a thousand sends of a hundred messages under kill -9 make a hundred messag
     const { messages } = await list(players[0], room, '?page_size=100');
     assert.deepEqual(messages.map((message) => message.text).sort(), bodies.map((body) => body.text).sort());
     assert.equal((await list(players[0], room, '?page_size=100&after=100')).messages.length, 0);
+    const ids = messages.filter((message) => message.mentions.length === 1).map((message) => message.id).sort();
+    assert.equal(ids.length, CLIENT_IDS);
+    await eventually(async () => (await mentionsOf(spectator, room)).length >= CLIENT_IDS, PATIENCE_MS);
+    assert.deepEqual((await mentionsOf(spectator, room)).sort(), ids);
 });

@@ -17,7 +17,8 @@ async function run(data, ...words) {
     assert.equal(code, 0, stderr);
     return stdout;
 }
-const has = (data, text) => ['events.db', 'events.db-wal'].some((name) => fs.existsSync(path.join(data, name)) && fs.readFileSync(path.join(data, name)).includes(text));
+// In any file of the folder: the store's, its log, its spare room.
+const has = (data, text) => fs.readdirSync(data, { recursive: true, withFileTypes: true }).some((file) => file.isFile() && fs.readFileSync(path.join(file.parentPath ?? file.path, file.name)).includes(text));
 const list = async () => (await ok(system, 'GET', `/rooms/${room}/messages`, { token: player.token })).messages;
 
 before(async () => {

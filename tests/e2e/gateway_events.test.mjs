@@ -17,7 +17,7 @@ let event;
 const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
 
 before(async () => {
-    system = throughOne(await startSystem({ env: { CONSE_LIMIT_AUTH: '100000/100000', CONSE_LIMIT_DEFAULT: '100000/100000' } }));
+    system = throughOne(await startSystem({ env: { CONSE_LIMIT_AUTH: '100000/100000', CONSE_LIMIT_DEFAULT: '100000/100000', CONSE_STREAMS_PER_USER: '1000' } }));
     god = await signUpAs(system, 'thegod', 'god');
     player = await signUp(system, 'player');
     const { roles } = await ok(system, 'GET', '/roles', god);

@@ -122,6 +122,62 @@ test('EventSource goes on by the ids, over a line that breaks', async () => {
     source.close();
 });
 
+// The address of a subscription by GET.
+function addressOf(document, variables, more = {}) {
+    const url = new URL(`http://127.0.0.1:${cutter.port}/graphql`);
+    for (const [name, value] of Object.entries({ query: document, variables: JSON.stringify(variables), ...more })) url.searchParams.set(name, value);
+    return url;
+}
+
+const ticketOf = async (person) => (await ok(system, 'POST', '/auth/tickets', { token: person.token })).ticket;
+const asEvents = (url, headers = {}) => fetch(url, { headers: { Accept: 'text/event-stream', ...headers } });
+
+test('a ticket lets EventSource follow as somebody, and go on at the same address when the line breaks', async () => {
+    const { event, score } = await deal(), ticket = await ticketOf(god);
+    const url = addressOf(EVENT, { id: event.id }, { ticket, operationName: 'Event' }), source = new EventSource(url), told = [];
+    source.addEventListener('next', ({ data, lastEventId }) => told.push({ ...JSON.parse(data).data.event, lastEventId }));
+    await eventually(() => told.length === 1, 5000);
+    const secret = told[0].lastEventId.slice(told[0].cursor.length + 1);
+    assert.deepEqual([told[0].__typename, told[0].lastEventId], ['EventSnapshot', `${told[0].cursor}.${secret}`]);
+    assert.match(secret, /^[a-z2-7]{26}$/);
+    for (let i = 1; i <= 3; i++) {
+        cutter.cut();
+        await score(i);
+        await eventually(() => told.filter(({ kind }) => kind === 'SCORED').length === i, 15000);
+    }
+    const { lastEventId } = told.at(-1);
+    source.close();
+    assert.equal(told.filter(({ __typename }) => __typename === 'EventSnapshot').length, 1);
+    assert.ok(!told.some(({ __typename }) => __typename === 'StreamReset'));
+    assert.deepEqual(told.filter(({ kind }) => kind).map(({ cursor }) => cursor), (await readLog(system, god, event)).entries.slice(-3).map(({ cursor }) => cursor));
+    const others = [[url, {}], [addressOf(EVENT, { id: event.id }, { ticket }), { 'Last-Event-ID': lastEventId }], [addressOf(ME, {}, { ticket, operationName: 'Event' }), { 'Last-Event-ID': lastEventId }],
+        [addressOf(EVENT, { id: event.id }, { ticket: await ticketOf(players[0]), operationName: 'Event' }), { 'Last-Event-ID': lastEventId }]];
+    for (const [address, headers] of others) {
+        const reply = await asEvents(address, headers);
+        assert.deepEqual([reply.status, (await reply.json()).errors[0].extensions.code], [401, 'TICKET_INVALID'], address.search);
+    }
+    const log = system.log('gateway');
+    for (const each of [ticket, secret]) assert.ok(!log.includes(each), 'it is written nowhere');
+});
+
+test('a ticket is for events by GET, in place of a token, and ends with it', async () => {
+    const { event } = await deal(), leaver = await signUp(system, 'ticketleaver');
+    const codeOf = async (reply) => [reply.status, (await reply.json()).errors[0].extensions.code];
+    assert.deepEqual(await codeOf(await fetch(addressOf('{ me { username } }', {}, { ticket: await ticketOf(leaver) }))), [400, 'MALFORMED']);
+    assert.deepEqual(await codeOf(await asEvents(addressOf(EVENT, { id: event.id }, { ticket: await ticketOf(leaver) }), { Authorization: `Bearer ${leaver.token}` })), [400, 'MALFORMED']);
+    const posted = await fetch(`${system.url}/graphql?ticket=${await ticketOf(leaver)}`, { method: 'POST', headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream' }, body: JSON.stringify({ query: ME }) });
+    assert.deepEqual(await codeOf(posted), [400, 'MALFORMED']);
+    const asked = await asEvents(addressOf('{ me { username } }', {}, { ticket: await ticketOf(leaver) }));
+    assert.match(await asked.text(), /event: next\ndata: \{"data":\{"me":\{"username":"ticketleaver"\}\}/);
+    const errors = [], told = [], source = new EventSource(addressOf(ME, {}, { ticket: await ticketOf(leaver) }));
+    source.addEventListener('next', ({ data }) => told.push(JSON.parse(data).data.me));
+    source.addEventListener('error', ({ code }) => errors.push(code));
+    await eventually(() => told.length === 1, 5000);
+    await call(system, 'POST', '/auth/logout', { token: leaver.token, body: {} });
+    await eventually(() => source.readyState === EventSource.CLOSED, 15000);
+    assert.equal(errors.at(-1), 401);
+});
+
 test('urql follows by fetch alone', async () => {
     const { event, score } = await deal();
     const client = new Client({ url: `${system.url}/graphql`, preferGetMethod: false, fetchSubscriptions: true, exchanges: [fetchExchange], fetchOptions: { headers: { Authorization: `Bearer ${god.token}` } } });

@@ -81,6 +81,7 @@ test('when clients leave, a query is given up, and a mutation goes on with all o
 
 test('a killed service is told of, and used again when it is back', async () => {
     await system.killAll('events');
+    await eventually(async () => (await call(system, 'GET', `/events/${event.id}`)).status === 503, 5000); // the gateway knows it
     const { body } = await ask(system, `mutation { voteEvent(input: { eventId: "${event.id}", vote: UP }) { upvotes } }`, { token: god.token });
     assert.equal(body.data.voteEvent, null);
     assert.equal(body.errors[0].extensions.status, 503);

@@ -163,7 +163,7 @@ test('mutations run in their order, with keys that count', async () => {
     const event = await openEvent(system, god, deck);
     const players = await signUpMany(system, 'mover', 2);
     await seatAll(system, event, players);
-    const query = `mutation($e: EventInput!, $seat: SeatInput!) {
+    const query = `mutation($e: LockInput!, $seat: SeatInput!) {
         lock: lockEvent(input: $e) { event { state } }
         early: foulPlayer(input: $seat) { fouls }
         reveal(input: { eventId: "${event.id}" }) { event { state deck { name } } }

@@ -11,6 +11,7 @@ import { call, consectl, eventually, logIn, ok, prove, signUp } from './parts/pe
 import { startSystem } from './parts/system.mjs';
 import { beginWork } from './parts/work.mjs';
 
+const STORED = ['auth', 'events', 'chain'];
 let system, god, deck, players, event, mira, apiKey, identity;
 const old = { checkpoints: [] }; // what was shown while keys were files
 
@@ -35,11 +36,11 @@ const rotate = async (...args) => {
 const untilBack = () =>
     eventually(async () => (await call(system, 'GET', '/events')).status === 200 && (await call(system, 'POST', '/auth/refresh', { body: { refresh_token: 'none' } })).status === 401, 10000);
 
-// Both services anew with these master keys; the gateway goes on.
+// The services anew with these master keys; the gateway goes on.
 async function restartWith(...names) {
-    for (const name of ['auth', 'events']) assert.equal((await system.term(name)).code, 0);
+    for (const name of STORED) assert.equal((await system.term(name)).code, 0);
     system.env.CONSE_MASTER_KEY_FILE = names.map(masterFile).join(',');
-    for (const name of ['auth', 'events']) await system.start(name);
+    for (const name of STORED) await system.start(name);
     await untilBack();
 }
 
@@ -152,7 +153,7 @@ test('events signs without auth, by the certificate that it keeps', async () => 
 
 test('a service with another master key, or without one, says so and does not start', async () => {
     const given = system.env.CONSE_MASTER_KEY_FILE;
-    for (const name of ['auth', 'events']) {
+    for (const name of STORED) {
         await system.term(name);
         system.env.CONSE_MASTER_KEY_FILE = masterFile('second');
         await assert.rejects(system.start(name), /CONSE_MASTER_KEY_FILE does not have the master key [0-9a-f]{16}/);
@@ -170,7 +171,7 @@ test('the master key is changed while people work, and the old one can go', asyn
     const work = beginWork(system, { mira, god, deck, event, apiKey });
     const { code, stdout, stderr } = await consectl(system, 'keys', 'rewrap');
     assert.equal(code, 0, stderr);
-    assert.match(stdout, /auth: \d+ sealed anew\nevents: 7 sealed anew\n/);
+    assert.match(stdout, /auth: \d+ sealed anew\nevents: 7 sealed anew\nchain: 2 sealed anew\n/);
     await work.end();
     await restartWith('second');
     await refresh(mira);
@@ -194,12 +195,12 @@ test('a stolen key is thrown away at once, with what it made', async () => {
 });
 
 test('keys are rotated and sealed anew on the files of services that are stopped', async () => {
-    for (const name of ['auth', 'events']) await system.term(name);
+    for (const name of STORED) await system.term(name);
     assert.deepEqual(await rotate('otp'), ['otp/3']);
     const rewrapped = await consectl(system, 'keys', 'rewrap');
-    assert.equal(rewrapped.stdout, 'auth: 0 sealed anew\nevents: 0 sealed anew\n', rewrapped.stderr);
+    assert.equal(rewrapped.stdout, 'auth: 0 sealed anew\nevents: 0 sealed anew\nchain: 0 sealed anew\n', rewrapped.stderr);
     assert.equal((await status()).find((key) => key.id === 'otp/3').in_use, true);
-    for (const name of ['auth', 'events']) await system.start(name);
+    for (const name of STORED) await system.start(name);
     await untilBack();
     god = { ...god, ...(await logIn(system, 'leader')) };
     const played = (await as(system, god, event)('GET', '')).event;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { LIMITS, makeDeck, makeGod, openEvent, seatAll, signUpMany } from './parts/games.mjs';
 import { consectl } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
@@ -54,6 +55,35 @@ test('a dump restored elsewhere is the same, and goes into an empty store only',
     await system.start('events');
 });
 
+const linesOf = (dump) => dump.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+
+test('a dump has no sessions of a store that has some', async () => {
+    await system.term('auth');
+    const lines = linesOf((await consectl(system, 'dump', 'auth')).stdout);
+    assert.ok(lines.some((line) => line.table === 'accounts'));
+    assert.deepEqual(lines.filter((line) => line.table === 'sessions'), []);
+    await system.start('auth');
+});
+
+test('a restore brings no session back that an older dump has', async () => {
+    const old = gunzipSync(fs.readFileSync(new URL('../fixtures/evening/auth.jsonl.gz', import.meta.url)));
+    const folder = path.join(system.dir, 'older'), file = path.join(system.dir, 'older.jsonl');
+    const lines = linesOf(String(old));
+    const told = lines.filter((line) => line.stream).map((line) => Buffer.from(line.bytes, 'base64').toString('latin1')).join(''); // of ended ones
+    const idsOf = (table) => lines.filter((line) => line.table === table).map((line) => line.id);
+    const sessions = idsOf('sessions').filter((id) => !told.includes(id));
+    fs.mkdirSync(folder);
+    fs.writeFileSync(file, old);
+    const elsewhere = { ...system, env: { ...system.env, CONSE_DATA: folder, CONSE_RUN: folder } };
+    const { code, stderr } = await consectl(elsewhere, 'restore', 'auth', '--headerless', file);
+    assert.equal(code, 0, stderr);
+    const files = fs.readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
+    const stored = files.map(({ name }) => fs.readFileSync(path.join(folder, name), 'latin1')).join('');
+    assert.ok(idsOf('accounts').every((id) => stored.includes(id)));
+    assert.ok(sessions.length > 0);
+    assert.deepEqual(sessions.filter((id) => stored.includes(id)), []);
+});
+
 test('where no data is, consectl says so and where it looked, and makes nothing', async () => {
     const empty = path.join(system.dir, 'empty');
     fs.mkdirSync(empty);
@@ -97,14 +127,26 @@ test('the exit status tells failed, wrong usage, not found and held apart', asyn
     }
 });
 
+// As in the moment in which it listens anew.
+test('a service that has its files, and no socket just now, is waited for', async () => {
+    const socket = path.join(system.run, 'auth.ipc'), away = `${socket}.away`;
+    fs.renameSync(socket, away);
+    assert.equal((await consectl(system, 'user', 'list')).code, 4);
+    const asked = consectl(system, 'user', 'list');
+    await consectl(system, '--help'); // which takes as long as the other one to begin
+    fs.renameSync(away, socket);
+    assert.equal((await asked).code, 0);
+});
+
 test('every command explains itself, and options may stand anywhere', async () => {
     const all = await consectl(system, '--help');
-    const names = all.stdout.split('\n').map((line) => line.match(/^ {2}([a-z][a-z-]*(?: [a-z]+)?) /)?.[1]).filter(Boolean);
+    const names = all.stdout.split('\n').map((line) => line.match(/^ {2}([a-z][a-z-]*(?: [a-z-]+)?) /)?.[1]).filter(Boolean);
     assert.ok(names.length >= 9, all.stdout);
     for (const name of names) {
         const { code, stdout } = await consectl(system, ...name.split(' '), '--help');
         assert.equal(code, 0);
         assert.ok(stdout.startsWith(`usage: consectl [OPTIONS] ${name} `), stdout);
+        assert.match(stdout.split('\n')[3], /^\w/, `${name} says no more`);
     }
     assert.match((await consectl(system, 'help', 'user')).stdout, /user level .*\n.*user suspend .*\n.*user unsuspend .*\n.*user list/);
     const listed = await consectl(system, 'user', 'list', 'player', '--json');

@@ -5,11 +5,12 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { PROGRAMS, readKeyFile } from './parts/cluster.mjs';
 import { eventually, PASSWORD } from './parts/people.mjs';
 import { BIN } from './parts/system.mjs';
 
-const SERVICES = ['gateway', 'auth', 'events'];
-const ANYWHERE = { CONSE_LISTEN: '127.0.0.1:0', CONSE_GATEWAY_ADMIN: '127.0.0.1:0', CONSE_AUTH_ADMIN: '127.0.0.1:0', CONSE_EVENTS_ADMIN: '127.0.0.1:0' };
+const SERVICES = ['gateway', 'auth', 'events', 'chain'];
+const ANYWHERE = { CONSE_LISTEN: '127.0.0.1:0', CONSE_GATEWAY_ADMIN: '127.0.0.1:0', CONSE_AUTH_ADMIN: '127.0.0.1:0', CONSE_EVENTS_ADMIN: '127.0.0.1:0', CONSE_CHAIN_ADMIN: '127.0.0.1:0', CONSE_CLUSTER_PORT: '0' };
 const QUICK = { CONSE_HASH_MEMORY: '8M', CONSE_HASH_OPS: '1' };
 const folders = [];
 
@@ -32,10 +33,10 @@ function environment(more = {}) {
 }
 
 // conse-up in a folder: {text(), address(), pid(name), stop()}; stop gives its exit status.
-function startUp(folder) {
+function startUp(folder, words = ['--no-cluster']) {
     const log = path.join(folder, 'log');
     const fd = fs.openSync(log, 'w');
-    const up = spawn(path.join(BIN, 'conse-up'), [], { cwd: folder, env: environment(), stdio: ['ignore', fd, fd] });
+    const up = spawn(path.join(BIN, 'conse-up'), words, { cwd: folder, env: environment(), stdio: ['ignore', fd, fd] });
     fs.closeSync(fd);
     const ended = new Promise((resolve) => up.once('exit', resolve));
     const text = () => fs.readFileSync(log, 'utf8');
@@ -89,6 +90,34 @@ test('one command runs everything by ./.env, brings back what dies where it was,
     assert.ok(fs.existsSync(path.join(folder, 'elsewhere', 'auth.db')));
 });
 
+const solana = async (url, method, ...params) =>
+    (await fetch(url, { method: 'POST', body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }) })).json().then(({ result }) => result);
+const clusterOf = (up) => up.text().match(/a local Solana cluster is at (http:\/\/\S+)/)?.[1];
+
+test('a local Solana cluster runs beside the services, and goes on where it was', async () => {
+    const folder = makeFolder({ ...ANYWHERE, ...QUICK }), keyFile = path.join(folder, 'data', 'keys', 'solana.json');
+    const key = () => readKeyFile(keyFile).address;
+    let address, slot;
+    for (const round of [1, 2]) {
+        const up = startUp(folder, []);
+        try {
+            await eventually(up.address, 30000);
+            const url = clusterOf(up);
+            if (round === 1) address = key();
+            assert.equal(key(), address);
+            assert.equal(fs.statSync(keyFile).mode & 0o777, 0o600);
+            assert.ok((await solana(url, 'getBalance', address, { commitment: 'processed' })).value >= 1e12);
+            for (const program of Object.values(PROGRAMS)) assert.ok((await solana(url, 'getAccountInfo', program, { encoding: 'base64' })).value.executable);
+            if (round === 2) assert.ok(await solana(url, 'getSlot') > slot);
+            slot = await solana(url, 'getSlot');
+            await eventually(async () => await solana(url, 'getSlot') > slot, 5000);
+        } finally {
+            assert.equal(await up.stop(), 0, up.text());
+        }
+        assert.match(up.text(), /gateway stopped[^]*chain stopped[^]*cluster stopped/);
+    }
+});
+
 test('a service that dies again and again comes back more and more slowly, and the log says when', async () => {
     const up = startUp(makeFolder(ANYWHERE));
     try {
@@ -104,7 +133,7 @@ test('a service that dies again and again comes back more and more slowly, and t
 });
 
 test('what cannot start ends all, and says why', () => {
-    const wrong = run(makeFolder({ ...ANYWHERE, CONSE_AUTH_WORKERS: 'many' }), 'conse-up');
+    const wrong = run(makeFolder({ ...ANYWHERE, CONSE_AUTH_WORKERS: 'many' }), 'conse-up', '--no-cluster');
     assert.equal(wrong.status, 1);
     assert.match(wrong.stderr, /CONSE_AUTH_WORKERS must be a whole number[^]*auth ended with status 1\n[^]*Conse cannot start/);
     const folder = makeFolder({});
@@ -112,19 +141,19 @@ test('what cannot start ends all, and says why', () => {
     const expanded = run(folder, 'conse-up');
     assert.equal(expanded.status, 1);
     assert.match(expanded.stderr, /\.env, line 2: /);
-    for (const wrong of [['now'], ['--replicas'], ['--replicas', '1'], ['--replicas', '17'], ['--replicas', '2x'], ['--replicas', '']])
+    for (const wrong of [['now'], ['--replicas'], ['--replicas', '1'], ['--replicas', '17'], ['--replicas', '2x'], ['--replicas', ''], ['--cluster'], ['--no-cluster', '--replicas']])
         assert.equal(run(folder, 'conse-up', ...wrong).status, 2, wrong.join(' '));
 });
 
 test('several processes of a service need a store that they can share', () => {
-    const refused = run(makeFolder(ANYWHERE), 'conse-up', '--replicas', '2');
+    const refused = run(makeFolder(ANYWHERE), 'conse-up', '--no-cluster', '--replicas', '2');
     assert.equal(refused.status, 1);
     assert.match(refused.stderr, /^conse +\| --replicas needs a store that several processes share.* auth has sqlite:.*\n$/);
 });
 
 test('a terminal gets colours, unless NO_COLOR is set', () => {
     const folder = makeFolder({ ...ANYWHERE, CONSE_AUTH_WORKERS: 'many' });
-    const inTerminal = (more) => spawnSync('script', ['-qec', path.join(BIN, 'conse-up'), '/dev/null'],
+    const inTerminal = (more) => spawnSync('script', ['-qec', `${path.join(BIN, 'conse-up')} --no-cluster`, '/dev/null'],
         { cwd: folder, env: environment({ TERM: 'xterm', ...more }), encoding: 'utf8' });
     const colored = inTerminal({}), plain = inTerminal({ NO_COLOR: '1' });
     assert.match(colored.stdout, /\x1b\[1mconse +\x1b\[0m \| Conse cannot start/);

@@ -1,37 +1,24 @@
 // Who follows an event, as each may know it: by day, during a night, and while gateways and their cache come and go.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { as, LIMITS, makeGod, openEvent, seatAll, signUpMany } from './parts/games.mjs';
-import { assertProblem, call, eventually, ok, signUp } from './parts/people.mjs';
+import { LIMITS } from './parts/games.mjs';
+import { dealFour, makeFour } from './parts/mafia.mjs';
+import { assertProblem, call, ok, signUp } from './parts/people.mjs';
 import { openStream } from './parts/sse.mjs';
 import { startSystem } from './parts/system.mjs';
 
-let system, god, players, stranger, deck, roles;
+let system, four, god, players, stranger;
 
 before(async () => {
     system = await startSystem({ env: LIMITS });
-    god = await makeGod(system, 'thegod');
-    players = await signUpMany(system, 'player', 4);
+    four = await makeFour(system);
+    ({ god, players } = four);
     stranger = await signUp(system, 'stranger');
-    ({ roles } = await ok(system, 'GET', '/roles', { token: god.token }));
-    const named = ['mafia-boss', 'nightmare', 'doctor', 'sheriff'].map((slug) => roles.find((role) => role.slug === slug));
-    const body = { group_id: god.group.id, name: 'small', roles: named.map((role) => ({ role_id: role.id, copies: 1 })) };
-    deck = (await ok(system, 'POST', '/decks', { token: god.token, body })).deck;
 });
 
 after(() => system?.stop());
 
-async function deal(more = {}) {
-    const event = await openEvent(system, god, deck, { max_players: 4, ...more });
-    const g = as(system, god, event);
-    await seatAll(system, event, players);
-    await g('POST', '/lock');
-    await g('POST', '/reveal', {});
-    const cards = (await g('GET', '')).event.players, sideOf = (player) => cards.find((card) => card.user_id === player.id).side_id;
-    const mafiaSide = roles.find((role) => role.slug === 'mafia-boss').side_id;
-    const [mafia, citizens] = [true, false].map((is) => players.filter((player) => (sideOf(player) === mafiaSide) === is));
-    return { event, g, mafia, citizens, side: `${event.id}.side.${mafiaSide}` };
-}
+const deal = (more) => dealFour(system, four, more);
 
 const come = async (person, event, more = '') => {
     const stream = await openStream(system, `/events/${event.id}/stream${more}`, { token: person.token });
@@ -161,5 +148,16 @@ test('it is read once, too, and what is no word is refused', async () => {
     for (const [said, code] of [[{}, 'INVALID_FIELD'], [{ away: 1 }, 'MALFORMED'], [{ away: true, tab: 'x'.repeat(33) }, 'INVALID_FIELD'], [{ away: true, more: 1 }, 'MALFORMED'], [[], 'MALFORMED']])
         assertProblem(await call(system, 'PUT', `/events/${event.id}/presence`, { token: stranger.token, body: said }), 400, code);
     assertProblem(await call(system, 'GET', `/events/${event.id}/stream?tab=${'x'.repeat(129)}`), 400, 'INVALID_FIELD');
+    for (const each of [there, stream]) each.close();
+});
+
+test('only an event that there is counts, and one user takes nothing from the others', async () => {
+    const { event } = await deal(), say = (token, of, tab) => call(system, 'PUT', `/events/${of}/presence`, { token, body: { away: true, tab } });
+    const none = (i) => `01890000-0000-7000-8000-${String(i).padStart(12, '0')}`;
+    for (const i of [1, 2]) assertProblem(await say(stranger.token, none(i), ''), 404, 'NOT_FOUND');
+    assertProblem(await call(system, 'PUT', `/events/${event.id}/presence`, { body: { away: true } }), 401, 'TOKEN_INVALID');
+    for (let tab = 0; tab < 40; tab++) assert.equal((await say(stranger.token, event.id, `tab${tab}`)).status, 204);
+    const stream = await watch(god, event), there = await come(players[0], event);
+    await until(stream, (_, states) => states[players[0].id] === 'CONNECTED');
     for (const each of [there, stream]) each.close();
 });

@@ -14,7 +14,13 @@ $(BUILD)/docs/follow-live: docs/follow-live.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -Wall -Wextra -Werror $(HARDEN) -o $@ $< -lcurl
 
-e2e-build: build $(BUILD)/docs/follow $(BUILD)/docs/follow-live $(E2E_NPM) stores-java
+# Kills a process at a commit of its store.
+$(BUILD)/tests/dies.so: tests/e2e/parts/money/dies.c
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	$(Q)$(CC) $(ALL_CFLAGS) -D_GNU_SOURCE -shared -fPIC -o $@ $< -ldl
+
+e2e-build: build $(BUILD)/docs/follow $(BUILD)/docs/follow-live $(BUILD)/tests/dies.so $(E2E_NPM) stores-java cluster-files
 RUN_E2E = cd tests/e2e && CONSE_BIN=$(abspath $(BUILD))/bin CONSE_FOLLOW=$(abspath $(BUILD))/docs/follow
 
 test-e2e: e2e-build
@@ -22,19 +28,29 @@ test-e2e: e2e-build
 
 # make test-replicas: stories of these files again, with two processes of each service on stores that they share; make
 # test-replicas-all: of every file but those that are the same in both modes.
-REPLICA_STORIES := seats game_polls game_undo
+REPLICA_STORIES := seats game_polls game_undo presence streams_rooms ledger market market_stream paid_evening
 # Of the embedded store's files:
 SAME_STORIES := auth_files chat_erase disk old_dump operator restore tokens gateway_keys master_key
 # Of addresses, or a cache, that they give their processes themselves:
 SAME_STORIES += bus_key gateway_limits operator_up streams_shared
 # Of several processes anyhow:
-SAME_STORIES += replicas replicas_keys replicas_owners replicas_revocation replicas_slow
+SAME_STORIES += replicas replicas_keys replicas_owners replicas_revocation replicas_slow webhooks_shared chat_erase_shared
 ALL_REPLICA_STORIES = $(filter-out $(SAME_STORIES),$(basename $(basename $(notdir $(wildcard tests/e2e/*.test.mjs)))))
 test-replicas: e2e-build
 	$(RUN_E2E) CONSE_E2E_STORES=replicas node run.mjs $(REPLICA_STORIES:%=%.test.mjs)
 test-replicas-all:
 	@$(MAKE) --no-print-directory test-replicas REPLICA_STORIES="$(ALL_REPLICA_STORIES)"
 
+# Random sequences of what may happen to people's money: SEEDS="1 2 3", which are printed.
+SEEDS ?= $(shell seq 1 20)
+test-money: e2e-build
+	@echo "  SEEDS $(SEEDS)"
+	$(RUN_E2E) CONSE_MONEY_SEEDS="$(SEEDS)" node run.mjs money_random.test.mjs
+
+# Payments on the cluster while chain dies and its node is silent, forks or is restored: three minutes, most of them waiting.
+test-lamports: e2e-build
+	$(RUN_E2E) node run.mjs lamports_faults.test.mjs
+
 SUITES += test-e2e test-replicas
-NIGHTLY += test-replicas-all
-.PHONY: e2e-build test-e2e test-replicas test-replicas-all
+NIGHTLY += test-replicas-all test-money test-lamports
+.PHONY: e2e-build test-e2e test-replicas test-replicas-all test-money test-lamports

@@ -201,7 +201,7 @@ test('an account takes over a guest\'s seat with the god\'s ticket, in the middl
     const side = (await eventOf(event, god)).players[0].side_id;
     await as(system, god, event)('POST', '/finish', { winning_side_ids: [side] });
     assert.equal(verifyDeal((await ok(system, 'GET', `/events/${event.id}/deal`)).deal).length, 2);
-    assert.deepEqual(refusal(await claim(lost, { ticket })), [409, 'EVENT_OVER', undefined]);
+    assert.deepEqual(refusal(await claim(lost, { ticket })), [409, 'SEAT_CLAIMED', undefined]);
 });
 
 test('who took over a seat, or was given one, gives a nonce until the lock', async () => {

@@ -71,10 +71,10 @@ test('restored from a dump, an event is dealt as it promised', async () => {
     try {
         const { god, deck, players } = await begin(system);
         const events = [await openEvent(system, god, deck), await openEvent(system, god, deck)];
-        for (const service of ['gateway', 'events', 'auth']) await system.term(service);
+        for (const service of ['gateway', 'chain', 'events', 'auth']) await system.term(service);
         fs.cpSync(path.join(system.env.CONSE_DATA, 'keys'), path.join(data, 'keys'), { recursive: true });
         const place = { ...system, env: { ...system.env, CONSE_DATA: data, CONSE_RUN: data } };
-        for (const service of ['auth', 'events']) {
+        for (const service of ['auth', 'events', 'chain']) {
             const { stdout } = await consectl(system, 'dump', service), file = path.join(system.dir, `${service}.jsonl`);
             assert.equal(stdout.includes('"attached"'), service === 'events');
             fs.writeFileSync(file, stdout);

@@ -3,15 +3,14 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
-import http from 'node:http';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
-import { assertRefused, call, eventually, ok, signUpAs } from './parts/people.mjs';
+import { assertRefused, call, dumpOf, eventually, leave, logIn, ok, setLevel, signUpAs } from './parts/people.mjs';
+import { isSignedBy, keysOf, NONE, receive } from './parts/receiver.mjs';
 import { startSystem } from './parts/system.mjs';
 
 const PATIENCE_MS = 60000, GUIDE = path.resolve(import.meta.dirname, '../../docs/webhooks.md');
-const NONE = 0;
 let system, god, dev, players, deck, names = 0;
 
 before(async () => {
@@ -31,23 +30,6 @@ const deadOf = async (name, query = '') => (await ok(system, 'GET', `/topics/${n
 const edit = (event, title = 'another', person = god) => as(system, person, event)('PATCH', '', { title });
 const KIND = 'EDITED';
 
-// A receiver that keeps what it got. answer(n) gives the status of its n-th answer, or NONE for none.
-async function receive(answer = () => 204) {
-    const receiver = { got: [], requests: 0 };
-    receiver.server = http.createServer(async (request, response) => {
-        const body = Buffer.concat(await request.toArray()), status = answer(++receiver.requests, JSON.parse(body));
-        if (status === NONE) return request.socket.destroy();
-        if (status < 300) receiver.got.push({ headers: request.headers, body, ...JSON.parse(body) });
-        response.writeHead(status, status === 307 ? { Location: receiver.url } : {}).end();
-    });
-    await new Promise((resolve) => receiver.server.listen(0, '127.0.0.1', resolve));
-    receiver.url = `http://127.0.0.1:${receiver.server.address().port}/hook`;
-    receiver.indexes = () => receiver.got.map(({ index }) => Number(index));
-    receiver.fresh = () => receiver.indexes().filter((index, i, all) => all.indexOf(index) === i);
-    receiver.close = () => { receiver.server.closeAllConnections(); receiver.server.close(); };
-    return receiver;
-}
-
 async function publish(event, receiver, more = {}, person = god) {
     const name = `topic-${++names}`;
     const body = { name, pattern: event ? patternOf(event) : 'events.*.public', ...(receiver ? { webhook: { url: receiver.url, ...more } } : {}) };
@@ -64,18 +46,16 @@ test('what happens from then on is delivered, in order and signed', async () => 
     const log = (await readLog(system, null, event)).entries.slice(-3);
     await eventually(() => receiver.got.length === 3, PATIENCE_MS);
     assert.deepEqual(receiver.indexes(), [1, 2, 3]);
-    const { keys } = await ok(system, 'GET', '/.well-known/conse-webhooks');
-    for (const [i, { headers, body, entry, stream, seq, topic: name }] of receiver.got.entries()) {
-        const { cursor: _, ...expected } = log[i], { cursor: none, ...got } = entry;
+    const keys = await keysOf(system);
+    for (const [i, letter] of receiver.got.entries()) {
+        const { cursor: _, ...expected } = log[i], { cursor: none, ...got } = letter.entry;
         assert.deepEqual(got, expected);
-        assert.deepEqual([stream, seq, name, headers['content-type']], [patternOf(event), entry.index, topic.name, 'application/json']);
-        const { 'webhook-id': id, 'webhook-timestamp': seconds, 'webhook-signature': signature, 'webhook-key-id': kid } = headers;
+        assert.deepEqual([letter.stream, letter.seq, letter.topic, letter.headers['content-type']], [patternOf(event), got.index, topic.name, 'application/json']);
+        const { 'webhook-id': id, 'webhook-timestamp': seconds, 'webhook-signature': signature } = letter.headers;
         assert.equal(id, `${topic.stream.slice('topics.'.length)}-${i + 1}`);
         assert.ok(Math.abs(Date.now() / 1000 - seconds) < 60);
-        const key = crypto.createPublicKey({ key: keys.find((each) => each.kid === kid), format: 'jwk' });
-        const text = Buffer.concat([Buffer.from(`${id}.${seconds}.`), body]), bytes = Buffer.from(signature.slice('v1a,'.length), 'base64');
-        assert.ok(crypto.verify(null, text, key, bytes));
-        assert.ok(!crypto.verify(null, Buffer.concat([text, Buffer.from(' ')]), key, bytes));
+        assert.ok(signature.startsWith('v1a,') && isSignedBy(keys, letter));
+        assert.ok(!isSignedBy(keys, { ...letter, body: Buffer.concat([letter.body, Buffer.from(' ')]) }));
     }
     await eventually(async () => (await topicOf(topic.name)).webhook.delivered === '3', PATIENCE_MS);
     receiver.close();
@@ -214,6 +194,29 @@ test('a dev publishes all events', async () => {
     await eventually(() => later.got.length === 1, PATIENCE_MS);
     assert.equal(receiver.got.length, 2);
     for (const each of [receiver, later]) each.close();
+});
+
+test('with an account go its topics and their webhooks', async () => {
+    const leaver = await signUpAs(system, 'leaver', 'dev'), event = await openEvent(system, god, deck);
+    const receiver = await receive(), fence = await receive();
+    receiver.url += '/of-the-leaver';
+    const topic = await publish(null, receiver, {}, leaver);
+    await publish(event, fence);
+    await edit(event);
+    await eventually(() => receiver.got.length === 1 && fence.got.length === 1, PATIENCE_MS);
+    await setLevel(system, 'leaver', 'player'); // who leads can't leave
+    await leave(system, await logIn(system, 'leaver'), god);
+    await edit(event, 'unheard');
+    await eventually(() => fence.got.length === 2, PATIENCE_MS);
+    assert.equal(receiver.requests, 1);
+    const lines = await dumpOf(system, 'events'), isKept = (word) => lines.some(({ text }) => text.includes(word));
+    assert.ok(isKept(fence.url));
+    assert.ok(!isKept(receiver.url));
+    assert.ok(!lines.some(({ table, id }) => table === 'topics' && topic.stream.endsWith(id)));
+    await eventually(async () => (await call(system, 'PATCH', `/events/${event.id}`, { token: god.token, body: { title: 'unheard too' } })).status === 200, PATIENCE_MS);
+    await eventually(() => fence.got.length === 3, PATIENCE_MS);
+    assert.equal(receiver.requests, 1);
+    for (const each of [receiver, fence]) each.close();
 });
 
 test('what may not be published or reached is refused', async () => {

@@ -1,4 +1,4 @@
-# make models: Promela models of the stores and replicas, all their states, whole and without each guard (docs/models.md).
+# make models: Promela models of stores, replicas and payments, all their states, whole and without each guard (docs/models.md).
 # make test-models: the same within smaller bounds.
 MODELS      := $(wildcard tests/models/*.pml)
 MODELS_DONE  = $(MODELS:tests/models/%.pml=$(BUILD)/models/$(1)/%.done)

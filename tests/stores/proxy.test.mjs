@@ -6,6 +6,7 @@ import path from 'node:path';
 import readline from 'node:readline';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { Double, Long, MongoClient, MongoNetworkError, MongoServerError, MongoWriteConcernError } from 'mongodb';
+import { eventually } from '../e2e/parts/people.mjs';
 import { startProxy } from './parts/proxy.mjs';
 import { startServer } from './parts/servers.mjs';
 
@@ -163,6 +164,22 @@ test('a write rolled back is seen by nobody', async () => {
         return (await things.find().toArray()).length;
     });
     assert.deepEqual(new Set(await Promise.all(seen)), new Set([0]));
+});
+
+test('a write whose client has gone when it would be rolled back holds nobody up', async () => {
+    await put('before'); // its connection has greeted the server
+    let release;
+    const others = proxy.alone(() => new Promise((resolve) => (release = resolve)));
+    proxy.add({ command: 'insert', do: 'roll_back' });
+    const gone = put('a').catch((error) => error);
+    await eventually(() => proxy.requests.some(({ ids }) => ids.includes('a')), 5000);
+    proxy.sessions.forEach((session) => session.end());
+    release();
+    await others;
+    assert.ok((await gone) instanceof MongoNetworkError);
+    proxy.clear();
+    await put('b');
+    assert.ok((await stored()).includes('b'));
 });
 
 test('a write that lags is not shown to majority reads, until it is kept or lost', async () => {

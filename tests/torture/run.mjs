@@ -68,7 +68,7 @@ async function play(world, history) {
     on = false;
     await Promise.all(works);
     await Promise.all(readers);
-    Object.assign(run, { start, end: now(), faults: faults.done });
+    Object.assign(run, { start, end: now(), faults: [...faults.done, ...world.processes.flatMap(({ missed }) => missed)] });
     return run;
 }
 

@@ -120,7 +120,7 @@ test('nothing was lost and nothing done twice', async () => {
 });
 
 test('the new version ends it alone; the log and the deal verify', async () => {
-    await moveAll([...FIRST, ...SECOND], NEW);
+    await moveAll([...FIRST, ...SECOND, 'chain', 'chain-2'], NEW);
     await playDay(round, god, evening, players);
     const { players: cards } = await eventAt(round, god, evening, 0);
     await finish(round, god, evening, [cards[0].side_id]);

@@ -34,7 +34,7 @@ export const sendCode = (system, phone) => call(system, 'POST', '/auth/otp', { b
 export const useCode = (system, phone, code, more = {}) => call(system, 'POST', '/auth/otp/verify', { body: { phone, code, ...more } });
 export const wrongCode = (code) => (code === '111111' ? '222222' : '111111');
 
-function base58(bytes) {
+export function base58(bytes) {
     const alphabet = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
     let n = BigInt('0x' + Buffer.from(bytes).toString('hex')), text = '';
     for (; n > 0n; n /= 58n) text = alphabet[Number(n % 58n)] + text;

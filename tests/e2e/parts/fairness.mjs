@@ -1,5 +1,6 @@
 // A second implementation of docs/fairness.md, written from the document alone: the deal and the hash chain of an event's log.
 import { createCipheriv, createHash, createHmac, createPublicKey, verify } from 'node:crypto';
+import { base58 as fromBase58 } from './ledger.mjs';
 
 const sha256 = (...parts) => {
     const hash = createHash('sha256');
@@ -66,9 +67,9 @@ export function shuffle(key, cards) {
 }
 
 // The role id of each seat.
-export function deal(eventId, k, deck, secret, seats) {
+export function deal(eventId, k, deck, secret, seats, beacon) {
     const cards = sortedDeck(deck).flatMap((role) => Array(role.copies).fill(role.role_id));
-    return shuffle(seed(eventId, k, deck, secret, seats), cards).slice(0, seats.length);
+    return shuffle(seed(eventId, k, deck, secret, seats, beacon), cards).slice(0, seats.length);
 }
 
 export const cardSalt = (secret, index) => createHmac('sha256', secret).update('leaf').update(u32(index)).digest();
@@ -115,7 +116,10 @@ export function verifyDeal(d) {
     for (const burned of d.burned) check(committed(d, burned.k, bytes(burned.secret), burned.siblings), `burned secret ${burned.k}`);
     check(deckHash(d.opened.deck).equals(bytes(d.deck_hash)), 'the deck is the one published');
     seats.forEach((seat, i) => check(bytes(d.nonce_hashes[i]).equals(seat.nonce.length ? sha256(seat.nonce) : Buffer.alloc(0)), `nonce ${i}`));
-    const roles = deal(d.event_id, d.k, d.opened.deck, secret, seats);
+    const beacon = bytes(d.opened.beacon), promised = d.assurance === 'BEACON';
+    check(beacon.length === (promised ? 32 : 0), 'the beacon that the assurance promises');
+    check(!promised || (d.beacon.k === d.k && bytes(d.beacon.hash).equals(beacon)), 'the beacon that was waited for');
+    const roles = deal(d.event_id, d.k, d.opened.deck, secret, seats, beacon);
     const leaves = seats.map((seat, i) => cardLeaf(seat.user_id, roles[i], cardSalt(secret, i)));
     check(d.opened.leaves.length === seats.length, 'a card for each seat');
     d.opened.leaves.forEach((leaf, i) => {
@@ -124,6 +128,13 @@ export function verifyDeal(d) {
     });
     check(merkleRoot(leaves).equals(bytes(d.root)), 'the root covers these cards');
     return roles;
+}
+
+// Whether the beacon is the cluster's: call(method, ...params) asks a node of it.
+export async function verifyBeacon({ beacon }, call) {
+    const [first] = await call('getBlocksWithLimit', Number(beacon.slot), 1, { commitment: 'finalized' });
+    const { blockhash } = await call('getBlock', first, { commitment: 'finalized', transactionDetails: 'none', rewards: false });
+    if (String(first) !== beacon.block_slot || !fromBase58(blockhash).equals(bytes(beacon.hash))) throw new Error(`beacon: the first block is ${first}, ${blockhash}`);
 }
 
 // ---- The chain

@@ -57,6 +57,13 @@ export async function assertAllRefused(system, rows) {
 export const untilVoid = (system, person) =>
     eventually(async () => (await call(system, 'GET', '/auth/me', { token: person.token })).status === 401, 2000);
 
+// Deletes the person's account, which leads nothing any more, and waits until other services have heard of it; `witness` is another.
+export async function leave(system, person, witness) {
+    await prove(system, person.token);
+    await ok(system, 'DELETE', '/auth/me', { token: person.token });
+    await eventually(async () => (await call(system, 'GET', `/users/${person.id}`, { token: witness.token })).status === 404, 60000);
+}
+
 // Hashing is bounded, and a service may be on its way back: 503 says to come again. After 504 it may have been done: `unknown` says so,
 // and what is asked by this may be done twice. For so long, or the test would hang.
 export async function untilTaken(ask) {
@@ -111,6 +118,16 @@ export function consectl(system, ...args) {
     return new Promise((resolve) =>
         execFile(file, args, { env, maxBuffer: 64 << 20 }, (error, stdout, stderr) =>
             resolve({ code: error ? error.code : 0, stdout, stderr })));
+}
+
+// Everything that a service stores: the lines of a dump, each with its bytes as `text`. Its processes are stopped meanwhile.
+export async function dumpOf(system, service) {
+    for (const name of system.replicasOf(service)) await system.term(name);
+    const { code, stdout, stderr } = await consectl(system, 'dump', service);
+    if (code !== 0) throw new Error(stderr);
+    await system.startAll(service);
+    const lines = stdout.trim().split('\n').map((line) => JSON.parse(line));
+    return lines.map((line) => ({ ...line, text: Buffer.from(line.bytes ?? '', 'base64').toString('latin1') }));
 }
 
 // Waits until check() is true; throws when it is not by then.

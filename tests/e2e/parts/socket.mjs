@@ -1,4 +1,5 @@
 // GraphQL over WebSocket: npm's graphql-ws client as it is, and a bare socket that sees and says anything.
+import { createClient as createEvents } from 'graphql-sse';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 
@@ -12,8 +13,21 @@ export const ME = `subscription Me($after: String) { me(after: $after) { ${ENTRY
     ... on MeSnapshot { cursor state { count } } ... on MeEntry { index kind eventId title payload cursor } } }`;
 export const ROOM = `subscription Room($id: ID!, $after: String) { room(id: $id, after: $after) { ${ENTRY}
     ... on RoomSnapshot { cursor state { messages { id text } } } ... on RoomEntry { seq kind message { id text } cursor } } }`;
+export const TOPIC = `subscription Topic($id: String!, $after: String) { topic(name: $id, after: $after) { ${ENTRY}
+    ... on TopicSnapshot { cursor state { name pattern count stopped } } ... on TopicEntry { index topic stream seq entry { kind payload } cursor } } }`;
+export const WRITERS = `subscription Room($id: ID!, $after: String) { room(id: $id, after: $after) { ${ENTRY}
+    ... on RoomSnapshot { cursor state { messages { id text } } } ... on RoomEntry { seq kind message { id text } cursor } ... on RoomTyping { users { id } } } }`;
+export const PRESENCE = `subscription Presence($id: ID!, $after: String) { presence(eventId: $id, after: $after) { ${ENTRY}
+    ... on PresenceSnapshot { cursor state { people { user { id } state } asOf sideRoomId side { user { id } state } others { user { id } state } } } } }`;
 
-// What a stream tells, one after another: next() and until(test) wait; all has everything, cursor the last.
+export const MARKET = `subscription Market($id: ID!, $after: String) { market(roleId: $id, after: $after) { ${ENTRY}
+    ... on MarketSnapshot { cursor state { checksum bids { price quantity } asks { price quantity } } }
+    ... on BookEntry { index checksum bids { price quantity } asks { price quantity } trades { price quantity } cursor } } }`;
+export const ORDERS = `subscription Orders($after: String) { orders(after: $after) { ${ENTRY}
+    ... on OrdersSnapshot { cursor state { orders { id } } }
+    ... on OrdersEntry { index kind order { id state reason filled price } trade { part quantity } cursor } } }`;
+
+// What a stream tells, one after another: next(), live() and until(test) wait; all has everything, cursor the last.
 export function collect(subscribe) {
     const told = { all: [], cursor: undefined };
     let read = 0, waiting = [];
@@ -31,6 +45,10 @@ export function collect(subscribe) {
             await new Promise((next) => waiting.push(next));
         }
         return told.all[read++];
+    };
+    // Before or behind what else is told of the time before: news may come when it is caught up already.
+    told.live = async () => {
+        while (!told.all.some(({ __typename }) => __typename === 'StreamLive')) await told.next();
     };
     told.until = async (test) => {
         for (;;) {
@@ -68,6 +86,24 @@ export function connect(system, { token, query, options = {}, ...more } = {}) {
         }),
         dispose: () => client.dispose(),
     };
+}
+
+// The two ways of GraphQL: {follow(document, variables), close()}. query: behind the address.
+export const WAYS = {
+    socket(system, person, query) {
+        const { follow, dispose } = connect(system, { token: person?.token, query });
+        return { follow, close: dispose };
+    },
+    events(system, person, query = '') {
+        const client = createEvents({ url: `${system.url}/graphql${query}`, retryAttempts: 0, headers: person ? { Authorization: `Bearer ${person.token}` } : {} });
+        return { follow: (query, variables) => collect((sink) => client.subscribe({ query, variables }, sink)), close: () => client.dispose() };
+    },
+};
+
+// Why a stream was refused, in either way: the error's extensions.
+export async function refusalOf(told) {
+    const end = await told.over, errors = Array.isArray(end) ? end : (await end.response?.json() ?? told.all[0]).errors;
+    return errors[0].extensions;
 }
 
 // {opened, status (of a refusal), say(object), next(), closed: {code, reason}}

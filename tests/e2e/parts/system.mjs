@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { endProcess, freePort, startProcess, untilAnswers } from './processes.mjs';
+import { endProcess, freePort, isRunning, startProcess, untilAnswers } from './processes.mjs';
 import { placeOf, placesOf, replicaNames, serviceOf, startBalancer, startStores } from './replicas.mjs';
 
 // CONSE_E2E_STORES=replicas runs every system as two of each service on shared stores.
@@ -14,9 +14,11 @@ const untilReady = (system, name) =>
     untilAnswers(system.children[name], () => fetch(`http://127.0.0.1:${system.admin[name]}/readyz`).then((r) => r.ok), {
         name: `conse-${name}`,
         story: () => system.log(name).slice(-2000),
+        within_ms: system.within_ms,
     });
 
 function spawnService(system, name) {
+    if (isRunning(system.children[name])) throw new Error(`conse-${name} runs already`);
     const log = path.join(system.dir, `${name}.log`);
     const env = { ...process.env, ...system.env, ...system.own[name] };
     system.children[name] = startProcess(path.join(system.programs[name] ?? system.bin, `conse-${serviceOf(name)}`), [], { env, log });
@@ -79,18 +81,18 @@ export function throughOne(system) {
 // service run on shared stores: the second is named auth-2, and so on; url leads to all gateways in turn, urls to each; stores has
 // {mongo, redis}, and with `proxied` the proxy before mongo. own(name, dir): what one replica is told besides. replicasOf(service) names
 // its processes, however many; killAll(service), startAll(service) and signal(service, name) reach each of them. programs[name]: the
-// folder of the programs that this one is started from next, when it is not bin.
-export async function startSystem({ services = ['auth', 'events', 'gateway'], env = {}, replicas = REPLICAS, proxied = false, own = () => ({}) } = {}) {
+// folder of the programs that this one is started from next, when it is not bin. within_ms: in which each has to be ready.
+export async function startSystem({ services = ['auth', 'events', 'chain', 'gateway'], env = {}, replicas = REPLICAS, proxied = false, own = () => ({}), within_ms } = {}) {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'conse-e2e-'));
     const port = await freePort();
     const names = services.flatMap((service) => replicaNames(service, replicas || 1));
     const url = `http://127.0.0.1:${port}`;
-    const system = { dir, bin: BIN, url, urls: [url], port, admin: {}, children: {}, services: names, programs: {} };
+    const system = { dir, bin: BIN, url, urls: [url], port, admin: {}, children: {}, services: names, programs: {}, within_ms };
     const shared = replicas ? await prepareReplicas(system, services, { replicas, proxied }) : alone;
     system.stores = shared.stores;
     system.own = shared.own;
     for (const name of names) if (replicas) Object.assign(system.own[name], own(name, dir));
-    system.env = { CONSE_DATA: path.join(dir, 'data'), CONSE_LISTEN: `127.0.0.1:${port}`, CONSE_HASH_MEMORY: '8M', CONSE_HASH_OPS: '1' };
+    system.env = { CONSE_DATA: path.join(dir, 'data'), CONSE_LISTEN: `127.0.0.1:${port}`, CONSE_HASH_MEMORY: '8M', CONSE_HASH_OPS: '1', CONSE_COINIXERR: 'off' };
     for (const name of names) {
         const where = replicas ? system.own[name] : system.env;
         system.admin[name] = await freePort();
@@ -137,4 +139,13 @@ export async function startSystem({ services = ['auth', 'events', 'gateway'], en
         throw error;
     }
     return system;
+}
+
+// Stops the system when the work is done, or has failed; then its fault is told, and not what stopping meets because of it.
+export async function stopAfter(system, work) {
+    const [done] = await Promise.allSettled([work(system)]);
+    const [stopped] = await Promise.allSettled([system.stop()]);
+    if (done.status === 'rejected') throw done.reason;
+    if (stopped.status === 'rejected') throw stopped.reason;
+    return done.value;
 }

@@ -2,12 +2,17 @@
 // node tests, of which `only` says which cases, and `program` the C test that these run.
 import { AUTH } from './auth.mjs';
 import { CALLS } from './calls.mjs';
+import { CHAIN } from './chain.mjs';
 import { CONSECTL } from './consectl.mjs';
 import { EVENTS } from './events.mjs';
 import { GATEWAY } from './gateway.mjs';
+import { LISTS } from './lists.mjs';
 import { MONGO } from './mongo.mjs';
+import { NAMES } from './names.mjs';
 import { REPLICAS } from './replicas.mjs';
+import { REWARDS } from './rewards.mjs';
+import { SEATS } from './seats.mjs';
 import { STORES } from './stores.mjs';
 import { TOPICS } from './topics.mjs';
 
-export const ROWS = [...STORES, ...MONGO, ...REPLICAS, ...CALLS, ...TOPICS, ...AUTH, ...GATEWAY, ...EVENTS, ...CONSECTL];
+export const ROWS = [...STORES, ...MONGO, ...REPLICAS, ...CALLS, ...NAMES, ...TOPICS, ...AUTH, ...GATEWAY, ...EVENTS, ...CHAIN, ...LISTS, ...SEATS, ...REWARDS, ...CONSECTL];

@@ -1,6 +1,13 @@
 // Calls between services: repeated commands, deciding again, moving to another process, seals.
 export const CALLS = [
     {
+        name: 'a key that changed nothing is forgotten',
+        file: 'services/events/live/command.c',
+        guard: '    keep_key(command);\n',
+        without: '    if (!command) keep_key(command);\n',
+        test: 'services/events/handlers/owners_test',
+    },
+    {
         name: 'a key is not looked up',
         file: 'lib/rpc/judge.c',
         guard: 'if (!mine) return true;',

@@ -26,6 +26,22 @@ export const CONSECTL = [
         ...IDENTITY,
     },
     {
+        name: 'a dump has sessions',
+        file: 'tools/consectl/dump.c',
+        guard: ' || item->table == dump->sum.office->passing',
+        without: '',
+        test: 'tests/e2e/operator.test.mjs',
+        only: 'a dump has no sessions',
+    },
+    {
+        name: 'sessions come back with a dump',
+        file: 'tools/consectl/restore.c',
+        guard: '    if (table != restore->sum.office->passing)\n',
+        without: '',
+        test: 'tests/e2e/operator.test.mjs',
+        only: 'a restore brings no session back',
+    },
+    {
         name: 'what is written behind the moment is dumped',
         file: 'tools/consectl/moment.c',
         guard: 'if (item->version <= moment_head(moment, item->id) && !source_is_later(moment, &item->source))',

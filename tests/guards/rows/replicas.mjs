@@ -185,15 +185,15 @@ export const REPLICAS = [
     {
         name: 'three conflicts name no winner',
         file: 'lib/live/live.c',
-        guard: 'return object->by[0] && object->conflicts[LIVE_CONFLICTS - 1] > clock_mono_ns() - SECOND_NS;',
+        guard: 'return object->by[0] && object->conflicts[LIVE_CONFLICTS - 1] > clock_mono_ns() - within_ns;',
         without: 'return false;',
         test: 'lib/live/copies_test',
     },
     {
         name: 'conflicts of long ago name a winner',
         file: 'lib/live/live.c',
-        guard: 'return object->by[0] && object->conflicts[LIVE_CONFLICTS - 1] > clock_mono_ns() - SECOND_NS;',
-        without: 'return object->by[0] && object->conflicts[LIVE_CONFLICTS - 1];',
+        guard: 'return object->by[0] && object->conflicts[LIVE_CONFLICTS - 1] > clock_mono_ns() - within_ns;',
+        without: 'return object->by[0] && object->conflicts[LIVE_CONFLICTS - 1] && within_ns;',
         test: 'lib/live/copies_test',
     },
     {
@@ -213,8 +213,15 @@ export const REPLICAS = [
     {
         name: 'a list of commands that is not whole says no',
         file: 'lib/live/fresh.c',
-        guard: '*may_be = !object->commands.whole || live_commands_has(&object->commands, id);',
+        guard: '*may_be = !live_commands_are_all(&object->commands) || live_commands_has(&object->commands, id);',
         without: '*may_be = live_commands_has(&object->commands, id);',
         test: 'lib/live/copies_test',
+    },
+    {
+        name: 'what a full list of commands lost is no loss',
+        file: 'lib/live/commands.c',
+        guard: 'if (commands->older.count && now_ms - commands->turned_ms < DAY_MS) lose_some(commands);',
+        without: '(void)lose_some;',
+        test: 'lib/live/commands_test',
     },
 ];

@@ -3,7 +3,7 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ComputeBudgetProgram, LAMPORTS_PER_SOL, PublicKey, SystemProgram, Transaction } from '@solana/web3.js';
-import { start } from 'solana-bankrun';
+import { Clock, start } from 'solana-bankrun';
 import { Cluster } from './cluster.mjs';
 import { TICKET_ID, WHITELIST_ID, programFile } from './programs.mjs';
 
@@ -43,6 +43,11 @@ export class Bank extends Cluster {
     tx.sign(this.payer, ...signers);
     const { result, meta } = await this.client.tryProcessTransaction(tx);
     return { err: parseError(result), logMessages: meta?.logMessages ?? [], computeUnitsConsumed: Number(meta?.computeUnitsConsumed ?? 0) };
+  }
+
+  async advance(seconds) {
+    const clock = await this.client.getClock();
+    this.context.setClock(new Clock(clock.slot, clock.epochStartTimestamp, clock.epoch, clock.leaderScheduleEpoch, clock.unixTimestamp + BigInt(seconds)));
   }
 
   async setAccount(key, { lamports, data, owner, executable = false }) {

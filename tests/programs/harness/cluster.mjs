@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import {
-  AddressLookupTableProgram, ComputeBudgetProgram, Connection, Keypair, LAMPORTS_PER_SOL, PublicKey, SystemProgram, Transaction, TransactionMessage, VersionedTransaction,
+  ComputeBudgetProgram, Connection, Keypair, LAMPORTS_PER_SOL, PublicKey, SYSVAR_CLOCK_PUBKEY, SystemProgram, Transaction,
 } from '@solana/web3.js';
 import { TICKET_ID, WHITELIST_ID, errorName, programFile } from './programs.mjs';
 
@@ -73,23 +73,6 @@ export class Cluster {
     return this.#landed(await this.connection.sendRawTransaction(tx.serialize(), { skipPreflight: true }));
   }
 
-  /** As run, with a lookup table for what does not fit into a transaction otherwise. */
-  async runWithTable(instruction, signers) {
-    const slot = await this.connection.getSlot('finalized');
-    const [create, table] = AddressLookupTableProgram.createLookupTable({ authority: this.payer.publicKey, payer: this.payer.publicKey, recentSlot: slot - 1 });
-    await this.ok(create);
-    const addresses = instruction.keys.filter((k) => !k.isSigner).map((k) => k.pubkey);
-    for (let i = 0; i < addresses.length; i += 20)
-      await this.ok(AddressLookupTableProgram.extendLookupTable({ lookupTable: table, authority: this.payer.publicKey, payer: this.payer.publicKey, addresses: addresses.slice(i, i + 20) }));
-    await this.gift(this.payer.publicKey, 1); // addresses can be looked up from the slot after on
-    const { value } = await this.connection.getAddressLookupTable(table);
-    const budget = ComputeBudgetProgram.setComputeUnitLimit({ units: 1_000_000 + (this.sent++ % 400_000) });
-    const recentBlockhash = (await this.connection.getLatestBlockhash()).blockhash;
-    const tx = new VersionedTransaction(new TransactionMessage({ payerKey: this.payer.publicKey, recentBlockhash, instructions: [budget, instruction] }).compileToV0Message([value]));
-    tx.sign([this.payer, ...signers]);
-    return this.#landed(await this.connection.sendRawTransaction(tx.serialize(), { skipPreflight: true }));
-  }
-
   async #landed(signature) {
     const record = await this.connection.getTransaction(signature, { commitment: 'confirmed', maxSupportedTransactionVersion: 0 });
     assert.ok(record, 'the transaction landed');
@@ -118,15 +101,28 @@ export class Cluster {
   /** Writes an account as no transaction could: to see what the programs do in states that take too long to reach. */
   async setAccount(key, { lamports, data, owner, executable = false }) {
     const account = { lamports, data: data.toString('base64'), owner: String(owner), executable };
+    await this.#control('svm_setAccount', String(key), account);
+  }
+
+  async #control(method, ...params) {
     const answer = await fetch(this.connection.rpcEndpoint, {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'svm_setAccount', params: [String(key), account] }),
+      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
     });
-    assert.equal((await answer.json()).result, true);
+    assert.equal((await answer.json()).error, undefined);
   }
 
   async snapshot(keys) {
     const accounts = await this.connection.getMultipleAccountsInfo(keys.map((k) => new PublicKey(k)));
     return keys.map((key, i) => (accounts[i] ? [key, accounts[i].lamports, String(accounts[i].owner), accounts[i].data.toString('base64')] : [key, null]));
+  }
+
+  /** The Unix time that programs read. */
+  async now() {
+    return Number((await this.connection.getAccountInfo(SYSVAR_CLOCK_PUBKEY)).data.readBigInt64LE(32));
+  }
+
+  async advance(seconds) {
+    await this.#control('svm_advanceTime', seconds);
   }
 
   balance(key) {

@@ -1,10 +1,21 @@
 // What the programs are expected to do, in a few lines: the state of every event and the answer to every instruction.
+// A holder is one ticket's; a wallet may have several. Time is counted in days.
 
-const OVER = ['cancelled', 'settled'];
+const UNBEGUN = ['open', 'locked'];
+const SETTLEMENT_DAYS = 30;
+const EVENT_TAX = [90, 88, 48, 25, 0];
+
+/** What the tax leaves of an amount goes to winners and pool. */
+export function divide(paid, tax, share) {
+  const half = Math.floor(paid / 2);
+  const revenue = tax.custom ? Math.floor((paid * tax.custom.basisPoints) / 10_000) : Math.floor((half * 5) / 100) + Math.floor((half * EVENT_TAX[tax.preset.number]) / 100);
+  const owed = Math.floor(((paid - revenue) * share) / 10_000);
+  return { revenue, owed, pool: paid - revenue - owed };
+}
 
 export class Model {
-  constructor({ price, capacity }) {
-    Object.assign(this, { price, capacity, state: 'open', seats: new Set(), extra: 0 });
+  constructor({ price, capacity, escapeDay }) {
+    Object.assign(this, { price, capacity, escapeDay, state: 'open', seats: new Set(), extra: 0, owed: 0 });
   }
 
   copy() {
@@ -12,7 +23,11 @@ export class Model {
   }
 
   get vault() {
-    return this.state === 'settled' ? this.extra : this.seats.size * this.price + this.extra;
+    return this.extra + this.owed + (['settling', 'settled'].includes(this.state) ? 0 : this.seats.size * this.price);
+  }
+
+  get wallets() {
+    return new Set([...this.seats].map((holder) => String(holder.publicKey))).size;
   }
 
   /** null when it is carried out, otherwise the name of the refusal. */
@@ -20,64 +35,79 @@ export class Model {
     return this.state === 'closed' && name !== 'open' ? 'NotInitialized' : this[name](args);
   }
 
-  open() {
-    Object.assign(this, { state: 'open', extra: 0 });
+  open({ escapeDay }) {
+    Object.assign(this, { state: 'open', extra: 0, escapeDay });
     return null;
   }
 
-  reserve({ player }) {
+  reserve({ holder, expired }) {
+    if (expired) return 'PermitExpired';
     if (this.state !== 'open') return 'NotOpen';
     if (this.seats.size >= this.capacity) return 'EventFull';
-    if (this.seats.has(player)) return 'AlreadyReserved';
-    this.seats.add(player);
+    if (this.seats.has(holder)) return 'AlreadyReserved';
+    this.seats.add(holder);
     return null;
   }
 
-  refund({ player, byHolder }) {
-    if (!this.seats.has(player)) return 'NotInitialized';
-    if (this.state !== 'open' && this.state !== 'cancelled') return 'NotRefundable';
-    if (byHolder && this.state === 'open') return 'WrongEventAuthority';
-    this.seats.delete(player);
+  #release(holder, amount) {
+    this.seats.delete(holder);
+    if (this.state !== 'settling') return null;
+    this.owed -= amount;
+    if (this.owed === 0) this.state = 'settled';
     return null;
+  }
+
+  refund({ holder, byHolder, day }) {
+    const escaped = day >= this.escapeDay;
+    const rights = { open: { authority: true, holder: escaped }, cancelled: { authority: true, holder: true }, settled: {} }[this.state] ?? { holder: escaped };
+    if (!this.seats.has(holder)) return 'NotInitialized';
+    if (!rights.authority && !rights.holder) return 'NotRefundable';
+    if (!rights[byHolder ? 'holder' : 'authority']) return 'WrongEventAuthority';
+    return this.#release(holder, Math.floor(this.owed / this.seats.size));
   }
 
   lock({ locked }) {
-    if (OVER.includes(this.state)) return 'AlreadyOver';
+    if (!UNBEGUN.includes(this.state)) return 'AlreadyOver';
     if (this.state === (locked ? 'locked' : 'open')) return 'AlreadyInState';
     this.state = locked ? 'locked' : 'open';
     return null;
   }
 
   cancel() {
-    if (OVER.includes(this.state)) return 'AlreadyOver';
+    if (!UNBEGUN.includes(this.state)) return 'AlreadyOver';
     this.state = 'cancelled';
     return null;
   }
 
-  settle({ winners }) {
-    if (OVER.includes(this.state)) return 'AlreadyOver';
+  beginSettle({ tickets, tax, share, day }) {
+    if (!UNBEGUN.includes(this.state)) return 'AlreadyOver';
     if (this.state !== 'locked') return 'NotLocked';
-    if (this.vault === 0) return 'NothingToSettle';
-    if (winners.reduce((sum, w) => sum + w.share, 0) > 10_000) return 'InvalidShares';
-    const seen = new Set();
-    for (const { player } of winners) {
-      if (!this.seats.has(player)) return 'NotInitialized';
-      if (seen.has(player)) return 'DuplicateWinner';
-      seen.add(player);
-    }
-    Object.assign(this, { state: 'settled', extra: 0 });
+    if (tickets !== this.seats.size) return 'TicketsChanged';
+    if (tickets === 0) return 'NothingToSettle';
+    if (share > 10_000) return 'InvalidShare';
+    this.owed = divide(this.seats.size * this.price, tax, share).owed;
+    Object.assign(this, { state: this.owed ? 'settling' : 'settled', escapeDay: day + SETTLEMENT_DAYS });
     return null;
   }
 
-  closeTicket({ player }) {
-    if (!this.seats.has(player)) return 'NotInitialized';
+  pay({ holder, amount, byHolder }) {
+    if (!this.seats.has(holder)) return 'NotInitialized';
+    if (byHolder) return 'WrongEventAuthority';
+    if (this.state !== 'settling') return 'NotSettling';
+    if (amount > this.owed) return 'NotThatMuchOwed';
+    if (this.seats.size === 1 && amount !== this.owed) return 'LastTakesTheRest';
+    return this.#release(holder, amount);
+  }
+
+  closeTicket({ holder }) {
+    if (!this.seats.has(holder)) return 'NotInitialized';
     if (this.state !== 'settled') return 'NotSettled';
-    this.seats.delete(player);
+    this.seats.delete(holder);
     return null;
   }
 
   close() {
-    if (!OVER.includes(this.state)) return 'NotOver';
+    if (!['cancelled', 'settled'].includes(this.state)) return 'NotOver';
     if (this.seats.size > 0) return 'TicketsRemain';
     Object.assign(this, { state: 'closed', extra: 0 });
     return null;

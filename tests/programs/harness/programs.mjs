@@ -41,5 +41,5 @@ export const address = {
   burned: (list, mint, program = WHITELIST_ID) => find(program, 'burned', list, mint),
   event: (authority, id, program = TICKET_ID) => find(program, 'event', authority, id),
   vault: (event, program = TICKET_ID) => find(program, 'vault', event),
-  ticket: (event, player, program = TICKET_ID) => find(program, 'ticket', event, player),
+  ticket: (event, reference, program = TICKET_ID) => find(program, 'ticket', event, reference),
 };

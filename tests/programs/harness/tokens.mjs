@@ -1,7 +1,7 @@
 // Mints and token accounts, made with the stock SPL client.
 import {
-  ASSOCIATED_TOKEN_PROGRAM_ID, ExtensionType, MINT_SIZE, TOKEN_2022_PROGRAM_ID, TOKEN_PROGRAM_ID, createAssociatedTokenAccountIdempotentInstruction,
-  createInitializeDefaultAccountStateInstruction, createInitializeMint2Instruction, createInitializeMintCloseAuthorityInstruction, createInitializeNonTransferableMintInstruction,
+  ACCOUNT_SIZE, ASSOCIATED_TOKEN_PROGRAM_ID, ExtensionType, MINT_SIZE, TOKEN_2022_PROGRAM_ID, TOKEN_PROGRAM_ID, createAssociatedTokenAccountIdempotentInstruction, createCloseAccountInstruction,
+  createInitializeAccount3Instruction, createInitializeDefaultAccountStateInstruction, createInitializeMint2Instruction, createInitializeMintCloseAuthorityInstruction, createInitializeNonTransferableMintInstruction,
   createInitializePermanentDelegateInstruction, createInitializeTransferFeeConfigInstruction, createInitializeTransferHookInstruction, createMintToInstruction,
   getAccount, getAssociatedTokenAddressSync, getMintLen, AccountState,
 } from '@solana/spl-token';
@@ -21,19 +21,31 @@ export const UNSAFE_EXTENSIONS = ['TransferFeeConfig', 'PermanentDelegate', 'Tra
 
 export class Token {
   static async create(cluster, program, { decimals = 6, extensions = [] } = {}) {
-    const [authority, mint] = [await cluster.wallet(), cluster.key()];
+    const token = new Token(cluster, program, cluster.key(), await cluster.wallet());
+    await token.#make(decimals, extensions);
+    return token;
+  }
+
+  constructor(cluster, program, key, authority) {
+    Object.assign(this, { cluster, program, key, mint: key.publicKey, authority });
+  }
+
+  async #make(decimals, extensions) {
+    const { cluster, program, key, mint, authority } = this;
     const space = extensions.length ? getMintLen(extensions.map((e) => ExtensionType[e])) : MINT_SIZE;
     const lamports = await cluster.connection.getMinimumBalanceForRentExemption(space);
     await cluster.ok([
-      SystemProgram.createAccount({ fromPubkey: authority.publicKey, newAccountPubkey: mint.publicKey, space, lamports, programId: program }),
-      ...extensions.map((e) => initialize[e](mint.publicKey, authority.publicKey)),
-      createInitializeMint2Instruction(mint.publicKey, decimals, authority.publicKey, authority.publicKey, program),
-    ], [authority, mint]);
-    return new Token(cluster, program, mint.publicKey, authority);
+      SystemProgram.createAccount({ fromPubkey: authority.publicKey, newAccountPubkey: mint, space, lamports, programId: program }),
+      ...extensions.map((e) => initialize[e](mint, authority.publicKey)),
+      createInitializeMint2Instruction(mint, decimals, authority.publicKey, authority.publicKey, program),
+    ], [authority, key]);
   }
 
-  constructor(cluster, program, mint, authority) {
-    Object.assign(this, { cluster, program, mint, authority });
+  /** The issuer closes the mint, while there are no tokens, and makes another one at the same address. */
+  async remake(extensions) {
+    const { publicKey } = this.authority;
+    await this.cluster.ok(createCloseAccountInstruction(this.mint, publicKey, publicKey, [], this.program), [this.authority]);
+    await this.#make(6, extensions);
   }
 
   account = (owner) => getAssociatedTokenAddressSync(this.mint, owner, true, this.program, ASSOCIATED_TOKEN_PROGRAM_ID);
@@ -46,6 +58,17 @@ export class Token {
       ...(amount ? [createMintToInstruction(this.mint, account, this.authority.publicKey, amount, [], this.program)] : []),
     ], [this.authority]);
     return account;
+  }
+
+  /** Another token account of the owner, who need not sign for it. */
+  async spare(owner) {
+    const account = this.cluster.key();
+    const lamports = await this.cluster.connection.getMinimumBalanceForRentExemption(ACCOUNT_SIZE);
+    await this.cluster.ok([
+      SystemProgram.createAccount({ fromPubkey: this.authority.publicKey, newAccountPubkey: account.publicKey, lamports, space: ACCOUNT_SIZE, programId: this.program }),
+      createInitializeAccount3Instruction(account.publicKey, this.mint, owner, this.program),
+    ], [this.authority, account]);
+    return account.publicKey;
   }
 
   async balance(account) {

@@ -5,7 +5,7 @@ import { before, describe, test } from 'node:test';
 import { TOKEN_PROGRAM_ID } from '@solana/spl-token';
 import { LAMPORTS_PER_SOL, SystemProgram } from '@solana/web3.js';
 import { Bank } from '../harness/bank.mjs';
-import { Game, bn, tamper } from '../harness/game.mjs';
+import { DAY, Game, bn, tamper } from '../harness/game.mjs';
 import { deploy } from '../harness/loader.mjs';
 import { address, events, programFile } from '../harness/programs.mjs';
 import { Token } from '../harness/tokens.mjs';
@@ -18,16 +18,19 @@ describe('the Bank of 1.18', () => {
     const game = await Game.open(bank, { capacity: 2 });
     const [a, b] = await game.seat(2);
     const late = await bank.wallet();
-    await bank.refused('EventFull', await game.reserve(late), [late]);
+    await bank.refused('EventFull', await game.reserve(late), [late, game.god]);
     await bank.ok(await game.refund(b), [game.god]);
     await bank.refused('NotInitialized', await game.refund(b), [game.god]);
-    await bank.ok(await game.lock(), [game.god]);
+    await bank.ok(await game.reserve(b), [b, game.god]);
     const before = await bank.balance(a);
-    const meta = await bank.ok(await game.settle([{ player: a, share: 10_000 }]), [game.god]);
-    assert.equal(await bank.balance(a), before + 0.525 * LAMPORTS_PER_SOL);
-    assert.deepEqual(events(game.programs.ticket, meta.logMessages).map((e) => e.name), ['winnerPaid', 'eventSettled']);
-    await bank.refused('AlreadyOver', await game.settle([{ player: a, share: 10_000 }]), [game.god]);
-    await bank.ok(await game.closeTicket(a), [game.god]);
+    const begun = await bank.ok([await game.lock(), await game.beginSettle({ tickets: 2 })], [game.god]);
+    await bank.refused('AlreadyOver', await game.beginSettle(), [game.god]);
+    const owed = 1.05 * LAMPORTS_PER_SOL;
+    const paid = await bank.ok(await game.pay(a, owed), [game.god]);
+    assert.equal(await bank.balance(a), before + owed + 2 * await bank.connection.getMinimumBalanceForRentExemption(120));
+    assert.deepEqual([begun, paid].flatMap((meta) => events(game.programs.ticket, meta.logMessages)).map((e) => e.name), ['eventLocked', 'settlementBegun', 'winnerPaid']);
+    await bank.refused('NotInitialized', await game.pay(a, 1), [game.god]);
+    await bank.ok(await game.closeTicket(b), [game.god]);
     await bank.ok(await game.close(), [game.god]);
     for (const key of [game.event, game.vault, game.list]) assert.equal(await bank.exists(key), false);
   });
@@ -36,8 +39,21 @@ describe('the Bank of 1.18', () => {
     const game = await Game.open(bank);
     const player = await bank.wallet();
     const before = await bank.balance(player);
-    await bank.ok(await game.reserve(player), [player]);
+    await bank.ok(await game.reserve(player), [player, game.god]);
     await bank.ok(await game.cancel(), [game.god]);
+    await bank.ok(await game.refund(player, { caller: player.publicKey }), [player]);
+    assert.equal(await bank.balance(player), before);
+  });
+
+  test('a permit ends; after the escape the holder is refunded', async () => {
+    const escapeAt = await bank.now() + 30 * DAY;
+    const game = await Game.open(bank, { escapeAt });
+    const [player, late] = [await bank.wallet(), await bank.wallet()];
+    const before = await bank.balance(player);
+    await bank.ok(await game.reserve(player, {}, { notAfter: escapeAt - 1 }), [player, game.god]);
+    await bank.refused('WrongEventAuthority', await game.refund(player, { caller: player.publicKey }), [player]);
+    await bank.advance(30 * DAY);
+    await bank.refused('PermitExpired', await game.reserve(late, {}, { notAfter: escapeAt - 1 }), [late, game.god]);
     await bank.ok(await game.refund(player, { caller: player.publicKey }), [player]);
     assert.equal(await bank.balance(player), before);
   });
@@ -60,16 +76,16 @@ describe('the Bank of 1.18', () => {
   test('wrong accounts, a revival and a refusing whitelist', async () => {
     const [game, other] = [await Game.open(bank), await Game.open(bank)];
     const player = await bank.wallet();
-    await bank.refused('WrongVault', await game.reserve(player, { vault: other.vault }), [player]);
-    await bank.refused('WrongWhitelist', await game.reserve(player, { whitelist: other.list, entry: other.entryOf(player) }), [player]);
+    await bank.refused('WrongVault', await game.reserve(player, { vault: other.vault }), [player, game.god]);
+    await bank.refused('WrongWhitelist', await game.reserve(player, { whitelist: other.list, entry: other.entryOf(player) }), [player, game.god]);
     await bank.refused('MissingSigner', tamper(await game.lock(), game.god, { signer: false }));
-    await bank.ok(await game.reserve(player), [player]);
+    await bank.ok(await game.reserve(player), [player, game.god]);
     const revive = SystemProgram.transfer({ fromPubkey: player.publicKey, toPubkey: game.ticketOf(player), lamports: 3_000_000 });
     await bank.refused('NotInitialized', [await game.refund(player), revive, await game.refund(player)], [game.god, player]);
     const list = await bank.connection.getAccountInfo(other.list);
     list.data.writeBigUInt64LE((1n << 64n) - 1n, 80);
     await bank.setAccount(other.list, list);
-    await bank.refused('Overflow', await other.reserve(player), [player]);
+    await bank.refused('Overflow', await other.reserve(player), [player, other.god]);
   });
 
   test('its loader deploys both files', async () => {

@@ -23,20 +23,23 @@ onEachVersion('compute units', (at) => {
   const run = async (name, instruction, signers) => note(name, await at.cluster.ok(await instruction, signers));
 
   async function lifeOfAnEvent(label, token) {
-    const [god, pool, revenue, a, b] = [await at.cluster.wallet(), await at.cluster.wallet(), await at.cluster.wallet(), await at.cluster.wallet(), await at.cluster.wallet()];
-    const game = Object.assign(new Game(at.cluster, { price: 1_000_000, capacity: 2, token }), { god, pool, revenue });
+    const [god, pool, revenue, a, b, c] = [await at.cluster.wallet(), await at.cluster.wallet(), await at.cluster.wallet(), await at.cluster.wallet(), await at.cluster.wallet(), await at.cluster.wallet()];
+    const game = Object.assign(new Game(at.cluster, { price: 1_000_000, capacity: 3, token }), { god, pool, revenue });
     game.event = address.event(god.publicKey, game.id);
     game.vault = address.vault(game.event);
     game.list = address.list(game.event, game.listName);
-    if (token) for (const { publicKey } of [pool, revenue, a, b]) await token.fund(publicKey, 1_000_000);
+    if (token) for (const { publicKey } of [pool, revenue, a, b, c]) await token.fund(publicKey, 1_000_000);
     await run('whitelist init_list', game.initList(), [god]);
     await run(`init_event${label}`, game.initEvent(), [god]);
-    for (const p of [a, b]) await run(`reserve${label}`, game.reserve(p), [p]);
+    for (const p of [a, b, c]) await run(`reserve${label}`, game.reserve(p), [p, god]);
     await run(`refund${label}`, game.refund(b), [god]);
-    await run(`reserve${label}`, game.reserve(b), [b]);
+    await run(`reserve${label}`, game.reserve(b), [b, god]);
     await run('lock_event', game.lock(), [god]);
-    await run(`settle${label}, 2 winners`, game.settle([{ player: a, share: 6000 }, { player: b, share: 3000 }]), [god]);
-    for (const p of [a, b]) await run('close_ticket', game.closeTicket(p), [god]);
+    await run(`begin_settle${label}`, game.beginSettle({ share: 9000 }), [god]);
+    const { owed } = await game.state();
+    await run(`pay_ticket${label}`, game.pay(a, 1000), [god]);
+    await run(`pay_ticket${label}`, game.pay(b, Number(owed) - 1000), [god]);
+    await run('close_ticket', game.closeTicket(c), [god]);
     await run(`close${label}`, game.close(), [god]);
   }
 

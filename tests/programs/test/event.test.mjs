@@ -5,7 +5,7 @@ import { EventEmitter, once } from 'node:events';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Keypair, SystemProgram, TransactionInstruction } from '@solana/web3.js';
-import { Game, tamper } from '../harness/game.mjs';
+import { DAY, Game, tamper } from '../harness/game.mjs';
 import { TICKET_ID, WHITELIST_ID, address, clients, events } from '../harness/programs.mjs';
 import { onEachVersion } from '../harness/suite.mjs';
 
@@ -17,7 +17,8 @@ onEachVersion('event', (at) => {
   };
 
   test('an event stores its terms and owns an empty vault', async () => {
-    const game = await Game.open(at.cluster, { price: 250_000_000, capacity: 12 });
+    const escapeAt = await at.cluster.now() + 45 * DAY;
+    const game = await Game.open(at.cluster, { price: 250_000_000, capacity: 12, escapeAt });
     const state = await game.state();
     for (const [field, key] of Object.entries({ authority: game.god.publicKey, vault: game.vault, whitelist: game.list, pool: game.pool.publicKey, revenue: game.revenue.publicKey, mint: SystemProgram.programId }))
       assert.ok(state[field].equals(key), field);
@@ -28,7 +29,8 @@ onEachVersion('event', (at) => {
     assert.equal(await game.vaultAmount(), 0n);
     const [event] = events(game.programs.ticket, game.opened.logMessages);
     assert.equal(event.name, 'eventCreated');
-    assert.deepEqual([Number(event.data.price), event.data.capacity], [250_000_000, 12]);
+    assert.deepEqual([Number(event.data.price), event.data.capacity, Number(event.data.escapeAt)], [250_000_000, 12, escapeAt]);
+    assert.deepEqual([Number(state.escapeAt), Number(state.owed)], [escapeAt, 0]);
   });
 
   test('lamports sent to the addresses beforehand do not keep an event from opening', async () => {
@@ -50,7 +52,7 @@ onEachVersion('event', (at) => {
     fresh.vault = address.vault(fresh.event);
     fresh.list = address.list(fresh.event, fresh.listName);
     await at.cluster.ok(await fresh.initList(), [fresh.god]);
-    const init = await fresh.initEvent();
+    const [init, now] = [await fresh.initEvent(), await at.cluster.now()];
     const poor = await at.cluster.wallet(0.002);
     const poorEvent = address.event(poor.publicKey, fresh.id);
     const poorList = address.list(poorEvent, 'seats');
@@ -62,6 +64,12 @@ onEachVersion('event', (at) => {
       'takings above 64 bits': ['Overflow', await fresh.initEvent({}, { price: 1n << 63n, capacity: 2 }), [fresh.god]],
       'takings far above 64 bits': ['Overflow', await fresh.initEvent({}, { price: (1n << 64n) - 1n, capacity: 0xffffffff }), [fresh.god]],
       'takings just above 64 bits': ['Overflow', await fresh.initEvent({}, { price: 6148914691236517206n, capacity: 3 }), [fresh.god]],
+      'an escape in the past': ['InvalidEscape', await fresh.initEvent({}, { escapeAt: now - 1 }), [fresh.god]],
+      'no escape': ['InvalidEscape', await fresh.initEvent({}, { escapeAt: 0 }), [fresh.god]],
+      'an escape before all time': ['InvalidEscape', await fresh.initEvent({}, { escapeAt: -(1n << 63n) }), [fresh.god]],
+      'an escape in milliseconds': ['InvalidEscape', await fresh.initEvent({}, { escapeAt: now * 1000 }), [fresh.god]],
+      'an escape more than 2000 days away': ['InvalidEscape', await fresh.initEvent({}, { escapeAt: now + 2001 * DAY }), [fresh.god]],
+      'an escape at the end of time': ['InvalidEscape', await fresh.initEvent({}, { escapeAt: (1n << 63n) - 1n }), [fresh.god]],
       'an authority who did not sign': ['MissingSigner', tamper(init, fresh.god, { signer: false }), []],
       'an event that is not writable': ['NotWritable', tamper(init, fresh.event, { writable: false }), [fresh.god]],
       'a vault that is not writable': ['NotWritable', tamper(init, fresh.vault, { writable: false }), [fresh.god]],
@@ -91,12 +99,12 @@ onEachVersion('event', (at) => {
     const [player] = await game.seat(1);
     const fresh = await at.cluster.wallet();
     const all = { initEvent: await game.initEvent(), reserve: await game.reserve(fresh), lock: await game.lock(), cancel: await game.cancel(), refund: await game.refund(player),
-      settle: await game.settle([{ player, share: 1 }]), closeTicket: await game.closeTicket(player), close: await game.close() };
+      beginSettle: await game.beginSettle(), pay: await game.pay(player, 1), closeTicket: await game.closeTicket(player), close: await game.close() };
     for (const [name, instruction] of Object.entries(all)) {
-      const signers = name === 'reserve' ? [fresh] : [game.god];
+      const signers = name === 'reserve' ? [fresh, game.god] : [game.god];
       const change = (fields) => new TransactionInstruction({ programId: instruction.programId, keys: instruction.keys, data: instruction.data, ...fields });
       await t.test(`${name}, a byte more`, () => at.cluster.refused('InvalidArguments', change({ data: Buffer.concat([instruction.data, Buffer.from([0])]) }), signers));
-      await t.test(`${name}, an account less`, () => at.cluster.refused('NotEnoughAccounts', change({ keys: instruction.keys.slice(0, name === 'settle' ? 6 : -1) }), signers));
+      await t.test(`${name}, an account less`, () => at.cluster.refused('NotEnoughAccounts', change({ keys: instruction.keys.slice(0, -1) }), signers));
     }
   });
 
@@ -104,12 +112,12 @@ onEachVersion('event', (at) => {
     const game = await Game.open(at.cluster);
     const [player] = await game.seat(1);
     const [fresh, foreign, nothing] = [await at.cluster.wallet(), await at.cluster.foreign(), someone()];
-    const all = { reserve: await game.reserve(fresh), lock: await game.lock(), cancel: await game.cancel(), refund: await game.refund(player), settle: await game.settle([{ player, share: 1 }]),
-      closeTicket: await game.closeTicket(player), close: await game.close() };
+    const all = { reserve: await game.reserve(fresh), lock: await game.lock(), cancel: await game.cancel(), refund: await game.refund(player), beginSettle: await game.beginSettle(),
+      pay: await game.pay(player, 1), closeTicket: await game.closeTicket(player), close: await game.close() };
     for (const [name, instruction] of Object.entries(all))
       for (const [error, replace] of [['NotInitialized', nothing], ['WrongOwner', foreign], ['WrongOwner', game.list], ['WrongAccountType', game.ticketOf(player)], ['WrongAccountType', game.vault]])
-        await t.test(`${name}: ${error}`, () => at.cluster.refused(error, tamper(instruction, game.event, { replace }), name === 'reserve' ? [fresh] : [game.god]));
-    for (const name of ['refund', 'closeTicket'])
+        await t.test(`${name}: ${error}`, () => at.cluster.refused(error, tamper(instruction, game.event, { replace }), name === 'reserve' ? [fresh, game.god] : [game.god]));
+    for (const name of ['refund', 'pay', 'closeTicket'])
       for (const [error, replace] of [['NotInitialized', nothing], ['WrongOwner', foreign], ['WrongAccountType', game.event], ['WrongAccountType', game.vault]])
         await t.test(`${name}, ticket: ${error}`, () => at.cluster.refused(error, tamper(all[name], game.ticketOf(player), { replace }), [game.god]));
   });
@@ -155,9 +163,9 @@ onEachVersion('event', (at) => {
     assert.deepEqual(events(game.programs.ticket, meta.logMessages).map((e) => [e.name, e.data.locked]), [['eventLocked', true]]);
     assert.deepEqual((await game.state()).state, { locked: {} });
     await at.cluster.refused('AlreadyInState', await game.lock(), [game.god]);
-    await at.cluster.refused('NotOpen', await game.reserve(player), [player]);
+    await at.cluster.refused('NotOpen', await game.reserve(player), [player, game.god]);
     await at.cluster.ok(await game.lock(false), [game.god]);
-    await at.cluster.ok(await game.reserve(player), [player]);
+    await at.cluster.ok(await game.reserve(player), [player, game.god]);
   });
 
   test('a ticket or a vault in place of the event is refused by its type', async () => {
@@ -180,8 +188,8 @@ onEachVersion('event', (at) => {
     await refusedEach(t, {
       'a second time': ['AlreadyOver', await game.cancel(), [game.god]],
       'locking it': ['AlreadyOver', await game.lock(), [game.god]],
-      'reserving': ['NotOpen', await game.reserve(player), [player]],
-      'settling': ['AlreadyOver', await game.settle([]), [game.god]],
+      'reserving': ['NotOpen', await game.reserve(player), [player, game.god]],
+      'settling': ['AlreadyOver', await game.beginSettle(), [game.god]],
     });
   });
 

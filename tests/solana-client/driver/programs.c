@@ -114,6 +114,7 @@ static json_t *ticket_init_event(const json_t *request)
         .whitelist = get_key(request, "whitelist"),
         .price = get_number(request, "price"),
         .capacity = (uint32_t)get_number(request, "capacity"),
+        .escape_at_s = (int64_t)get_number(request, "escape_at"),
         .currency = get_currency(request, &currency),
     };
     memcpy(terms.id, get_bytes(request, "id").bytes, sizeof terms.id);
@@ -128,6 +129,7 @@ static struct solana_seat get_seat(const json_t *request, struct solana_currency
         .event = get_key(request, "event"),
         .player = get_key(request, "player"),
         .whitelist = get_key(request, "whitelist"),
+        .reference = get_key(request, "reference"),
         .currency = get_currency(request, currency),
     };
 }
@@ -137,9 +139,9 @@ static json_t *ticket_reserve(const json_t *request)
     struct solana_programs programs = get_programs(request);
     struct solana_currency currency;
     struct solana_seat seat = get_seat(request, &currency);
-    struct solana_key reference = get_key(request, "reference");
+    struct solana_permit permit = {get_key(request, "authority"), (int64_t)get_number(request, "not_after")};
     struct solana_instruction ix;
-    solana_ticket_reserve(&ix, &programs, &seat, &reference);
+    solana_ticket_reserve(&ix, &programs, &seat, &permit);
     return put_instruction(&ix);
 }
 
@@ -183,33 +185,35 @@ static json_t *ticket_cancel(const json_t *request)
     return put_instruction(&ix);
 }
 
-static json_t *ticket_settle(const json_t *request)
+static json_t *ticket_begin_settle(const json_t *request)
 {
-    enum { FEW = 32 };
     struct solana_programs programs = get_programs(request);
     struct solana_currency currency;
-    struct solana_winner winners[FEW];
-    const json_t *list = json_object_get(request, "winners");
-    size_t count = json_array_size(list);
-    for (size_t i = 0; i < count && i < FEW; i++) {
-        const json_t *winner = json_array_get(list, i);
-        winners[i] =
-            (struct solana_winner){get_key(winner, "player"), (uint16_t)get_number(winner, "share_bp")};
-    }
     bool preset = json_object_get(request, "preset") != NULL;
     struct solana_settlement s = {
         .authority = get_key(request, "authority"),
         .event = get_key(request, "event"),
         .pool = get_key(request, "pool"),
         .revenue = get_key(request, "revenue"),
+        .tickets = (uint32_t)get_number(request, "tickets"),
         .tax_kind = preset ? SOLANA_TAX_PRESET : SOLANA_TAX_BASIS_POINTS,
         .tax = (uint16_t)get_number(request, preset ? "preset" : "tax_bp"),
-        .winners = winners,
-        .winner_count = count,
+        .winners_bp = (uint16_t)get_number(request, "winners_bp"),
         .currency = get_currency(request, &currency),
     };
     struct solana_instruction ix;
-    solana_ticket_settle(&ix, &programs, &s);
+    solana_ticket_begin_settle(&ix, &programs, &s);
+    return put_instruction(&ix);
+}
+
+static json_t *ticket_pay(const json_t *request)
+{
+    struct solana_programs programs = get_programs(request);
+    struct solana_currency currency;
+    struct solana_seat seat = get_seat(request, &currency);
+    struct solana_key authority = get_key(request, "authority");
+    struct solana_instruction ix;
+    solana_ticket_pay(&ix, &programs, &seat, &authority, get_number(request, "amount"));
     return put_instruction(&ix);
 }
 
@@ -232,13 +236,15 @@ static json_t *ticket_close(const json_t *request)
 
 static json_t *put_event(const struct solana_event *e)
 {
-    static const char *const states[] = {"open", "locked", "cancelled", "settled"};
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:s, s:i}", "authority",
-                     put_key(&e->authority), "vault", put_key(&e->vault), "whitelist", put_key(&e->whitelist),
-                     "pool", put_key(&e->pool), "revenue", put_key(&e->revenue), "mint", put_key(&e->mint),
-                     "price", put_number(e->price), "vault_rent", put_number(e->vault_rent_lamports),
-                     "capacity", (json_int_t)e->capacity, "reserved", (json_int_t)e->reserved, "id",
-                     put_bytes(e->id, sizeof e->id), "state", states[e->state], "bump", e->bump);
+    static const char *const states[] = {"open", "locked", "cancelled", "settling", "settled"};
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:s, s:i}",
+                     "authority", put_key(&e->authority), "vault", put_key(&e->vault), "whitelist",
+                     put_key(&e->whitelist), "pool", put_key(&e->pool), "revenue", put_key(&e->revenue),
+                     "mint", put_key(&e->mint), "price", put_number(e->price), "vault_rent",
+                     put_number(e->vault_rent_lamports), "owed", put_number(e->owed), "escape_at",
+                     put_number((uint64_t)e->escape_at_s), "capacity", (json_int_t)e->capacity, "reserved",
+                     (json_int_t)e->reserved, "id", put_bytes(e->id, sizeof e->id), "state", states[e->state],
+                     "bump", e->bump);
 }
 
 static json_t *put_ticket(const struct solana_ticket *t)
@@ -328,7 +334,8 @@ const struct operation_row PROGRAM_OPERATIONS[] = {
     {"ticket_lock", ticket_lock},
     {"ticket_cancel", ticket_cancel},
     {"ticket_refund", ticket_refund},
-    {"ticket_settle", ticket_settle},
+    {"ticket_begin_settle", ticket_begin_settle},
+    {"ticket_pay", ticket_pay},
     {"ticket_close_ticket", ticket_close_ticket},
     {"ticket_close", ticket_close},
     {"read_account", read_account},

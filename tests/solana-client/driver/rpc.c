@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "services/chain/solana/lookup.h"
+#include "services/chain/solana/rpc_blocks.h"
 #include "services/chain/solana/rpc_landed.h"
 #include "tests/solana-client/driver/driver.h"
 
@@ -77,6 +78,15 @@ static json_t *block_height(const json_t *request)
     struct solana_fault fault;
     uint64_t number;
     return solana_rpc_block_height(node, &number, &fault) ? put_number(number) : put_fault(&fault);
+}
+
+static json_t *first_block(const json_t *request)
+{
+    struct solana_fault fault;
+    struct solana_block block;
+    if (!solana_rpc_first_block(node, get_number(request, "from"), &block, &fault)) return put_fault(&fault);
+    if (!block.found) return json_null();
+    return json_pack("{s:o, s:o}", "slot", put_number(block.slot), "hash", put_key(&block.hash));
 }
 
 static json_t *rent(const json_t *request)
@@ -254,5 +264,6 @@ const struct operation_row RPC_OPERATIONS[] = {
     {"slot", slot},       {"block_height", block_height}, {"rent", rent},
     {"balance", balance}, {"account", account},           {"lookup_table", lookup_table},
     {"send", send},       {"simulate", simulate},         {"statuses", statuses},
-    {"history", history}, {"transaction", transaction},   {NULL, NULL},
+    {"history", history}, {"transaction", transaction},   {"first_block", first_block},
+    {NULL, NULL},
 };

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import { Connection, Keypair, PublicKey, Transaction } from '@solana/web3.js';
+import { Connection, Keypair, PublicKey, SYSVAR_CLOCK_PUBKEY, Transaction } from '@solana/web3.js';
 import {
   TOKEN_2022_PROGRAM_ID, TOKEN_PROGRAM_ID, createAssociatedTokenAccountIdempotentInstruction, createMintToInstruction, getAssociatedTokenAddressSync,
   getMintLen, createInitializeMint2Instruction, unpackAccount,
@@ -14,6 +14,7 @@ import { makeRandom, startDriver } from './driver.mjs';
 const PROGRAMS = process.env.PROGRAMS_DIR;
 const idl = Object.fromEntries(['ticket', 'whitelist'].map((n) => [n, JSON.parse(readFileSync(new URL(`../../../services/chain/programs/idl/${n}.json`, import.meta.url), 'utf8'))]));
 const PRICE = 100_000_000n;
+const DAY = 86_400;
 const random = makeRandom();
 const hex = (bytes) => Buffer.from(bytes).toString('hex');
 let server;
@@ -61,6 +62,9 @@ async function refused(name, op, fields, signers) {
   assert.equal(await driver.run('refusal_name', { custom: fault.custom }), name);
 }
 
+/** The Unix time that programs read. */
+const now = async () => Number((await web3.getAccountInfo(SYSVAR_CLOCK_PUBKEY)).data.readBigInt64LE(32));
+
 async function read(address) {
   const account = await driver.run('account', { key: address });
   return account && driver.run('read_account', account);
@@ -96,11 +100,14 @@ async function openEvent({ capacity = 3, currency } = {}) {
   const list = await driver.run('list_address', { authority: event, name: 'seats' });
   if (currency) for (const w of [pool, revenue]) await currency.fund(w.address, 0);
   await ok('whitelist_init', { payer: god.address, authority: event, name: 'seats' }, [god]);
-  const terms = { authority: god.address, id, pool: pool.address, revenue: revenue.address, whitelist: list, price: PRICE.toString(), capacity, ...currency?.fields };
+  const escapeAt = await now() + 30 * DAY;
+  const terms = { authority: god.address, id, pool: pool.address, revenue: revenue.address, whitelist: list, price: PRICE.toString(), capacity, escape_at: escapeAt, ...currency?.fields };
   await ok('ticket_init_event', terms, [god]);
-  const seat = (player) => ({ event, player: player.address, whitelist: list, ...currency?.fields });
-  const reserve = (player) => ['ticket_reserve', { ...seat(player), reference: Keypair.generate().publicKey.toBase58() }, [player]];
-  return { god, pool, revenue, id, event, list, terms, seat, reserve, currency };
+  const references = new Map();
+  const referenceOf = (player) => references.get(player) ?? references.set(player, Keypair.generate().publicKey.toBase58()).get(player);
+  const seat = (player) => ({ event, player: player.address, whitelist: list, reference: referenceOf(player), ...currency?.fields });
+  const reserve = (player, notAfter = escapeAt) => ['ticket_reserve', { ...seat(player), authority: god.address, not_after: notAfter }, [player, god]];
+  return { god, pool, revenue, id, event, list, terms, seat, reserve, referenceOf, currency };
 }
 
 async function seated(game, count) {
@@ -116,7 +123,7 @@ async function seated(game, count) {
 
 test('the names of all refusals are those of the interface descriptions', async () => {
   for (const { code, name } of [...idl.ticket.errors, ...idl.whitelist.errors]) assert.equal(await driver.run('refusal_name', { custom: code }), name);
-  for (const custom of [0, 1, 5999, 6000 + 42, 6099, 6111, 4294967295]) assert.equal(await driver.run('refusal_name', { custom }), null);
+  for (const custom of [0, 1, 5999, 6000 + 47, 6099, 6111, 4294967295]) assert.equal(await driver.run('refusal_name', { custom }), null);
 });
 
 test('whitelist: init, add, remove, close', async () => {
@@ -165,36 +172,46 @@ for (const [name, program] of CURRENCIES) {
     const game = await open({ capacity: 2 });
     const { god, event, list, pool, revenue } = game;
     const opened = (await read(event)).event;
-    assert.deepEqual([opened.authority, opened.pool, opened.revenue, opened.whitelist, opened.price, opened.capacity, opened.reserved, opened.id, opened.state],
-      [god.address, pool.address, revenue.address, list, PRICE.toString(), 2, 0, game.id, 'open']);
+    assert.deepEqual([opened.authority, opened.pool, opened.revenue, opened.whitelist, opened.price, opened.capacity, opened.reserved, opened.owed, opened.escape_at, opened.id, opened.state],
+      [god.address, pool.address, revenue.address, list, PRICE.toString(), 2, 0, '0', String(game.terms.escape_at), game.id, 'open']);
     assert.equal(opened.vault, await driver.run('derived_address', { kind: 'vault', of: event }));
     assert.equal(opened.mint, game.currency?.fields.mint ?? '11111111111111111111111111111111');
     const [winner] = await seated(game, 1);
     if (game.currency) await game.currency.fund(winner.address, PRICE);
     await refused('AlreadyReserved', ...game.reserve(winner));
     const [loser] = await seated(game, 1);
-    const { ticket } = await read(await driver.run('derived_address', { kind: 'ticket', of: event, with: winner.address }));
-    assert.deepEqual([ticket.event, ticket.player, ticket.paid], [event, winner.address, PRICE.toString()]);
+    const { ticket } = await read(await driver.run('derived_address', { kind: 'ticket', of: event, with: game.referenceOf(winner) }));
+    assert.deepEqual([ticket.event, ticket.player, ticket.reference, ticket.paid], [event, winner.address, game.referenceOf(winner), PRICE.toString()]);
     const late = await wallet();
     if (game.currency) await game.currency.fund(late.address, PRICE);
     await refused('EventFull', ...game.reserve(late));
-    const settle = { authority: god.address, event, pool: pool.address, revenue: revenue.address, winners: [{ player: winner.address, share_bp: 10_000 }], ...game.currency?.fields };
-    await refused('NotLocked', 'ticket_settle', { ...settle, preset: 4 }, [god]);
+    await refused('PermitExpired', ...game.reserve(late, 1));
+    const settle = { authority: god.address, event, pool: pool.address, revenue: revenue.address, tickets: 2, winners_bp: 10_000, ...game.currency?.fields };
+    await refused('NotLocked', 'ticket_begin_settle', { ...settle, preset: 4 }, [god]);
     await ok('ticket_lock', { authority: god.address, event, locked: true }, [god]);
     await refused('NotOpen', ...game.reserve(late));
     await refused('NotRefundable', 'ticket_refund', { ...game.seat(loser), caller: god.address }, [god]);
-    await refused('InvalidTax', 'ticket_settle', { ...settle, tax_bp: 10_001 }, [god]);
-    await refused('InvalidShares', 'ticket_settle', { ...settle, preset: 4, winners: [{ player: winner.address, share_bp: 0 }] }, [god]);
+    await refused('InvalidTax', 'ticket_begin_settle', { ...settle, tax_bp: 10_001 }, [god]);
+    await refused('InvalidShare', 'ticket_begin_settle', { ...settle, preset: 4, winners_bp: 10_001 }, [god]);
+    await refused('TicketsChanged', 'ticket_begin_settle', { ...settle, preset: 4, tickets: 1 }, [god]);
     const purse = async (w) => (game.currency ? game.currency.balance(game.currency.accountOf(w.address)) : BigInt(await driver.run('balance', { key: w.address })));
-    const before = [await purse(winner), await purse(revenue)];
-    await ok('ticket_settle', { ...settle, tax_bp: 1000 }, [god]);
-    const total = 2n * PRICE;
-    assert.deepEqual([await purse(winner) - before[0], await purse(revenue) - before[1]], [total * 9n / 10n, total / 10n]);
-    await refused('AlreadyOver', 'ticket_settle', { ...settle, preset: 4 }, [god]);
+    const before = [await purse(winner), await purse(revenue), await purse(pool)];
+    await ok('ticket_begin_settle', { ...settle, tax_bp: 1000, winners_bp: 7500 }, [god]);
+    const [total, owed] = [2n * PRICE, 2n * PRICE * 27n / 40n];
+    assert.deepEqual([await purse(revenue) - before[1], await purse(pool) - before[2]], [total / 10n, total * 9n / 40n]);
+    assert.deepEqual([(await read(event)).event.state, (await read(event)).event.owed], ['settling', owed.toString()]);
+    await refused('AlreadyOver', 'ticket_begin_settle', { ...settle, preset: 4 }, [god]);
+    const pay = (player, amount) => ['ticket_pay', { ...game.seat(player), authority: god.address, amount: amount.toString() }, [god]];
+    await refused('NotThatMuchOwed', ...pay(winner, owed + 1n));
+    await refused('NotSettled', 'ticket_close_ticket', { ...game.seat(loser), caller: god.address }, [god]);
+    await ok(...pay(winner, owed));
+    const rents = game.currency ? 0n : 2n * BigInt(await driver.run('rent', { bytes: 120 }));
+    assert.equal(await purse(winner) - before[0], owed + rents);
+    await refused('NotInitialized', ...pay(winner, 1n));
     assert.equal((await read(event)).event.state, 'settled');
     const end = { authority: god.address, event, pool: pool.address, whitelist: list, list_rent_payer: god.address, ...game.currency?.fields };
     await refused('TicketsRemain', 'ticket_close', end, [god]);
-    for (const player of [winner, loser]) await ok('ticket_close_ticket', { ...game.seat(player), caller: god.address }, [god]);
+    await ok('ticket_close_ticket', { ...game.seat(loser), caller: god.address }, [god]);
     await ok('ticket_close', end, [god]);
     assert.deepEqual([await read(event), await read(list)], [null, null]);
   });
@@ -222,22 +239,34 @@ for (const [name, program] of CURRENCIES) {
   });
 }
 
+test('one wallet holds two tickets, and its holder takes them out after the escape', async () => {
+  const game = await openEvent();
+  const player = await wallet();
+  const second = { ...player };
+  for (const p of [player, second]) await ok(...game.reserve(p));
+  assert.deepEqual([(await read(game.event)).event.reserved, (await read(game.list)).list.entries, (await read(game.list)).list.count], [2, '1', '2']);
+  await refused('WrongEventAuthority', 'ticket_refund', { ...game.seat(player), caller: player.address }, [player]);
+  await fetch(server.url, { method: 'POST', body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'svm_advanceTime', params: [30 * DAY] }) });
+  for (const p of [player, second]) await ok('ticket_refund', { ...game.seat(p), caller: player.address }, [player]);
+  assert.equal((await read(game.event)).event.reserved, 0);
+});
+
 test('accounts of other programs and of other types are not taken for ours', async () => {
   const game = await openEvent();
   const account = await driver.run('account', { key: game.event });
   assert.ok((await driver.run('read_account', account)).event);
   for (const change of [{ owner: SystemProgram.programId.toBase58() }, { owner: idl.whitelist.address }, { data: `00${account.data.slice(2)}` }, { data: account.data.slice(0, 16) }, { data: '' }])
     assert.equal(await driver.run('read_account', { ...account, ...change }), null, JSON.stringify(change).slice(0, 80));
-  for (let n = 0; n < 2 * 242; n += 2) assert.equal(await driver.run('read_account', { ...account, data: account.data.slice(0, n) }), null);
+  for (let n = 0; n < 2 * 258; n += 2) assert.equal(await driver.run('read_account', { ...account, data: account.data.slice(0, n) }), null);
 });
 
 test('names and settlements that do not fit are refused before anything is sent', async () => {
   const payer = await wallet();
   const long = await driver.run('whitelist_init', { payer: payer.address, authority: payer.address, name: 'x'.repeat(33) });
   assert.equal(long.failed, true);
-  const winners = Array.from({ length: 17 }, () => ({ player: Keypair.generate().publicKey.toBase58(), share_bp: 1 }));
-  const many = await driver.run('ticket_settle', { authority: payer.address, event: payer.address, pool: payer.address, revenue: payer.address, preset: 0, winners });
-  assert.equal(many.failed, true);
+  const settle = { authority: payer.address, event: payer.address, pool: payer.address, revenue: payer.address, tickets: 1, winners_bp: 1 };
+  assert.equal((await driver.run('ticket_begin_settle', { ...settle, preset: 255 })).failed, false);
+  assert.equal((await driver.run('ticket_begin_settle', { ...settle, preset: 256 })).failed, true);
   const answer = await driver.run('compile', { payer: payer.address, blockhash: payer.address, instructions: [{ program: payer.address, keys: [], data: 'aa'.repeat(1500) }] });
   assert.equal(answer.error, 'INVALID_FIELD');
 });

@@ -57,6 +57,17 @@ test('numbers of the chain', async () => {
   assert.equal(Number(await driver.run('rent', { bytes: 165 })), await web3.getMinimumBalanceForRentExemption(165));
 });
 
+test('the first block at or after a slot, of which some are skipped', async () => {
+  const before = await web3.getSlot('processed');
+  assert.equal(await driver.run('first_block', { from: before + 500 }), null);
+  await control('svm_advanceSlots', 1000);
+  const { slot, hash } = await driver.run('first_block', { from: before + 500 });
+  assert.deepEqual([Number(slot)], await web3.getBlocks(before + 500, Number(slot), 'confirmed'));
+  assert.ok(Number(slot) > before + 500, 'slots were skipped');
+  assert.equal(hash, (await web3.getBlock(Number(slot), { commitment: 'confirmed' })).blockhash);
+  assert.equal(Number((await driver.run('first_block', { from: Number(slot) })).slot), Number(slot));
+});
+
 test('a transfer with priority fee and memo lands, and is read back whole', async () => {
   const a = await fundedSeed();
   const to = newAddress();
@@ -152,10 +163,12 @@ test('a lookup table that its owner is closing is not used', async () => {
   const tx = new Transaction({ feePayer: a.key.publicKey, ...(await web3.getLatestBlockhash()) }).add(create);
   tx.sign(a.key);
   await web3.sendRawTransaction(tx.serialize());
+  await settle();
   assert.deepEqual(await driver.run('lookup_table', { key: table.toBase58() }), []);
   const second = new Transaction({ feePayer: a.key.publicKey, ...(await web3.getLatestBlockhash()) }).add(close);
   second.sign(a.key);
   await web3.sendRawTransaction(second.serialize());
+  await settle();
   assert.equal(await driver.run('lookup_table', { key: table.toBase58() }), null);
 });
 

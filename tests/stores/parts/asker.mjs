@@ -2,6 +2,9 @@
 import net from 'node:net';
 import { documentOf, messageCutter, messageOf } from './frames.mjs';
 
+const SYSTEM = new Set(['admin', 'config', 'local']);
+const PAGE = 1000;
+
 // {ask(document), close()}: ask gives the reply's document with exact values, and throws when the connection ends or the command
 // fails.
 export function askerTo(port) {
@@ -30,4 +33,31 @@ export async function pings(port) {
     } finally {
         asker.close();
     }
+}
+
+async function documentsIn(ask, $db, collection) {
+    const { cursor } = await ask({ find: collection, batchSize: PAGE, $db });
+    const all = [...cursor.firstBatch];
+    for (let { id } = cursor; Number(id) !== 0; ) {
+        const { cursor: more } = await ask({ getMore: id, collection, batchSize: PAGE, $db });
+        all.push(...more.nextBatch);
+        id = more.id;
+    }
+    return all;
+}
+
+// The bytes of every document of every database.
+export async function everythingAt(port) {
+    const { ask, close } = askerTo(port);
+    const bytes = [];
+    try {
+        const { databases } = await ask({ listDatabases: 1, $db: 'admin' });
+        for (const { name } of databases.filter(({ name }) => !SYSTEM.has(name))) {
+            const { cursor } = await ask({ listCollections: 1, $db: name });
+            for (const { name: collection } of cursor.firstBatch) for (const each of await documentsIn(ask, name, collection)) bytes.push(messageOf(each));
+        }
+    } finally {
+        close();
+    }
+    return Buffer.concat(bytes);
 }

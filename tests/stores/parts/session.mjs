@@ -23,10 +23,13 @@ function requestOf(bytes) {
 function ownMessages(server) {
     const waiting = new Map();
     let last_id = FIRST_OWN_ID;
+    let ended = false;
+    const over = () => new ConnectionEnded('the connection ended');
     const send = (bytes) =>
         new Promise((resolve, reject) => {
+            if (ended) return reject(over()); // its turn came after that: nobody would answer it
             waiting.set(++last_id, { resolve, reject });
-            server.write(withId(bytes, last_id));
+            return server.write(withId(bytes, last_id));
         });
     const take = (message) => {
         const own = waiting.get(answersOf(message));
@@ -35,7 +38,8 @@ function ownMessages(server) {
         return own !== undefined;
     };
     const end = () => {
-        waiting.forEach(({ reject }) => reject(new ConnectionEnded('the connection ended')));
+        ended = true;
+        waiting.forEach(({ reject }) => reject(over()));
         waiting.clear();
     };
     return { send, take, end };

@@ -31,6 +31,20 @@ export class Ledger {
     if (block) block.blockhash = blockhash;
   }
 
+  /** Forgets the blocks from slot `first` on and what is in them; answers with the records, newest first. */
+  undo(first) {
+    const undone = [];
+    while (this.records.get(this.order.at(-1))?.slot >= first) undone.push(this.#undoNewest());
+    for (const slot of this.blocks.keys()) if (slot >= first) this.blocks.delete(slot);
+    return undone;
+  }
+
+  /** The newest block before a slot, or null. */
+  blockBefore(slot) {
+    const found = [...this.blocks.keys()].findLast((s) => s < slot);
+    return found === undefined ? null : this.blocks.get(found);
+  }
+
   get(signature) { return this.records.get(signature) ?? null; }
   block(slot) { return this.blocks.get(slot) ?? null; }
   get firstSlot() { return this.blocks.keys().next().value; }
@@ -47,6 +61,18 @@ export class Ledger {
   #of(address) {
     if (!this.byAddress.has(address)) this.byAddress.set(address, []);
     return this.byAddress.get(address);
+  }
+
+  #undoNewest() {
+    const record = this.records.get(this.order.pop());
+    this.records.delete(record.signature);
+    this.total--;
+    for (const address of new Set(record.keys.all)) {
+      const list = this.byAddress.get(address);
+      list.pop();
+      if (!list.length) this.byAddress.delete(address);
+    }
+    return record;
   }
 
   #forget(record) {

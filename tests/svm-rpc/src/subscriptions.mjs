@@ -45,6 +45,7 @@ function logsSubscription(cluster, [filter, given]) {
   return {
     method: 'logsNotification',
     poll(notify) {
+      next = Math.min(next, cluster.ledger.total); // less after a fork
       for (const record of cluster.ledger.since(next)) {
         if (!cluster.reached(record.slot, commitment)) break;
         next = record.number + 1;

@@ -1,11 +1,12 @@
 // The native virtual machine with its classes turned into plain values: addresses as base58, errors as a node's JSON.
+import { createHash } from 'node:crypto';
 import native from './native.mjs';
 import { decode58, encode58 } from './base58.mjs';
 import { txErrorJson } from './errors.mjs';
 import { wrapUnsigned } from './wire.mjs';
 
 const NEVER = (1n << 64n) - 1n; // rent epoch of an account that pays no rent
-const HISTORY = 1_000_000n; // signatures for which a duplicate is recognised; the native default is 32
+const HISTORY = 0n; // signatures that the native part remembers: duplicates are found by the cluster, which can forget them again
 
 function plainAccount(a) {
   return { lamports: a.lamports(), data: Buffer.from(a.data()), owner: encode58(a.owner()), executable: a.executable(), rentEpoch: a.rentEpoch() };
@@ -39,14 +40,19 @@ function plainOutcome(result) {
 }
 
 export class Vm {
-  constructor() {
+  /** The machine's blockhashes are the same in every run. With a salt, those that it tells are not. */
+  constructor(salt) {
+    this.salt = salt;
     this.native = new native.LiteSvm();
     this.native.setTransactionHistory(HISTORY);
     this.native.withNativeMints();
   }
 
   get slot() { return this.native.getClock().slot; }
-  get latestBlockhash() { return this.native.latestBlockhash(); }
+  get latestBlockhash() {
+    const hash = this.native.latestBlockhash();
+    return this.salt ? encode58(createHash('sha256').update(this.salt).update(decode58(hash)).digest()) : hash;
+  }
   minimumBalance(bytes) { return this.native.minimumBalanceForRentExemption(BigInt(bytes)); }
 
   /** Ends the block: a new blockhash, the clock at `slot`, and the hashes of finished slots, newest first. */
@@ -70,10 +76,10 @@ export class Vm {
     this.native.setAccount(decode58(address), new native.Account(lamports, data, decode58(owner), executable, NEVER));
   }
 
-  /** [{address, ...account}] of a program, in the order of their addresses. */
+  /** [{address, ...account}] of a program. */
   accountsOf(program) {
     return this.native.getProgramAccounts(decode58(program)).map((p) => ({ address: encode58(p.address), ...plainAccount(p.account()) }))
-      .filter((a) => a.lamports > 0n).sort((a, b) => (a.address < b.address ? -1 : 1));
+      .filter((a) => a.lamports > 0n);
   }
 
   addProgram(address, elf, loader) {

@@ -10,7 +10,7 @@ before(async () => { client = await openClient({ finality: 'slots' }); });
 after(() => client.close());
 
 const submit = (bytes, config) => client.call('sendTransaction', Buffer.from(bytes).toString('base64'), { encoding: 'base64', ...config });
-const balance = async (key) => (await client.ok('getBalance', key.publicKey.toBase58())).value;
+const balance = async (key, commitment = 'processed') => (await client.ok('getBalance', key.publicKey.toBase58(), { commitment })).value;
 
 test('a transfer is processed, then confirmed, then finalized', async () => {
   const [a, b] = [await fundedKey(client, 2_000_000_000), Keypair.generate()];
@@ -30,6 +30,31 @@ test('a transfer is processed, then confirmed, then finalized', async () => {
   const stored = await client.ok('getTransaction', signature, 'base64');
   assert.deepEqual(stored.transaction, [tx.serialize().toString('base64'), 'base64']);
   assert.equal((await client.ok('getSignaturesForAddress', b.publicKey.toBase58()))[0].signature, signature);
+});
+
+test('accounts are read at a commitment', async () => {
+  const [a, b] = [await fundedKey(client, 2_000_000_000), Keypair.generate()];
+  const [owner, address] = [Keypair.generate().publicKey.toBase58(), Keypair.generate().publicKey.toBase58()];
+  const seen = () => Promise.all(['processed', 'confirmed', 'finalized'].map(async (commitment) => [await balance(b, commitment),
+    (await client.ok('getMultipleAccounts', [b.publicKey.toBase58()], { commitment })).value[0]?.lamports ?? 0,
+    (await client.ok('getProgramAccounts', owner, { commitment })).length]));
+  await submit((await makeTransfer(client, a, b.publicKey, 1_000_000)).serialize());
+  await client.ok('svm_setAccount', address, { lamports: 5, owner });
+  const [none, both] = [[0, 0, 0], [1_000_000, 1_000_000, 1]];
+  assert.deepEqual(await seen(), [both, none, none]);
+  await client.ok('svm_advanceSlots', 2);
+  assert.deepEqual(await seen(), [both, both, none]);
+  await client.ok('svm_setAccount', address, { lamports: 5 });
+  assert.equal((await client.ok('getProgramAccounts', owner, { commitment: 'processed' })).length, 0);
+  assert.equal((await client.ok('getProgramAccounts', owner, { commitment: 'confirmed' })).length, 1, 'it is still there');
+  await client.ok('svm_advanceSlots', 31);
+  assert.deepEqual((await seen()).at(-1), both);
+  await client.ok('svm_advanceSlots', 2);
+  assert.deepEqual((await seen()).at(-1), [1_000_000, 1_000_000, 0]);
+  const slot = async (commitment) => (await client.ok('getBalance', address, { commitment })).context.slot;
+  assert.deepEqual(await slot('processed') - await slot('confirmed'), 2);
+  assert.deepEqual(await slot('processed') - await slot('finalized'), 33);
+  assert.equal((await client.call('getBalance', address, { commitment: 'soon' })).error.code, -32602);
 });
 
 test('a bad signature is refused and changes nothing', async () => {
@@ -91,7 +116,7 @@ test('the fee of a message counts signatures and the priority price', async () =
 test('u64 amounts are written in full', async () => {
   const address = Keypair.generate().publicKey.toBase58();
   await client.ok('svm_setAccount', address, { lamports: '9007199254740993' });
-  const text = await (await client.post(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'getBalance', params: [address] }))).text();
+  const text = await (await client.post(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'getBalance', params: [address, { commitment: 'processed' }] }))).text();
   assert.match(text, /"value":9007199254740993\b/);
 });
 

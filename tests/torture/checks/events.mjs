@@ -17,7 +17,15 @@ export function maySilent(record, before) {
     return ['status', 'assistant'].includes(record.kind);
 }
 
-export const headOf = ({ body }) => Math.max(Number(body.next) - 1, ...body.entries.map(({ seq }) => seq));
+// What is sealed has a number in the log, and none among the entries that a god sees until the game is over. Then all are counted.
+const seenWhileItGoesOn = (log) => (log.seen ??= log.entries.filter(({ kind }) => kind !== 'SEALED'));
+export const isNumbered = (log, { index, seq }) => index === seq || seenWhileItGoesOn(log)[index - 1]?.seq === seq;
+
+export function headOf(log, { body: { entries, next } }) {
+    if (entries.length) return Math.max(...entries.map(({ seq }) => seq));
+    return seenWhileItGoesOn(log)[next - 2]?.seq ?? next - 1;
+}
+
 export const isLogRead = ({ kind, outcome }) => outcome === 'done' && ['follow', 'look'].includes(kind);
 
 export function assembleEvent(log, records) {
@@ -35,7 +43,7 @@ export function assembleEvent(log, records) {
         if (!found.stuck)
             silent.push(...asked.filter((record) => record.outcome === 'done' && !found.made.has(record) && !found.unsure.has(record)));
     }
-    const reads = records.filter(isLogRead).map((record) => ({ end: record.end, head: headOf(record) }));
+    const reads = records.filter(isLogRead).map((record) => ({ end: record.end, head: headOf(log, record) }));
     const windows = makeWindows(
         made.filter(({ sure }) => sure),
         reads,

@@ -1,6 +1,6 @@
 // Reads: nothing that is not in the log, nothing older than what was acknowledged before they began (but for 250 ms), and no gap for
 // who follows.
-import { headOf, isLogRead } from './events.mjs';
+import { headOf, isLogRead, isNumbered } from './events.mjs';
 
 const STALE_MS = 250;
 
@@ -30,7 +30,7 @@ export function checkPhantoms({ log, records }) {
 export function checkStale({ log, records, windows }) {
     return records.filter(isLogRead).flatMap((read) => {
         const acknowledged = windows.before(read.start - STALE_MS),
-            shown = headOf(read);
+            shown = headOf(log, read);
         return shown < acknowledged
             ? [
                   {
@@ -79,8 +79,8 @@ export function checkFollowed({ log, records }) {
     const anomalies = [];
     let next = 1;
     for (const read of records.filter((record) => isLogRead(record) && record.kind === 'follow')) {
-        const numbers = read.body.entries.map(({ seq }) => seq);
-        const gap = read.args.from !== next || numbers.some((seq, i) => seq !== next + i);
+        const numbers = read.body.entries.map(({ index }) => index);
+        const gap = read.args.from !== next || read.body.entries.some((entry, i) => entry.index !== next + i || !isNumbered(log, entry));
         if (gap)
             anomalies.push({
                 check: 'followed',

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { endProcess, pause, startProcess } from '../../e2e/parts/processes.mjs';
+import { now } from './client.mjs';
 import { inside } from './net.mjs';
 
 const BUILD = process.env.CONSE_TORTURE_BUILD ?? path.resolve(path.dirname(new URL(import.meta.url).pathname), '../../../build');
@@ -14,7 +15,8 @@ const NO_STORE = /(can't be reached|can't be read|does not answer|No suitable se
 
 export const ADMIN_PORT = 7440;
 
-// {name, service, host, address, start(), untilReady(), kill(), pause(), resume(), term(), setClock(ms), setSync(ms), deaths}
+// {name, service, host, address, start(), untilReady(), kill(), pause(), resume(), term(), setClock(ms), setSync(ms), deaths, missed}: missed
+// are the times of starts that found no store, as faults.
 export function makeProcess({ name, service, address, dir, env }) {
     const log = path.join(dir, `${name}.log`);
     const knobs = path.join(dir, `${name}.knobs`);
@@ -29,7 +31,7 @@ export function makeProcess({ name, service, address, dir, env }) {
     const own = { LD_PRELOAD: PRELOAD, CONSE_TORTURE_KNOBS: knobs };
     const story = () => fs.readFileSync(log, 'utf8').slice(-3000);
     let child;
-    const made = { name, service, host: name, address, log, deaths: [] };
+    const made = { name, service, host: name, address, log, deaths: [], missed: [] };
     // A process that ends otherwise than by our hand. One that finds no store at its start says so, and is started again, as any supervisor
     // would.
     const watch = (own) =>
@@ -37,6 +39,7 @@ export function makeProcess({ name, service, address, dir, env }) {
             if (own.wanted) return;
             if (code !== 1 || !NO_STORE.test(story())) made.deaths.push(`${name} ended by itself with ${code ?? signal}: ${log}`);
             await pause(AGAIN_MS);
+            made.missed.push({ fault: 'kill', host: name, start: own.began, end: now() });
             if (!own.wanted) made.start();
         });
     const end = (signal) => {
@@ -47,6 +50,7 @@ export function makeProcess({ name, service, address, dir, env }) {
         // env sets the preload for the program alone: ip shall not be slow.
         const words = ['env', ...Object.entries(own).map(([key, value]) => `${key}=${value}`), path.join(BIN, `conse-${service}`)];
         child = startProcess('ip', inside(name, ...words), { env: { ...process.env, ...env }, log });
+        child.began = now();
         watch(child);
     };
     const answers = () => fetch(`http://${address}:${ADMIN_PORT}/readyz`, { signal: AbortSignal.timeout(2000) }).then((reply) => reply.ok);

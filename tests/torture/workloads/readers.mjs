@@ -2,7 +2,7 @@
 // now at that; the other reads the newest entries.
 import { pause } from '../../e2e/parts/processes.mjs';
 
-const bare = (entries) => entries.map(({ seq, kind, actor_id, payload }) => ({ seq: Number(seq), kind, actor_id, payload }));
+const bare = (entries) => entries.map(({ index, seq, kind, actor_id, payload }) => ({ index: Number(index), seq: Number(seq), kind, actor_id, payload }));
 
 // Entries are kept without what nobody compares.
 function kept(record) {

@@ -1,4 +1,4 @@
-// Forty evenings of somebody who follows: what happens, and what they must see of it. Each is played over every transport at once; one
+// Evenings of somebody who follows: what happens, and what they must see of it. Each is played over every transport at once; one
 // with `over` has no meaning for the others, and one with `files` changes an embedded store's. The words are those of stage.mjs and world.mjs.
 const STREAMS = ['sse', 'socket', 'events'];
 const times = (count, ...steps) => Array.from({ length: count }, () => steps).flat();
@@ -24,6 +24,10 @@ export const CASES = [
       steps: ['follow', 'sees snapshot', 'note carl', 'note dora', 'mark carl DISABLED', 'note carl', 'sees NOTED, STATUS_SET, NOTED'] },
     { name: 'a side talks at night', follows: ['room side'], as: 'mate',
       steps: ['open NIGHT', 'follow', 'sees snapshot', 'say boss side her?', 'say god side quick', 'sees SAID her?, SAID quick'] },
+    { name: 'a topic tells its god, from its making on, what everybody sees', follows: ['topic'], as: 'god',
+      steps: ['open DAY', 'topic', 'follow', 'sees snapshot', 'note carl', 'open NIGHT', 'sees PHASE_CLOSED, PHASE_OPENED', 'score carl 7', 'open DAY', 'sees PHASE_CLOSED, PHASE_OPENED'] },
+    { name: 'a topic of an event that spectators see late is late for its god, too', follows: ['topic'], as: 'god', terms: { spectator_delay: '2s' },
+      steps: ['topic', 'follow', 'sees snapshot', 'open DAY', 'sees PHASE_OPENED', 'open NIGHT', 'sees PHASE_CLOSED, PHASE_OPENED', 'back', 'sees live'] },
 
     // ---- Going on
 
@@ -41,6 +45,12 @@ export const CASES = [
       steps: ['open DAY', 'follow', 'sees snapshot', ...[1, 2, 3].flatMap((by) => times(4, 'say dora table a', `hop ${by}`, 'sees SAID a, live', 'say boss table b', 'sees SAID b'))] },
     { name: 'from any transport on any other, with what one is told', follows: ['me'], as: 'dora', over: STREAMS,
       steps: ['follow', 'sees snapshot', ...[1, 2].flatMap((by) => times(3, 'tell dora', 'tell dora', `hop ${by}`, 'sees NOTED ×2, live'))] },
+    { name: 'ten times before a topic told anything, at both gateways', follows: ['topic'], as: 'god', dealt: false,
+      steps: ['topic', 'follow', 'sees snapshot', ...times(10, 'elsewhere', 'sees live'), 'announce', 'sees EDITED'] },
+    { name: 'from any transport on any other, with a topic', follows: ['topic'], as: 'god', dealt: false,
+      steps: ['topic', 'follow', 'sees snapshot', ...[1, 2, 3].flatMap((by) => times(4, 'announce', 'announce', `hop ${by}`, 'sees EDITED ×2, live', 'announce', 'sees EDITED'))] },
+    { name: 'from where a read of a topic was', follows: ['topic'], as: 'god', dealt: false,
+      steps: ['topic', 'announce', 'reads', 'announce', 'back', 'sees EDITED, live', 'announce', 'sees EDITED'] },
     { name: 'from where a read was', follows: ['event'], as: 'carl',
       steps: ['reads', 'note carl', 'open DAY', 'back', 'sees NOTED, PHASE_OPENED, live', 'open NIGHT', 'sees PHASE_CLOSED, PHASE_OPENED'] },
     { name: 'from where a read of a room was', follows: ['room side'], as: 'boss',
@@ -58,6 +68,10 @@ export const CASES = [
       steps: ['follow', 'sees snapshot', 'score carl 1', 'sees SCORED', 'kill gateway', 'ends', 'score carl 2', 'elsewhere', 'sees SCORED, live', 'start gateway', 'score carl 3', 'elsewhere', 'sees SCORED, live'] },
     { name: 'a gateway is killed before anything was seen', follows: ['room table'], as: 'carl',
       steps: ['open DAY', 'follow', 'sees snapshot', 'kill gateway', 'ends', 'start gateway', 'back', 'sees live', 'say dora table so', 'sees SAID so'] },
+    { name: 'a gateway stops, says so to all who can hear it, and the other one goes on', follows: ['event'], as: 'god',
+      steps: ['follow', 'sees snapshot', 'score carl 1', 'sees SCORED', 'stop gateway', 'sse socket: sees bye DRAINING', 'poll events: ends', 'score carl 2', 'elsewhere', 'sees SCORED, live', 'start gateway', 'score carl 3', 'elsewhere', 'sees SCORED, live'] },
+    { name: 'a gateway stops before anything was seen', follows: ['room table'], as: 'carl',
+      steps: ['open DAY', 'follow', 'sees snapshot', 'stop gateway', 'sse socket: sees bye DRAINING', 'poll events: ends', 'say dora table so', 'elsewhere', 'sees SAID so, live', 'start gateway', 'back', 'sees live'] },
     { name: 'the service of events is killed: who follows does not notice', follows: ['event'], as: 'carl',
       steps: ['follow', 'sees snapshot', 'kill events', 'start events', 'note carl', 'sees NOTED', 'kill events', 'start events', 'settle', 'note carl', 'sees NOTED'] },
     { name: 'who comes while the service is away waits for it', follows: ['event'], as: 'god',
@@ -68,6 +82,8 @@ export const CASES = [
       steps: ['follow', 'sees snapshot', 'kill events', 'start events', 'note carl', 'sees NOTED', 'kill gateway', 'ends', 'tell carl', 'start gateway', 'back', 'sees NOTED, live'] },
     { name: 'the service of accounts is killed: who has a token goes on', follows: ['room table'], as: 'carl',
       steps: ['open DAY', 'follow', 'sees snapshot', 'kill auth', 'say dora table one', 'sees SAID one', 'back', 'sees live', 'start auth', 'say dora table two', 'sees SAID two'] },
+    { name: 'and with a topic', follows: ['topic'], as: 'god', dealt: false,
+      steps: ['topic', 'follow', 'sees snapshot', 'kill events', 'start events', 'announce', 'sees EDITED', 'kill gateway', 'ends', 'announce', 'start gateway', 'back', 'sees EDITED, live', 'announce', 'sees EDITED'] },
     { name: 'a thousand entries while somebody comes and goes', follows: ['event'], as: 'god',
       steps: ['follow', 'sees snapshot', 'flood 1000 meanwhile', ...times(10, 'takes 40', 'elsewhere'), 'done', 'catches'] },
     { name: 'a thousand entries, and both services die meanwhile', follows: ['event'], as: 'god',
@@ -79,6 +95,10 @@ export const CASES = [
       steps: ['follow', 'sees snapshot', 'keeps', 'leave', 'flood 1004', 'back', 'poll: sees SCORED ×1004, live', 'sse socket events: sees reset TOO_FAR, snapshot', 'score carl 7', 'sees SCORED'] },
     { name: 'too far away in a room', follows: ['room table'], as: 'carl',
       steps: ['open DAY', 'follow', 'sees snapshot', 'leave', 'chatter dora table 1004', 'back', 'sees reset TOO_FAR, snapshot', 'say dora table so', 'sees SAID so'] },
+    { name: 'too far away by what was written, though in few entries', follows: ['event'], as: 'god',
+      steps: ['follow', 'sees snapshot', 'leave', 'write 560', 'back', 'poll: sees NOTED ×560, live', 'sse socket events: sees reset TOO_FAR, snapshot', 'score carl 7', 'sees SCORED'] },
+    { name: 'too far away by what was said, though in few messages', follows: ['room table'], as: 'carl',
+      steps: ['open DAY', 'follow', 'sees snapshot', 'leave', 'lecture god table 540', 'back', 'sees reset TOO_FAR, snapshot', 'say dora table so', 'sees SAID so'] },
     { name: 'of a room only the last day is shown', follows: ['room table'], as: 'carl', terms: { history: 'LAST_DAY' },
       steps: ['open DAY', 'follow', 'sees snapshot', 'leave', 'say dora table one', 'say dora table two', 'open NIGHT', 'open DAY', 'back', 'sees reset TRIMMED, snapshot', 'say dora table three', 'sees SAID three'] },
     { name: 'other rights: an assistant, and no more', follows: ['event'], as: 'stranger',
@@ -91,8 +111,16 @@ export const CASES = [
       steps: ['follow', 'sees snapshot', 'keeps', 'note carl', 'open DAY', 'sees PHASE_OPENED', 'finish', 'sees reset EPOCH, snapshot', 'back', 'sees live', 'returns', 'elsewhere', 'sees reset EPOCH, snapshot'] },
     { name: 'the store goes back to a dump', follows: ['event'], as: 'carl', files: true,
       steps: ['follow', 'sees snapshot', 'note carl', 'sees NOTED', 'keeps', 'restore', 'sees reset EPOCH, snapshot', 'note carl', 'sees NOTED', 'returns', 'back', 'sees reset EPOCH, snapshot'] },
+    { name: 'a topic goes back to a dump', follows: ['topic'], as: 'god', dealt: false, files: true,
+      steps: ['topic', 'follow', 'sees snapshot', 'announce', 'sees EDITED', 'keeps', 'restore', 'announce', 'sees reset EPOCH, snapshot', 'announce', 'sees EDITED', 'returns', 'back', 'sees reset EPOCH, snapshot'] },
     { name: 'what lies between is not kept', follows: ['me'], as: 'carl', over: STREAMS, files: true,
       steps: ['follow', 'sees snapshot', 'leave', ...times(3, 'tell carl'), 'trim carl', 'back', 'sees reset TRIMMED, snapshot', 'note carl', 'sees NOTED'] },
+    { name: 'of a topic only what is kept is told', follows: ['topic'], as: 'god', dealt: false, files: true,
+      steps: ['topic', 'follow', 'sees snapshot', 'leave', ...times(3, 'announce'), 'trim topic', 'back', 'sees reset TRIMMED, snapshot', 'announce', 'sees EDITED'] },
+    { name: 'a topic is ended, and another one has its name; who may not read it is told of none', follows: ['topic'], as: 'god', dealt: false,
+      steps: ['topic', 'follow', 'sees snapshot', 'announce', 'sees EDITED', 'keeps',
+              ...['stranger', 'other'].flatMap((who) => [`as ${who}`, 'back', 'sse socket events: sees reset RIGHTS, error NOT_FOUND', 'poll: sees error NOT_FOUND', 'returns']), 'as nobody', 'back', 'poll sse socket: sees error TOKEN_INVALID', 'events: ends', 'as god', 'returns',
+              'back', 'sees live', 'untopic', 'sse socket events: sees reset RIGHTS, error NOT_FOUND', 'poll: sees error NOT_FOUND', 'topic', 'back', 'sees reset EPOCH, snapshot', 'announce', 'sees EDITED', 'returns', 'back', 'sees reset EPOCH, snapshot'] },
     { name: 'nobody goes on in the view of another, nor from what is no cursor', follows: ['event'], as: 'carl',
       steps: ['follow', 'sees snapshot', 'keeps', 'open DAY', 'sees PHASE_OPENED',
               ...['dora', 'god', 'stranger', 'nobody', 'boss'].flatMap((who) => ['returns', `as ${who}`, 'back', 'sees reset EPOCH, snapshot', 'as carl']),

@@ -12,7 +12,7 @@ export const seen = { resets: new Set(), hops: new Set() }; // in all cases
 
 const topicOf = (game, name) => {
     const [kind, room] = name.split(' ');
-    return { me: 'me', event: `event:${game.event.id}`, room: `room:${roomOf(game, room)}` }[kind];
+    return { me: 'me', event: `event:${game.event.id}`, room: `room:${roomOf(game, room)}`, topic: `topic:${game.event.id}` }[kind];
 };
 
 const offsetOf = (cursor) => Number(cursor.split('.')[1]);
@@ -88,10 +88,11 @@ async function readTold(game, viewer) {
     }
 }
 
-async function readRoom(game, viewer, room, cursor, base) {
+// Of a room, or a topic.
+async function readPages(game, viewer, log, cursor, base) {
     const entries = [];
     for (let after = `${epochOf(cursor)}.${base}`; ;) {
-        const page = await ok(game.world.second, 'GET', `/rooms/${room}/log?limit=500&after=${after}`, { token: game.people[viewer].token });
+        const page = await ok(game.world.second, 'GET', `${log}?limit=500&after=${after}`, { token: game.people[viewer].token });
         assert.equal(page.reset, undefined);
         entries.push(...page.entries);
         if (!page.entries.length) return entries;
@@ -102,7 +103,7 @@ async function readRoom(game, viewer, room, cursor, base) {
 // What the viewer's log has behind a place.
 async function logOf({ game, viewer, held, cursor }, topic) {
     const { base } = held[topic], [kind, id] = topic.split(':');
-    if (kind === 'room') return readRoom(game, viewer, id, cursor[topic], base);
+    if (kind === 'room' || kind === 'topic') return readPages(game, viewer, `/${kind}s/${id}/log`, cursor[topic], base);
     const all = kind === 'me' ? await readTold(game, viewer) : (await readLog(game.world.second, game.people[viewer], game.event)).entries;
     return all.filter(({ index }) => Number(index) > base);
 }
@@ -122,7 +123,7 @@ async function compare(follower) {
 
 // A cursor as some read of this moment gives it.
 async function readCursor({ game }, topic, who) {
-    const [kind, id] = topic.split(':'), route = { event: `/events/${id}`, room: `/rooms/${id}/messages`, me: '/notifications' }[kind];
+    const [kind, id] = topic.split(':'), route = { event: `/events/${id}`, room: `/rooms/${id}/messages`, me: '/notifications', topic: `/topics/${id}/log` }[kind];
     const { status, headers } = await call(game.world.second, 'GET', route, { token: game.people[who]?.token });
     assert.equal(status, 200);
     return headers.get('conse-cursor');

@@ -1,15 +1,16 @@
 // The ways to follow streams, each behind the same face: open(at, topics, viewer, after) gives {next(), cursor, close()}. Topics are
-// 'me', 'event:<id>' and 'room:<room id>', a cursor is {topic: cursor}, and what is told next has one form for all:
+// 'me', 'event:<id>', 'room:<room id>' and 'topic:<name>', a cursor is {topic: cursor}, and what is told next has one form for all:
 // {what: 'snapshot' | 'entry' | 'live' | 'reset' | 'error' | 'bye' | 'cut', of: topic, cursor, why, entry: {number, kind, body}}.
 import { createClient } from 'graphql-sse';
 import { pause } from '../processes.mjs';
-import { connect, EVENT, ME, ROOM } from '../socket.mjs';
+import { connect, EVENT, ME, ROOM, TOPIC } from '../socket.mjs';
 import { openStream } from '../sse.mjs';
 
 const tokenOf = (viewer) => (viewer ? { Authorization: `Bearer ${viewer.token}` } : {});
 
 // An entry as REST and GraphQL both tell it.
-export const faceOf = ({ index, seq, kind, message, payload }) => ({ number: Number(index ?? seq), kind, body: message ? `${message.id} ${message.text}` : payload });
+export const faceOf = ({ index, seq, kind, message, payload, entry }) =>
+    ({ number: Number(index ?? seq), kind: entry?.kind ?? kind, body: message ? `${message.id} ${message.text}` : entry?.payload ?? payload });
 
 // What was told and not taken yet. The cursor is that of what was taken.
 function line(after, close) {
@@ -31,8 +32,8 @@ function line(after, close) {
 // ---- Long poll
 
 function routesOf(topic) {
-    const [kind, id] = topic.split(':');
-    return kind === 'event' ? { first: `/events/${id}`, log: `/events/${id}/log` } : { first: `/rooms/${id}/log`, log: `/rooms/${id}/log` };
+    const [kind, id] = topic.split(':'), log = `/${kind}s/${id}/log`;
+    return { first: kind === 'event' ? `/events/${id}` : log, log };
 }
 
 // A service that is away is asked again.
@@ -102,7 +103,7 @@ async function sse(at, topics, viewer, after = {}) {
 
 // ---- GraphQL
 
-const DOCUMENTS = { event: EVENT, me: ME, room: ROOM };
+const DOCUMENTS = { event: EVENT, me: ME, room: ROOM, topic: TOPIC };
 const WHAT = { StreamLive: 'live', StreamReset: 'reset' };
 
 function graphMessage(of, { data, errors }) {

@@ -82,6 +82,15 @@ async function flood(game, count) {
 
 const speak = (game, who, room, text) => act(game.world, game.people[who], 'POST', `/rooms/${roomOf(game, room)}/messages`, { client_id: crypto.randomUUID(), text });
 
+// So many long notes, which the god alone sees.
+async function write(game, count) {
+    await Promise.all([0, 1, 2, 3].map(async (part) => { for (let i = part; i < count; i += 4) await game.god('POST', '/notes', { audience: 'GOD', text: `${i} `.padEnd(2000, 'so it goes ') }); }));
+}
+
+async function lecture(game, who, room, count) {
+    await Promise.all([0, 1, 2, 3].map(async (part) => { for (let i = part; i < count; i += 4) await speak(game, who, room, `${i} `.padEnd(2000, 'and so on ')); }));
+}
+
 async function chatter(game, who, room, count) {
     await Promise.all([0, 1, 2, 3].map(async (part) => { for (let i = part; i < count; i += 4) await speak(game, who, room, `${i}`); }));
 }
@@ -106,9 +115,10 @@ const restore = ({ world }) => withEventsAway(world, async (system, at) => {
     await shell(system, 'restore', 'events', dump);
 });
 
-// Drops what a person was told, but for the newest. A dump of this would not be taken.
-const trim = ({ world, people }, who) => withEventsAway(world, async (system, at) => {
-    const stream = `(SELECT id FROM stream WHERE name = 'users.${people[who].id}')`, of = `at >> 32 = ${stream}`;
+// Drops what a person was told, or what the topic has, but for the newest. A dump of this would not be taken.
+const trim = ({ world, people, topic }, who) => withEventsAway(world, async (system, at) => {
+    const name = who === 'topic' ? topic.stream : `users.${people[who].id}`;
+    const stream = `(SELECT id FROM stream WHERE name = '${name}')`, of = `at >> 32 = ${stream}`;
     execFileSync('sqlite3', [at('events.db'), `DELETE FROM entry WHERE ${of} AND at < (SELECT max(at) FROM entry WHERE ${of})`]);
 });
 
@@ -122,7 +132,37 @@ async function tell(game, who) {
     await untilTold(game.world, game.people[who], ([now]) => now.index !== newest.index);
 }
 
+// Of the event, by its id, so that each case has its own.
+async function makeTopic(game) {
+    const body = { name: game.event.id, pattern: `events.${game.event.id}.public` };
+    game.topic = (await act(game.world, game.world.god, 'POST', '/topics', body)).topic;
+}
+
+const endTopic = (game) => act(game.world, game.world.god, 'DELETE', `/topics/${game.event.id}`);
+
+let titles = 0;
+
+// Something that everybody sees, until it is in the topic.
+async function announce(game) {
+    const head = async () => {
+        const { status, body } = await call(game.world.second, 'GET', '/topics', { token: game.world.god.token });
+        return status === 200 ? Number(body.topics.find(({ name }) => name === game.event.id).head) : -1;
+    };
+    const before = await untilNumber(head);
+    await game.god('PATCH', '', { title: `Evening ${++titles}` });
+    await eventually(async () => (await head()) > before, 20000);
+}
+
+async function untilNumber(ask) {
+    let number = -1;
+    await eventually(async () => (number = await ask()) >= 0, 20000);
+    return number;
+}
+
 export const ACTS = {
+    topic: makeTopic,
+    untopic: endTopic,
+    announce,
     open: (game, kind) => game.god('POST', '/phases', { kind }),
     score: (game, who, score) => game.god('PUT', `/players/${game.people[who].id}/score`, { score: Number(score) }),
     note,
@@ -140,11 +180,14 @@ export const ACTS = {
     say: (game, who, room, ...words) => speak(game, who, room, words.join(' ')),
     flood: (game, count) => flood(game, Number(count)),
     chatter: (game, who, room, count) => chatter(game, who, room, Number(count)),
+    write: (game, count) => write(game, Number(count)),
+    lecture: (game, who, room, count) => lecture(game, who, room, Number(count)),
     'log-out': async (game, who) => { // and is nobody from then on
         await ok(game.world.second, 'POST', '/auth/logout', { token: game.people[who].token, body: {} });
         game.people[who] = null;
     },
     kill: ({ world: { system } }, service) => (service === 'gateway' ? system.kill(service) : system.killAll(service)),
+    stop: ({ world: { system } }, service) => system.term(service),
     start: ({ world: { system } }, service) => (service === 'gateway' ? system.start(service) : system.startAll(service)),
     restore,
     trim,

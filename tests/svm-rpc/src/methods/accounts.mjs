@@ -1,6 +1,6 @@
 import { accountJson } from '../encode.mjs';
 import { RpcError } from '../errors.mjs';
-import { readAddress, readBytes, readInteger, readList, readObject } from '../params.mjs';
+import { readAddress, readBytes, readCommitment, readInteger, readList, readObject } from '../params.mjs';
 import { TOKEN, TOKEN_2022, amountOf, decodeMint, decodeTokenAccount } from '../tokens.mjs';
 import { checkMinSlot, withContext } from './cluster.mjs';
 
@@ -37,48 +37,62 @@ function readTokenFilter(filter) {
 export function accountMethods(cluster) {
   const json = (account, config) => (account ? accountJson(cluster, account, config) : null);
 
-  function tokenAccounts(field, owner, filter, config) {
+  /** A config, and how to read at its commitment. */
+  function reading(given) {
+    const config = readObject(given);
+    checkMinSlot(cluster, config);
+    const commitment = readCommitment(config);
+    return {
+      config,
+      account: (address) => cluster.accountAt(readAddress(address), commitment),
+      accountsOf: (program) => cluster.accountsOf(program, commitment),
+      answer: (value) => withContext(cluster, value, cluster.stateSlot(commitment)),
+    };
+  }
+
+  function tokenAccounts(field, owner, filter, given) {
+    const { config, accountsOf, answer } = reading(given);
     const { programs, matches } = readTokenFilter(filter);
-    const found = programs.flatMap((p) => cluster.vm.accountsOf(p)).filter((account) => {
+    const found = programs.flatMap(accountsOf).filter((account) => {
       const t = decodeTokenAccount(account);
       return t && t[field] === owner && matches(t);
     });
-    return withContext(cluster, found.map((account) => ({ account: json(account, config), pubkey: account.address })));
+    return answer(found.map((account) => ({ account: json(account, config), pubkey: account.address })));
   }
 
   return {
-    getBalance: ([address, config]) => {
-      checkMinSlot(cluster, readObject(config));
-      return withContext(cluster, cluster.vm.account(readAddress(address))?.lamports ?? 0n);
+    getBalance: ([address, given]) => {
+      const { account, answer } = reading(given);
+      return answer(account(address)?.lamports ?? 0n);
     },
     getAccountInfo: ([address, given]) => {
-      const config = readObject(given);
-      checkMinSlot(cluster, config);
-      return withContext(cluster, json(cluster.vm.account(readAddress(address)), { encoding: 'binary', ...config }));
+      const { config, account, answer } = reading(given);
+      return answer(json(account(address), { encoding: 'binary', ...config }));
     },
     getMultipleAccounts: ([list, given]) => {
-      const config = readObject(given);
-      checkMinSlot(cluster, config);
-      return withContext(cluster, readList(list, 'addresses', MAX_ADDRESSES, readAddress).map((a) => json(cluster.vm.account(a), config)));
+      const { config, account, answer } = reading(given);
+      return answer(readList(list, 'addresses', MAX_ADDRESSES, account).map((a) => json(a, config)));
     },
     getProgramAccounts: ([program, given]) => {
-      const config = readObject(given);
+      const { config, accountsOf, answer } = reading(given);
       const filters = readList(config.filters ?? [], 'filters', MAX_FILTERS, readFilter);
-      const found = cluster.vm.accountsOf(readAddress(program)).filter((a) => filters.every((f) => f(a)));
+      const found = accountsOf(readAddress(program)).filter((a) => filters.every((f) => f(a)));
       const list = found.map((account) => ({ account: json(account, { encoding: 'binary', ...config }), pubkey: account.address }));
-      return config.withContext ? withContext(cluster, list) : list;
+      return config.withContext ? answer(list) : list;
     },
-    getTokenAccountBalance: ([address]) => {
-      const t = decodeTokenAccount(cluster.vm.account(readAddress(address)));
+    getTokenAccountBalance: ([address, given]) => {
+      const { account, answer } = reading(given);
+      const t = decodeTokenAccount(account(address));
       if (!t) throw new RpcError(-32602, 'Invalid param: could not find account');
-      return withContext(cluster, amountOf(t.amount, cluster.decimals(t.mint)));
+      return answer(amountOf(t.amount, cluster.decimals(t.mint)));
     },
-    getTokenSupply: ([address]) => {
-      const mint = decodeMint(cluster.vm.account(readAddress(address)));
+    getTokenSupply: ([address, given]) => {
+      const { account, answer } = reading(given);
+      const mint = decodeMint(account(address));
       if (!mint) throw new RpcError(-32602, 'Invalid param: could not find mint');
-      return withContext(cluster, amountOf(mint.supply, mint.decimals));
+      return answer(amountOf(mint.supply, mint.decimals));
     },
-    getTokenAccountsByOwner: ([owner, filter, config]) => tokenAccounts('owner', readAddress(owner), filter, readObject(config)),
-    getTokenAccountsByDelegate: ([delegate, filter, config]) => tokenAccounts('delegate', readAddress(delegate), filter, readObject(config)),
+    getTokenAccountsByOwner: ([owner, filter, config]) => tokenAccounts('owner', readAddress(owner), filter, config),
+    getTokenAccountsByDelegate: ([delegate, filter, config]) => tokenAccounts('delegate', readAddress(delegate), filter, config),
   };
 }

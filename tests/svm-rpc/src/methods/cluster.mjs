@@ -11,7 +11,7 @@ const DEFAULT_UNITS = 200_000;
 const MAX_UNITS = 1_400_000;
 
 /** A result with the slot it was read at. */
-export const withContext = (cluster, value) => ({ context: { apiVersion: VERSION['solana-core'], slot: cluster.slot }, value });
+export const withContext = (cluster, value, slot = cluster.slot) => ({ context: { apiVersion: VERSION['solana-core'], slot }, value });
 
 export function checkMinSlot(cluster, { minContextSlot }) {
   if (minContextSlot === undefined) return;
@@ -46,10 +46,13 @@ export function clusterMethods(cluster) {
     getSlot: at((commitment) => cluster.slotAt(commitment)),
     getBlockHeight: at((commitment) => cluster.heightAt(commitment)),
     getTransactionCount: at(() => cluster.ledger.total),
-    getEpochInfo: at(() => ({
-      absoluteSlot: cluster.slot, blockHeight: cluster.height, epoch: cluster.slot / SLOTS_PER_EPOCH,
-      slotIndex: cluster.slot % SLOTS_PER_EPOCH, slotsInEpoch: SLOTS_PER_EPOCH, transactionCount: cluster.ledger.total,
-    })),
+    getEpochInfo: at((commitment) => {
+      const slot = cluster.slotAt(commitment);
+      return {
+        absoluteSlot: slot, blockHeight: cluster.heightAt(commitment), epoch: slot / SLOTS_PER_EPOCH,
+        slotIndex: slot % SLOTS_PER_EPOCH, slotsInEpoch: SLOTS_PER_EPOCH, transactionCount: cluster.ledger.total,
+      };
+    }),
     getLatestBlockhash: at(() => withContext(cluster, { blockhash: cluster.blockhash, lastValidBlockHeight: cluster.lastValidBlockHeight })),
     isBlockhashValid: ([hash, config]) => { checkMinSlot(cluster, readObject(config)); return withContext(cluster, cluster.isRecent(hash)); },
     getMinimumBalanceForRentExemption: ([bytes]) => cluster.vm.minimumBalance(readInteger(bytes, 'size', { max: 10 << 20 })),

@@ -13,6 +13,12 @@ export function controlMethods(cluster, faults) {
       cluster.advance(readInteger(count, 'slots', { min: 1, max: MAX_SLOTS }));
       return cluster.slot;
     },
+    svm_fork: ([count = 1]) => {
+      const slots = readInteger(count, 'slots', { min: 1, max: MAX_SLOTS });
+      if (!cluster.canFork(slots)) throw RpcError.params('what is finalized cannot be forked away');
+      cluster.fork(slots);
+      return cluster.slot;
+    },
     svm_advanceTime: ([seconds]) => {
       cluster.advanceTime(readInteger(seconds, 'seconds', { max: MAX_SECONDS }));
       return cluster.now;
@@ -20,7 +26,7 @@ export function controlMethods(cluster, faults) {
     svm_setAccount: ([address, given]) => {
       const { lamports, data = '', owner = SYSTEM, executable = false } = readObject(given, 'account');
       if (SYSVAR.test(readAddress(address))) throw RpcError.params('a sysvar cannot be set');
-      cluster.vm.setAccount(address, {
+      cluster.setAccount(address, {
         lamports: readU64(lamports, 'lamports'), data: readBytes(data, 'base64', 'data'), owner: readAddress(owner), executable: executable === true,
       });
       return true;

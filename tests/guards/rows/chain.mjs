@@ -1,0 +1,88 @@
+// The ledger: what is read of it again, and what is decided of people who leave.
+export const CHAIN = [
+    {
+        name: "a block's leaves are made by a copy that has not read its entries",
+        file: 'services/chain/book/leaves.c',
+        guard: '.at_least = newest',
+        without: '.at_least = newest * 0',
+        test: 'services/chain/book/book_test',
+    },
+    {
+        name: 'a repeated transfer is looked for once its receiver is known',
+        file: 'services/chain/handlers/transfers.c',
+        guard: 'if (!book_begin(&b, err) || !find_other(call, request, &receiver, err)) return false;',
+        without: 'if (!find_other(call, request, &receiver, err) || !book_begin(&b, err)) return false;',
+        test: 'services/chain/book/book_test',
+    },
+    {
+        name: 'the key that signs next is named under itself',
+        file: 'services/chain/book/fold.c',
+        guard: 'book->successor_key && book->successor_seq < book->open_first',
+        without: 'book->successor_key',
+        test: 'services/chain/book/keeper_test',
+    },
+    {
+        name: 'what a key gave to who is gone is no entry any more',
+        file: 'services/chain/book/holders.c',
+        guard: '(nobodys && account != 0)',
+        without: '(nobodys && account != 0 && false)',
+        test: 'services/chain/handlers/leaving_test',
+    },
+    {
+        name: 'something is given to who is on the way out',
+        file: 'services/chain/handlers/transfers.c',
+        guard: 'if (book_is_leaving(b->book, owner)) return',
+        without: 'if (false) return',
+        test: 'services/chain/handlers/leaving_test',
+    },
+    {
+        name: 'every process takes snapshots of the ledger',
+        file: 'services/chain/book/keeper.c',
+        guard: `clock_mono_ms() >= keeper->snapshot_ms &&
+           replica_holds(keeper->chain->replica, CHAIN_PROJECTS) &&`,
+        without: 'clock_mono_ms() >= keeper->snapshot_ms &&',
+        test: 'services/chain/book/keeper_test',
+    },
+    {
+        name: 'a clock that is ahead is the time of the ledger',
+        file: 'services/chain/book/book.c',
+        guard: 'if (ahead_ms) clock_ms -= ahead_ms;',
+        without: '',
+        test: 'services/chain/book/keeper_test',
+    },
+    {
+        name: 'behind a slow clock the time of the ledger stands still',
+        file: 'services/chain/book/book.c',
+        guard: 'int64_t least_ms = ahead_ms && book->seq ? paced_ms : book->newest_ms;',
+        without: 'int64_t least_ms = book->newest_ms; (void)paced_ms;',
+        test: 'services/chain/book/keeper_test',
+    },
+    {
+        name: 'an event that had money is told again',
+        file: 'services/chain/till/till.c',
+        guard: 'return over || till_has_escrow(accounts, event);',
+        without: '(void)accounts; return over;',
+        test: 'services/chain/till/over_test',
+    },
+    {
+        name: 'who has the lease writes the ledger beside who leads it',
+        file: 'services/chain/book/lead.c',
+        guard: 'return is_own(book) || (is_silent(book) &&',
+        without: 'return is_own(book) || ((is_silent(book) || true) &&',
+        test: 'services/chain/book/lead_test',
+    },
+    {
+        name: 'each call has the ledger loaded again while the disk is full',
+        file: 'services/chain/book/call.c',
+        guard: 'if (!schema_reads(call->method) && !lead_may_write(b->chain, err)) return false;',
+        without: '',
+        test: 'services/chain/book/lead_test',
+    },
+    {
+        name: 'two processes decide calls about the ledger in turn',
+        file: 'services/chain/book/call.c',
+        guard: ' && lead_may_decide(b->book, &need, err)',
+        without: '',
+        test: 'services/chain/book/lead_test',
+    },
+];
