@@ -48,14 +48,15 @@ static void link_miss(struct rpc_link *link, uint32_t id)
 }
 
 // NNG holds a lock of the socket here, so events come one at a time. A short-lived pipe may be reported gone
-// before it is reported added. What waits to be sent was meant for the previous connection, until its loss is
-// reported.
+// before it is reported added. What waits to be sent was meant for the previous connection, until its owner
+// sees its loss; an owner that nobody asks does not look, and may as well have the new one by then.
 static void on_pipe(nng_pipe pipe, nng_pipe_ev event, void *arg)
 {
     struct rpc_link *link = arg;
     if (event == NNG_PIPE_EV_ADD_POST) return link_gain(link, pipe);
     if (event == NNG_PIPE_EV_REM_POST) return link_miss(link, (uint32_t)nng_pipe_id(pipe));
-    if (rpc_link_lost(link) || !is_dialed(link, pipe)) nng_pipe_close(pipe);
+    bool wanted = atomic_load(&link->idle) || !rpc_link_lost(link);
+    if (!wanted || !is_dialed(link, pipe)) nng_pipe_close(pipe);
 }
 
 // A message is never sent twice: not after a time, and not to the next connection.
@@ -319,9 +320,8 @@ static void link_greet(struct rpc_link *link)
     rpc_session_end(&link->session); // to be tried again
 }
 
-void rpc_link_flush(struct rpc_link *link)
+static void link_send(struct rpc_link *link)
 {
-    if (link->closed || rpc_link_lost(link)) return;
     link_greet(link);
     if (!link_enqueue(link, &link->reads) || !link_enqueue(link, &link->writes)) return;
     while (link->queue && send_queued(link, link->queue)) {
@@ -331,6 +331,15 @@ void rpc_link_flush(struct rpc_link *link)
         free(sent);
     }
     if (!link->queue) link->queue_end = &link->queue;
+}
+
+// Not idle before the loss is looked for: a connection that comes after it finds either.
+void rpc_link_flush(struct rpc_link *link)
+{
+    if (link->closed) return;
+    atomic_store(&link->idle, false);
+    if (!rpc_link_lost(link)) link_send(link);
+    atomic_store(&link->idle, link->trips.count == 0);
 }
 
 // Cuts off a peer whose reply is not authentic. True: the reply answers a call.

@@ -40,6 +40,7 @@ struct rpc_link {
     struct rpc_watch watch;
     uint32_t gone_pipe; // lost before it was reported; only in pipe events
     _Atomic uint32_t seen_losses;
+    _Atomic bool idle; // NNG holds nothing that was meant for a connection
 
     struct rpc_outgoing reads, writes;
     struct rpc_queued *queue, **queue_end; // whole messages that wait for a round trip

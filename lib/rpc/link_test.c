@@ -1,0 +1,134 @@
+// A link whose owner does not look.
+#include "lib/rpc/link.h"
+
+#include <nng/protocol/reqrep0/rep.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "lib/base/clock.h"
+#include "rpc.pb-c.h"
+#include "tests/test.h"
+
+enum { PATIENCE_MS = 10 * 1000, STAYS_MS = 300, STEP_MS = 5 };
+
+struct peer {
+    nng_socket socket;
+    atomic_int came, left; // connections
+};
+
+static void on_connection(nng_pipe pipe, nng_pipe_ev event, void *arg)
+{
+    struct peer *peer = arg;
+    (void)pipe;
+    atomic_fetch_add(event == NNG_PIPE_EV_ADD_POST ? &peer->came : &peer->left, 1);
+}
+
+static void peer_open(struct peer *peer, const char *address)
+{
+    *peer = (struct peer){0};
+    assert_int_equal(nng_rep0_open(&peer->socket), 0);
+    assert_int_equal(nng_pipe_notify(peer->socket, NNG_PIPE_EV_ADD_POST, on_connection, peer), 0);
+    assert_int_equal(nng_pipe_notify(peer->socket, NNG_PIPE_EV_REM_POST, on_connection, peer), 0);
+    assert_int_equal(nng_listen(peer->socket, address, NULL, 0), 0);
+}
+
+// Whether it is one within that time.
+static bool becomes_one(atomic_int *count, int64_t time_ms)
+{
+    int64_t until_ms = clock_mono_ms() + time_ms;
+    while (atomic_load(count) == 0 && clock_mono_ms() < until_ms) poll(NULL, 0, STEP_MS);
+    return atomic_load(count) > 0;
+}
+
+// One that came just before it may still be sent away.
+static bool comes_to_stay(struct peer *peer)
+{
+    int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+    do
+        atomic_store(&peer->left, 0);
+    while (becomes_one(&peer->left, STAYS_MS) && clock_mono_ms() < until_ms);
+    return atomic_load(&peer->left) == 0 && atomic_load(&peer->came) > 0;
+}
+
+struct place {
+    char folder[64], address[96];
+    struct rpc_seals seals;
+    struct rpc_link link;
+    struct peer peer;
+};
+
+static void place_open(struct place *place)
+{
+    struct err err;
+    test_folder_make(place->folder);
+    snprintf(place->address, sizeof place->address, "ipc://%s/peer.ipc", place->folder);
+    rpc_seals_init(&place->seals, NULL, "events");
+    peer_open(&place->peer, place->address);
+    assert_true(rpc_link_open(&place->link, place->address, &place->seals, eventfd(0, EFD_NONBLOCK), &err));
+    assert_true(becomes_one(&place->peer.came, PATIENCE_MS));
+}
+
+static void place_close(struct place *place)
+{
+    assert_true(rpc_link_close(&place->link));
+    close(place->link.event_fd);
+    nng_close(place->peer.socket);
+    rpc_seals_finish(&place->seals);
+    test_folder_remove(place->folder);
+}
+
+static void peer_restart(struct place *place)
+{
+    uint32_t losses = atomic_load(&place->link.losses);
+    nng_close(place->peer.socket);
+    int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+    while (atomic_load(&place->link.losses) == losses && clock_mono_ms() < until_ms) poll(NULL, 0, STEP_MS);
+    peer_open(&place->peer, place->address);
+    assert_true(becomes_one(&place->peer.came, PATIENCE_MS));
+}
+
+static void an_idle_link_keeps_its_next_connection_before_anybody_looks(void **state)
+{
+    struct place place;
+    (void)state;
+    place_open(&place);
+    rpc_link_flush(&place.link);
+    peer_restart(&place);
+    assert_false(becomes_one(&place.peer.left, STAYS_MS));
+    assert_true(rpc_link_lost(&place.link));
+    rpc_link_forget(&place.link);
+    assert_false(rpc_link_lost(&place.link));
+    place_close(&place);
+}
+
+static void send_request(struct rpc_link *link)
+{
+    Rpc__Request request = RPC__REQUEST__INIT;
+    assert_true(rpc_link_add(link, CONSE__CLASS__READ, (const ProtobufCMessage *)&request));
+    rpc_link_flush(link);
+    assert_int_equal(link->trips.count, 1);
+}
+
+static void a_link_with_a_message_under_way_takes_none_before_its_loss_is_seen(void **state)
+{
+    struct place place;
+    (void)state;
+    place_open(&place);
+    send_request(&place.link);
+    peer_restart(&place);
+    assert_true(becomes_one(&place.peer.left, PATIENCE_MS));
+    rpc_link_forget(&place.link);
+    assert_true(comes_to_stay(&place.peer));
+    place_close(&place);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_idle_link_keeps_its_next_connection_before_anybody_looks),
+        cmocka_unit_test(a_link_with_a_message_under_way_takes_none_before_its_loss_is_seen),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
