@@ -78,6 +78,7 @@ void book_end(struct book_call *b)
     if (!b->book) return;
     if (b->book->committed_seq != b->book->seq) atomic_store(&b->book->live.failed, true);
     live_leave(b->chain->books, &b->book->live);
+    b->book = NULL;
 }
 
 // ---- Entries

@@ -58,6 +58,7 @@ void book_seal(struct book_call *b);
 
 // Queues what was added, if anything; the reply must be filled, and rests on it.
 MUST_CHECK bool book_commit(struct book_call *b, const ProtobufCMessage *reply, struct err *err);
+// Leaves the ledger, which may be entered again: the store is read between. Twice is fine.
 void book_end(struct book_call *b);
 
 // True when filled; else the arena is full and err says so.

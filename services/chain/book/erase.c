@@ -7,7 +7,7 @@
 #include "services/chain/book/orders.h"
 #include "services/chain/book/walk.h"
 
-enum { ARENA = 16 << 20 };
+enum { ARENA = 16 << 20, ROUNDS = 100 };
 
 struct erasing {
     struct chain *chain;
@@ -16,6 +16,8 @@ struct erasing {
     uint32_t account;
     struct ledger_account bytes; // of it
     uint64_t newest, opened;     // the entries that moved it last, and that opened it
+    uint64_t erased;             // the newest one that moved it whose memo is gone
+    bool closed;
 };
 
 // ---- The ledger's account
@@ -38,7 +40,7 @@ static bool leave_market(struct erasing *erasing, struct err *err)
     return store_wait(erasing->chain->store, ticket, err);
 }
 
-static bool find_account(struct erasing *erasing, struct err *err)
+static bool find_account(struct erasing *erasing, uint64_t *ticket, struct err *err)
 {
     AUTO_BOOK struct book_call b = {.chain = erasing->chain, .arena = &erasing->arena};
     if (!book_begin_own(&b, clock_unix_ms(), true, err)) return false;
@@ -47,18 +49,20 @@ static bool find_account(struct erasing *erasing, struct err *err)
     erasing->newest = b.book->accounts.holdings[erasing->account].touched;
     erasing->opened = b.book->accounts.holdings[erasing->account].opened;
     erasing->bytes = b.book->accounts.holdings[erasing->account].account;
-    uint64_t ticket = b.book->live.ticket;
-    return !ticket || store_outcome(erasing->chain->store, ticket, NULL) == STORE_DURABLE ||
-           err_fail(err, SERVICE_BUSY, "the ledger's newest entries are on their way");
+    *ticket = b.book->live.ticket;
+    return true;
 }
 
-// What moved it meanwhile may have a memo.
-static bool has_rested(const struct erasing *erasing, const struct book *book, struct err *err)
+// Waits, without the ledger's lock, until what was found is stored.
+static bool await_account(struct erasing *erasing, struct err *err)
 {
-    return book->accounts.holdings[erasing->account].touched == erasing->newest ||
-           err_fail(err, SERVICE_BUSY, "the account is still in use");
+    uint64_t ticket = 0;
+    arena_reset(&erasing->arena);
+    return find_account(erasing, &ticket, err) &&
+           (!ticket || store_wait(erasing->chain->store, ticket, err));
 }
 
+// Not when something moved it meanwhile, which may have a memo.
 static bool close_account(struct erasing *erasing, struct err *err)
 {
     uint64_t ticket;
@@ -67,13 +71,15 @@ static bool close_account(struct erasing *erasing, struct err *err)
         AUTO_BOOK struct book_call b = {.chain = erasing->chain, .arena = &erasing->arena};
         if (!book_begin_own(&b, clock_unix_ms(), true, err)) return false;
         closed.account = ledger_accounts_find(&b.book->accounts, &erasing->owner);
-        if (closed.account == LEDGER_NO_ACCOUNT) return true;
-        if (!has_rested(erasing, b.book, err)) return false;
+        erasing->closed = closed.account == LEDGER_NO_ACCOUNT;
+        if (erasing->closed || b.book->accounts.holdings[closed.account].touched != erasing->newest)
+            return true;
         book_add(&b, LEDGER__ENTRY__BODY_ACCOUNT_CLOSED, &closed.base, NULL, 0);
         if (!book_commit(&b, NULL, err)) return false;
         ticket = b.book->live.ticket;
     }
-    return store_wait(erasing->chain->store, ticket, err);
+    erasing->closed = store_wait(erasing->chain->store, ticket, err);
+    return erasing->closed;
 }
 
 // ---- Entries
@@ -117,9 +123,10 @@ static bool erase_memo(struct erasing *erasing, uint64_t number, struct err *err
     return memo->body_case != LEDGER__ENTRY__BODY_MEMO || replace_entry(erasing, number, memo, NULL, err);
 }
 
+// Of what moved it since the last time.
 static bool erase_memos(struct erasing *erasing, struct err *err)
 {
-    for (uint64_t next = erasing->newest, before; next; next = before) {
+    for (uint64_t next = erasing->newest, before; next > erasing->erased; next = before) {
         arena_reset(&erasing->arena);
         const Ledger__Entry *entry = walk_read(erasing->chain, next, &erasing->arena, err);
         if (err->reason) return false;
@@ -128,6 +135,7 @@ static bool erase_memos(struct erasing *erasing, struct err *err)
         uint64_t memo = gives_away(erasing, entry) ? walk_memo(entry) : 0;
         if (memo && !erase_memo(erasing, memo, err)) return false;
     }
+    erasing->erased = erasing->newest;
     return true;
 }
 
@@ -148,11 +156,21 @@ static bool erase_opening(struct erasing *erasing, struct err *err)
 }
 
 // In this order, so that what is broken off is found again.
+static bool erase_once(struct erasing *erasing, struct err *err)
+{
+    if (!await_account(erasing, err)) return false;
+    erasing->closed = erasing->account == LEDGER_NO_ACCOUNT;
+    return erasing->closed || (erase_memos(erasing, err) && erase_opening(erasing, err) &&
+                               close_account(erasing, err));
+}
+
+// Until nothing moved it between. What still may was underway, so each round finds less.
 static bool erase_all(struct erasing *erasing, struct err *err)
 {
-    if (!leave_market(erasing, err) || !find_account(erasing, err)) return false;
-    if (erasing->account == LEDGER_NO_ACCOUNT) return true;
-    return erase_memos(erasing, err) && erase_opening(erasing, err) && close_account(erasing, err);
+    if (!leave_market(erasing, err)) return false;
+    for (int round = 0; round < ROUNDS && !erasing->closed; round++)
+        if (!erase_once(erasing, err)) return false;
+    return erasing->closed || err_fail(err, SERVICE_BUSY, "the account is still in use");
 }
 
 bool erase_user(void *chain, const char *user_id, struct err *err)

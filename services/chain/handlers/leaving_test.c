@@ -1,4 +1,7 @@
 // What is left of somebody who has deleted their account, and that the ledger goes on without them.
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "services/chain/book/erase.h"
 #include "services/chain/testing/holder.h"
 
@@ -79,11 +82,122 @@ static void nothing_is_given_to_who_is_on_the_way_out(void **state)
     assert_int_equal(house_balance(house, BOB), 1000);
 }
 
+// ---- Under load
+
+// A thread that writes the ledger all the time: there is always an entry on its way.
+struct load {
+    struct house *house;
+    pthread_t thread;
+    atomic_bool ends;
+    atomic_uint written;
+    const char *giver; // whose account it moves
+    const char *memo;  // beside each, or ""
+    unsigned most;     // 0: until it is ended
+};
+
+static uint64_t write_some(struct load *load)
+{
+    struct arena arena;
+    struct err err = {0};
+    Ledger__Transferred transferred = LEDGER__TRANSFERRED__INIT;
+    const struct ledger_owner giver = book_user(load->giver), receiver = book_user(EVE);
+    arena_init(&arena, 1 << 20);
+    struct book_call b = {.chain = &load->house->chain, .arena = &arena};
+    assert_true(book_begin_own(&b, load->house->now_ms, false, &err));
+    uint32_t from = ledger_accounts_find(&b.book->accounts, &giver);
+    if (from != LEDGER_NO_ACCOUNT) {
+        struct ledger_posting postings[] = {{from, BOOK_CONSE, -1},
+                                            {book_account(&b, &receiver), BOOK_CONSE, 1}};
+        transferred.memo = book_memo(&b, load->memo);
+        book_add(&b, LEDGER__ENTRY__BODY_TRANSFERRED, &transferred.base, postings, ledger_net(postings, 2));
+    }
+    assert_true(book_commit(&b, NULL, &err));
+    uint64_t ticket = b.book->live.ticket;
+    book_end(&b);
+    arena_finish(&arena);
+    return ticket;
+}
+
+// Each is written before the one before is on the disk.
+static void *write_on(void *arg)
+{
+    struct load *load = arg;
+    struct err err = {0};
+    uint64_t tickets[2] = {0};
+    for (unsigned i = 0; !atomic_load(&load->ends) && (!load->most || i < load->most); i++) {
+        if (tickets[0]) assert_true(store_wait(load->house->chain.store, tickets[0], &err));
+        tickets[0] = tickets[1];
+        tickets[1] = write_some(load);
+        atomic_fetch_add(&load->written, 1);
+    }
+    return NULL;
+}
+
+static void load_begin(struct load *load)
+{
+    assert_int_equal(pthread_create(&load->thread, NULL, write_on, load), 0);
+    while (atomic_load(&load->written) < 3) sched_yield();
+}
+
+static void load_end(struct load *load)
+{
+    atomic_store(&load->ends, true);
+    pthread_join(load->thread, NULL);
+}
+
+static void they_leave_a_ledger_that_never_rests(void **state)
+{
+    struct house *house = *state;
+    struct load load = {.house = house, .giver = BOB, .memo = ""};
+    struct err err = {0};
+    house_must(house, DEV, "chain.Grant", "{'to_user_id': '" BOB "', 'amount': '100000', 'memo': 'start'}");
+    load_begin(&load);
+    bool erased = erase_user(&house->chain, ANN, &err);
+    load_end(&load);
+    if (!erased) fail_msg("%s %s", err_name(&err), err.message);
+    assert_false(names_ann(house));
+}
+
+// What moves it meanwhile leaves nothing that they wrote.
+static void what_was_underway_is_erased_too(void **state)
+{
+    struct house *house = *state;
+    struct load load = {.house = house, .giver = ANN, .memo = "good-bye-to-all", .most = 60};
+    struct err err = {0};
+    load_begin(&load);
+    bool erased = erase_user(&house->chain, ANN, &err);
+    load_end(&load);
+    if (!erased) fail_msg("%s %s", err_name(&err), err.message);
+    assert_int_equal(times_stored(house, load.memo, strlen(load.memo)), 0);
+    assert_false(names_ann(house));
+}
+
+static void who_is_on_the_way_out_gives_nothing(void **state)
+{
+    struct house *house = *state;
+    house_must(house, DEV, "chain.Grant", "{'to_user_id': '" BOB "', 'amount': '10', 'memo': 'start'}");
+    {
+        struct arena arena;
+        struct err err = {0};
+        const struct ledger_owner ann = book_user(ANN);
+        arena_init(&arena, 1 << 16);
+        struct book_call b = {.chain = &house->chain, .arena = &arena};
+        assert_true(book_begin_own(&b, house->now_ms, false, &err));
+        book_let_go(b.book, &ann);
+        book_end(&b);
+        arena_finish(&arena);
+    }
+    house_refuses(house, ANN, "chain.Transfer", "{'to_user_id': '" BOB "', 'amount': '1'}", IS(NOT_FOUND));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_a_key_gave_them_stays),
         TEST(nothing_is_given_to_who_is_on_the_way_out),
+        TEST(they_leave_a_ledger_that_never_rests),
+        TEST(what_was_underway_is_erased_too),
+        TEST(who_is_on_the_way_out_gives_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

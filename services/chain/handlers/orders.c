@@ -67,29 +67,45 @@ static bool answer_placed(struct book_call *b, const Ledger__Entry *entry, uint6
     return book_filled(b->arena->failed ? NULL : reply->order, err);
 }
 
-// The order as it is now, when it is one of this account. NULL with an empty err: it is not.
-static Chain__CardOrder *find_placed(struct book_call *b, uint64_t number, uint32_t account,
-                                     const Ledger__Entry **entry, struct err *err)
+// What is stored of an order.
+struct placed {
+    const Ledger__Entry *entry; // NULL: not there, or another's
+    Ledger__OrderRow *row;      // NULL: it is open, or its end is on its way
+};
+
+// Without the ledger's lock.
+static bool read_placed(struct book_call *b, uint64_t number, uint32_t account, struct placed *placed,
+                        struct err *err)
+{
+    char id[24];
+    uint64_t version;
+    const Ledger__Entry *entry = walk_read(b->chain, number, b->arena, err);
+    *placed = (struct placed){NULL, NULL};
+    if (err->reason) return false;
+    if (!entry || entry->body_case != LEDGER__ENTRY__BODY_ORDERED || entry->ordered->account != account)
+        return true;
+    placed->entry = entry;
+    snprintf(id, sizeof id, "%020" PRIu64, number);
+    return store_get(b->chain->store, &chain_tables[CHAIN_ORDERS], id, b->arena,
+                     (ProtobufCMessage **)&placed->row, &version, err);
+}
+
+static bool come_later(struct err *err, const char *why)
+{
+    err_fail(err, SERVICE_BUSY, "%s", why);
+    err->retry_after_s = 1;
+    return false;
+}
+
+// The order as it is now.
+static Chain__CardOrder *show_placed(const struct book_call *b, uint64_t number, const struct placed *placed,
+                                     struct err *err)
 {
     const struct exchange_order *open = exchange_order(&b->book->exchange, number);
-    char id[24];
-    Ledger__OrderRow *row;
-    uint64_t version;
-    *entry = walk_read(b->chain, number, b->arena, err);
-    if (!*entry && !err->reason && open) rpc_park(b->call, b->book->live.ticket);
-    if (!*entry || (*entry)->body_case != LEDGER__ENTRY__BODY_ORDERED ||
-        (*entry)->ordered->account != account)
-        return NULL;
     if (open) return dealt_open(b->book, open, b->arena);
-    if (!(*entry)->ordered->rest) return dealt_placed(b->book, *entry, number, b->arena);
-    snprintf(id, sizeof id, "%020" PRIu64, number);
-    if (!store_get(b->chain->store, &chain_tables[CHAIN_ORDERS], id, b->arena, (ProtobufCMessage **)&row,
-                   &version, err))
-        return NULL;
-    if (row) return dealt_closed(b->book, row, b->arena);
-    err_fail(err, SERVICE_BUSY, "the order's end is on its way");
-    err->retry_after_s = 1;
-    return NULL;
+    if (!placed->entry->ordered->rest) return dealt_placed(b->book, placed->entry, number, b->arena);
+    if (placed->row) return dealt_closed(b->book, placed->row, b->arena);
+    return come_later(err, "the order's end is on its way"), NULL;
 }
 
 static bool is_same(const Ledger__Ordered *ordered, const struct exchange_terms *terms)
@@ -103,20 +119,21 @@ static bool is_same(const Ledger__Ordered *ordered, const struct exchange_terms 
 static bool repeat_order(struct book_call *b, uint64_t number, const struct exchange_terms *terms,
                          Chain__PlaceOrderReply *reply, struct err *err)
 {
-    const Ledger__Entry *entry;
-    Chain__CardOrder *order = find_placed(b, number, terms->account, &entry, err);
-    if (!order && err->reason) return false;
-    if (!order) {
-        err_fail(err, SERVICE_BUSY, "the order is on its way");
-        err->retry_after_s = 1;
-        return false;
+    struct placed placed;
+    uint64_t ticket = b->book->live.ticket;
+    book_end(b);
+    if (!read_placed(b, number, terms->account, &placed, err)) return false;
+    if (!placed.entry) {
+        rpc_park(b->call, ticket);
+        return come_later(err, "the order is on its way");
     }
-    if (!is_same(entry->ordered, terms))
+    if (!is_same(placed.entry->ordered, terms))
         return err_field(err, IDEMPOTENCY_MISMATCH, "client_order_id", "another order has this name");
-    if (!answer_placed(b, entry, number, reply, err)) return false;
-    reply->order = order;
+    b->at_least = number;
+    if (!book_begin(b, err) || !answer_placed(b, placed.entry, number, reply, err)) return false;
+    reply->order = show_placed(b, number, &placed, err);
     reply->existing = true;
-    return true;
+    return reply->order || (!err->reason && book_filled(NULL, err));
 }
 
 HANDLER(place_order, Chain__PlaceOrderRequest, Chain__PlaceOrderReply)
@@ -145,6 +162,7 @@ HANDLER(place_order, Chain__PlaceOrderRequest, Chain__PlaceOrderReply)
 
 static bool cannot_cancel(struct book_call *b, uint64_t number, uint32_t account, struct err *err)
 {
+    book_end(b);
     const Ledger__Entry *entry = walk_read(b->chain, number, b->arena, err);
     if (err->reason) return false;
     bool own = entry && entry->body_case == LEDGER__ENTRY__BODY_ORDERED && entry->ordered->account == account;

@@ -74,9 +74,9 @@ bool paid_begin(struct book_call *b, const char *payment_id, struct paid *paid, 
     uuid_bytes(payment_id, id);
     if (!book_begin(b, err)) return false;
     struct till_payment *found = till_find_payment(&b->book->till, id);
-    if (!found) return find_stored(b, payment_id, paid, err);
-    take_open(found, paid);
-    return true;
+    if (found) return take_open(found, paid), true;
+    book_end(b); // what is stored is read without the lock
+    return find_stored(b, payment_id, paid, err) && book_begin(b, err);
 }
 
 // ---- Of an event
@@ -133,7 +133,9 @@ bool paid_list_begin(struct book_call *b, const char *event_id, struct paid_list
     uuid_bytes(event_id, id);
     if (!book_begin(b, err)) return false;
     const struct till_event *event = till_find_event(&b->book->till, id);
-    return event ? list_open(b, event, list, err) : list_stored(b, event_id, list, err);
+    if (event) return list_open(b, event, list, err);
+    book_end(b); // the same
+    return list_stored(b, event_id, list, err) && book_begin(b, err);
 }
 
 // ---- Showing

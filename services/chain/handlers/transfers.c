@@ -39,6 +39,8 @@ static bool answer_with(struct book_call *b, const Ledger__Entry *entry, uint32_
 // What the caller may give away, judged before anything is made.
 static bool may_give(const struct book_call *b, uint32_t from, int64_t amount, struct err *err)
 {
+    const struct ledger_owner giver = book_user(b->call->caller->user_id);
+    if (book_is_leaving(b->book, &giver)) return err_fail(err, NOT_FOUND, "the account is being deleted");
     int64_t limit = b->chain->settings.transfer_limit;
     int64_t balance = from == LEDGER_NO_ACCOUNT ? 0 : ledger_balance(&b->book->accounts, from, BOOK_CONSE);
     if (balance < amount) return err_fail(err, FUNDS_SHORT, "the account has %lld", (long long)balance);

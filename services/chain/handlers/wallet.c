@@ -18,19 +18,33 @@ static uint32_t account_of(const struct book *book, const char *user_id)
     return ledger_accounts_find(&book->accounts, &owner);
 }
 
-// The key's account beside one's own. Which wallet is linked is auth's to say.
-static bool show_linked(const struct book_call *b, Chain__Wallet *reply, struct err *err)
-{
+// The wallet that is linked, which is auth's to say.
+struct linked {
+    bool there;
     struct name_told told;
     struct ledger_account key;
+    const char *address; // of the coiniXerr protocol
+};
+
+// Without the ledger's lock: the address is read, and made when there is none.
+static bool find_linked(const struct rpc_call *call, struct linked *linked, struct err *err)
+{
+    struct chain *chain = call->service;
+    linked->there = names_get(chain->names, call->caller->user_id, &linked->told) && *linked->told.wallet &&
+                    base58_decode(linked->key.bytes, sizeof linked->key.bytes, linked->told.wallet);
+    return !linked->there || node_show_address(chain, &linked->key, call->arena, &linked->address, err);
+}
+
+// The key's account beside one's own.
+static bool show_linked(const struct book_call *b, const struct linked *linked, Chain__Wallet *reply,
+                        struct err *err)
+{
     struct shown_balances balances;
-    bool linked = names_get(b->chain->names, b->call->caller->user_id, &told) && *told.wallet &&
-                  base58_decode(key.bytes, sizeof key.bytes, told.wallet);
-    if (!linked) return true;
-    uint32_t account = ledger_accounts_find_bytes(&b->book->accounts, &key);
-    reply->wallet_address = arena_str(b->arena, told.wallet);
+    if (!linked->there) return true;
+    uint32_t account = ledger_accounts_find_bytes(&b->book->accounts, &linked->key);
+    reply->wallet_address = arena_str(b->arena, linked->told.wallet);
+    if (linked->address) reply->coinixerr_address = linked->address;
     if (!shown_balances(b->book, account, &balances, b->arena)) return book_filled(NULL, err);
-    if (!node_show_address(b->chain, &key, b->arena, &reply->coinixerr_address, err)) return false;
     reply->wallet_balances = balances.balances;
     reply->n_wallet_balances = balances.count;
     return book_filled(reply->wallet_address, err);
@@ -40,13 +54,14 @@ HANDLER(get_wallet, Chain__WalletRequest, Chain__Wallet)
 {
     AUTO_BOOK struct book_call b = {.call = call};
     struct shown_balances balances;
-    if (!book_begin(&b, err)) return false;
+    struct linked linked = {.there = false};
+    if (!find_linked(call, &linked, err) || !book_begin(&b, err)) return false;
     uint32_t account = account_of(b.book, call->caller->user_id);
     if (!shown_balances(b.book, account, &balances, call->arena)) return book_filled(NULL, err);
     reply->balances = balances.balances;
     reply->n_balances = balances.count;
     reply->daily_limit = b.chain->settings.transfer_limit;
-    if (!show_linked(&b, reply, err)) return false;
+    if (!show_linked(&b, &linked, reply, err)) return false;
     if (account == LEDGER_NO_ACCOUNT) return true;
     reply->spent_today = book_spent_today(b.book, account, call->now_ms);
     reply->account = shown_account(b.book, account, call->arena);
