@@ -1,4 +1,6 @@
-// npm test: every file after the other but the long ones, or those named. A file that hangs is ended, and fails.
+// npm test: every file after the other but the long ones, or those named. A file that hangs is ended, and fails. When few files fail, each
+// is run once more, alone, and what passes then is told as unsteady: that is a fault to be found, of the test or of Conse.
+import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
@@ -7,9 +9,32 @@ import { spec } from 'node:test/reporters';
 
 const HANGS_MS = 15 * 60 * 1000; // a file takes a minute or two, under a sanitizer ten
 const LONG = ['lamports_faults.test.mjs']; // run by a target of their own
+const AGAIN = 2; // files
 const folder = path.dirname(new URL(import.meta.url).pathname);
 const names = process.argv.length > 2 ? process.argv.slice(2) : fs.readdirSync(folder).filter((name) => name.endsWith('.test.mjs') && !LONG.includes(name)).sort();
-const results = run({ files: names.map((name) => path.resolve(folder, name)), concurrency: 1, timeout: HANGS_MS });
 
-results.on('test:fail', () => (process.exitCode = 1));
-results.compose(new spec()).pipe(process.stdout);
+// The files of them that failed.
+async function runFiles(files) {
+    const failed = new Set();
+    const results = run({ files, concurrency: 1, timeout: HANGS_MS });
+    results.on('test:fail', ({ file, name }) => failed.add(file ?? name));
+    const shown = results.compose(new spec());
+    shown.pipe(process.stdout, { end: false });
+    await once(shown, 'end');
+    return [...failed];
+}
+
+// Those that failed twice.
+async function runAgain(files) {
+    console.log(`\nonce more, alone: ${files.map((file) => path.basename(file)).join(' ')}\n`);
+    const failed = [];
+    for (const file of files) {
+        if ((await runFiles([file])).length) failed.push(file);
+        else console.log(`UNSTEADY: ${path.basename(file)} failed, and passed alone`);
+    }
+    return failed;
+}
+
+const failed = await runFiles(names.map((name) => path.resolve(folder, name)));
+const again = failed.length > 0 && failed.length <= AGAIN;
+process.exitCode = (again ? await runAgain(failed) : failed).length ? 1 : 0;

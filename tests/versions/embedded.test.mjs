@@ -5,12 +5,12 @@ import { LIMITS, makeDeck, makeGod, signUpMany } from '../e2e/parts/games.mjs';
 import { call, consectl } from '../e2e/parts/people.mjs';
 import { startSystem } from '../e2e/parts/system.mjs';
 import { applauses, askReady, comeAndGo, dealCards, eventAt, fill, finish, logOf, openAs, playDay, startGame } from './parts/evening.mjs';
-import { AHEAD, COMES_BACK, faultsOf, makeRound, NEW, OLD } from './parts/programs.mjs';
+import { AHEAD, COMES_BACK, faultsOf, makeRound, NEW, OLD, startsElsewhere } from './parts/programs.mjs';
 
 let system, round, god, deck, players, evening, filled, applauded, content;
 
 before(async () => {
-    system = await startSystem({ replicas: 0, env: LIMITS });
+    system = await startSystem({ replicas: 0, env: LIMITS, programs: startsElsewhere() });
     round = makeRound(system);
     god = await makeGod(system, 'thegod');
     deck = await makeDeck(system, god);

@@ -8,7 +8,7 @@ import { verifyChain } from '../e2e/parts/fairness.mjs';
 import { call, consectl, eventually } from '../e2e/parts/people.mjs';
 import { startSystem } from '../e2e/parts/system.mjs';
 import { applauses, askReady, assertOnce, comeAndGo, dealCards, eventAt, fill, finish, keepBusy, logOf, openAs, playDay, startGame } from './parts/evening.mjs';
-import { AHEAD, COMES_BACK, faultsOf, makeRound, NEW, OLD } from './parts/programs.mjs';
+import { AHEAD, COMES_BACK, faultsOf, makeRound, NEW, OLD, startsElsewhere } from './parts/programs.mjs';
 import { snapshotForms } from './parts/snapshots.mjs';
 
 // A process that ended is known to be gone by then, and what is not read again at once is read again.
@@ -19,7 +19,7 @@ let system, round, god, deck, players, evening, busy, work, oldForm;
 const events = {}; // by what they are for
 
 before(async () => {
-    system = await startSystem({ replicas: 2, env: LIMITS });
+    system = await startSystem({ replicas: 2, env: LIMITS, programs: startsElsewhere() });
     round = makeRound(system);
     god = await makeGod(system, 'thegod');
     deck = await makeDeck(system, god);

@@ -82,12 +82,12 @@ export function throughOne(system) {
 // {mongo, redis}, and with `proxied` the proxy before mongo. own(name, dir): what one replica is told besides. replicasOf(service) names
 // its processes, however many; killAll(service), startAll(service) and signal(service, name) reach each of them. programs[name]: the
 // folder of the programs that this one is started from next, when it is not bin. within_ms: in which each has to be ready.
-export async function startSystem({ services = ['auth', 'events', 'chain', 'gateway'], env = {}, replicas = REPLICAS, proxied = false, own = () => ({}), within_ms } = {}) {
+export async function startSystem({ services = ['auth', 'events', 'chain', 'gateway'], env = {}, replicas = REPLICAS, proxied = false, own = () => ({}), programs = {}, within_ms } = {}) {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'conse-e2e-'));
     const port = await freePort();
     const names = services.flatMap((service) => replicaNames(service, replicas || 1));
     const url = `http://127.0.0.1:${port}`;
-    const system = { dir, bin: BIN, url, urls: [url], port, admin: {}, children: {}, services: names, programs: {}, within_ms };
+    const system = { dir, bin: BIN, url, urls: [url], port, admin: {}, children: {}, services: names, programs, within_ms };
     const shared = replicas ? await prepareReplicas(system, services, { replicas, proxied }) : alone;
     system.stores = shared.stores;
     system.own = shared.own;

@@ -1,5 +1,7 @@
 // The two versions, and a system whose processes go from one to the other while people use it.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import process from 'node:process';
 import { call } from '../../e2e/parts/people.mjs';
 import { pause } from '../../e2e/parts/processes.mjs';
@@ -8,6 +10,8 @@ import { BIN } from '../../e2e/parts/system.mjs';
 
 export const OLD = BIN;
 export const NEW = process.env.CONSE_NEW_BIN;
+// What a system of the old version starts elsewhere: a version may be older than its chain service.
+export const startsElsewhere = () => (fs.existsSync(path.join(OLD, 'conse-chain')) ? {} : { chain: NEW, 'chain-2': NEW });
 // Whether the new version stores what the old one does not know: the one that next.mjs makes does.
 export const AHEAD = process.env.CONSE_NEW_IS_AHEAD === '1';
 // Whether the old version may come back when the new one was alone: not when that stores, in any event, what the old one does not know.
