@@ -14,6 +14,7 @@ enum {
     REDIAL_MS = 500,
     REDIAL_TCP_MS = 1500,
     SILENT_MS = 1000, // four announcements
+    MOST_DOUBLED = 6,
     RECEIVE_QUEUE = 1024,
     RECONNECT_MIN_MS = 10,
     RECONNECT_MAX_MS = 100,
@@ -80,7 +81,8 @@ static struct bus_dialer *dialers_find(struct bus_dialers *dialers, const char *
 
 static int64_t patience_ms(const struct bus_dialer *dialer)
 {
-    return rpc_address_is_tcp(dialer->address) ? REDIAL_TCP_MS : REDIAL_MS;
+    int64_t patience_ms = rpc_address_is_tcp(dialer->address) ? REDIAL_TCP_MS : REDIAL_MS;
+    return patience_ms << (dialer->silent < MOST_DOUBLED ? dialer->silent : MOST_DOUBLED);
 }
 
 static int dialers_start(struct bus_dialers *dialers, struct bus_dialer *dialer)
@@ -96,7 +98,10 @@ static int dialers_start(struct bus_dialers *dialers, struct bus_dialer *dialer)
 static void dialers_dial(struct bus_dialers *dialers, const char *address)
 {
     struct bus_dialer *dialer = dialers_find(dialers, "");
-    if (dialer) snprintf(dialer->address, sizeof dialer->address, "%s", address);
+    if (dialer) {
+        dialer->silent = 0;
+        snprintf(dialer->address, sizeof dialer->address, "%s", address);
+    }
     int rv = dialer ? dialers_start(dialers, dialer) : NNG_ENOMEM;
     if (rv) log_warn("cannot subscribe", F_STR("address", address), F_STR("error", nng_strerror(rv)));
 }
@@ -134,9 +139,13 @@ void bus_dialers_heard(struct bus_dialers *dialers, nng_pipe pipe, int64_t now_m
 static void dialers_redial(struct bus_dialers *dialers, struct bus_dialer *dialer, int64_t now_ms)
 {
     if (!dialer->address[0]) return;
-    bool heard = atomic_load(&dialer->pipes) > 0 && now_ms - dialer->heard_ms <= SILENT_MS;
-    if (heard) dialer->redial_ms = now_ms + patience_ms(dialer);
+    bool connected = atomic_load(&dialer->pipes) > 0;
+    if (connected && now_ms - dialer->heard_ms <= SILENT_MS) {
+        dialer->silent = 0;
+        dialer->redial_ms = now_ms + patience_ms(dialer);
+    }
     if (now_ms < dialer->redial_ms) return;
+    if (connected) dialer->silent++;
     nng_dialer_close(dialer->dialer);
     int rv = dialers_start(dialers, dialer);
     if (rv) log_warn("cannot subscribe", F_STR("address", dialer->address), F_STR("error", nng_strerror(rv)));

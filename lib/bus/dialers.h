@@ -15,6 +15,7 @@ struct bus_dialer {
     _Atomic int pipes; // connections, 0 or 1
     int64_t redial_ms; // monotonic: when to dial again if it is not heard by then
     int64_t heard_ms;  // monotonic
+    uint32_t silent;   // connections in a row that were given up unheard
 };
 
 struct bus_dialers {
@@ -39,7 +40,8 @@ MUST_CHECK bool bus_dialers_subscribe(struct bus_dialers *dialers, const char *p
 // Notes whose message it was.
 void bus_dialers_heard(struct bus_dialers *dialers, nng_pipe pipe, int64_t now_ms);
 // Follows the addresses. It dials again a dialer that has long had no connection (see rpc_link_redial), or
-// whose publisher was not heard for more than a second: each announces something every 250 ms.
+// whose publisher was not heard for more than a second: each announces something every 250 ms. One that stays
+// silent, as of another version, is dialled less and less often.
 void bus_dialers_follow(struct bus_dialers *dialers, int64_t now_ms);
 
 #endif

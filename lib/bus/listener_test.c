@@ -1,6 +1,10 @@
 // Processes of one service tell each other numbers: all of them hear, and nobody who listens to its topics.
 #include "lib/bus/listener.h"
 
+#include <nng/nng.h>
+#include <nng/protocol/pubsub0/pub.h>
+#include <poll.h>
+
 #include "lib/bus/testing/world.h"
 #include "lib/rpc/testing/keys.h"
 
@@ -135,12 +139,43 @@ static void a_gateway_hears_nothing_of_it(void **state)
     stop_service(&service);
 }
 
+static atomic_int connections;
+
+static void count_connection(nng_pipe pipe, nng_pipe_ev event, void *arg)
+{
+    (void)pipe, (void)event, (void)arg;
+    atomic_fetch_add(&connections, 1);
+}
+
+// After 0.5, 1 and 2 s.
+static void who_stays_silent_is_dialled_less_and_less_often(void **state)
+{
+    enum { FOURTH_MS = 3000 };
+    const struct bus_listener_options options = {
+        .service = "events", .address = "inproc://silent", .bus_keys = keys, .hear = hear};
+    struct bus_listener *listener;
+    nng_socket silent;
+    struct err err;
+    (void)state;
+    assert_int_equal(nng_pub0_open(&silent), 0);
+    assert_int_equal(nng_pipe_notify(silent, NNG_PIPE_EV_ADD_POST, count_connection, NULL), 0);
+    assert_int_equal(nng_listen(silent, options.address, NULL, 0), 0);
+    int64_t began_ms = clock_mono_ms();
+    assert_true(bus_listener_start(&listener, &options, &err));
+    while (atomic_load(&connections) < 4 && clock_mono_ms() < began_ms + PATIENCE_MS) poll(NULL, 0, 20);
+    assert_int_equal(atomic_load(&connections), 4);
+    assert_true(clock_mono_ms() - began_ms >= FOURTH_MS);
+    bus_listener_stop(listener);
+    nng_close(silent);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(each_hears_the_other_and_itself),
         TEST(a_restarted_process_is_heard),
         TEST(a_gateway_hears_nothing_of_it),
+        TEST(who_stays_silent_is_dialled_less_and_less_often),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
