@@ -108,9 +108,9 @@ HANDLER(transfer, Chain__TransferRequest, Chain__TransactionReply)
 // ---- Grants
 
 // INT64_MAX is never passed: neither what one has, nor what there is.
-static bool may_issue(const struct book_call *b, int64_t amount, struct err *err)
+static bool may_issue(const struct book_call *b, uint32_t asset, int64_t amount, struct err *err)
 {
-    int64_t issued = -ledger_balance(&b->book->accounts, 0, BOOK_CONSE);
+    int64_t issued = -ledger_balance(&b->book->accounts, 0, asset);
     return amount <= INT64_MAX - 1 - issued ||
            err_field(err, INVALID_FIELD, "amount", "is more than there may be");
 }
@@ -121,17 +121,21 @@ HANDLER(grant, Chain__GrantRequest, Chain__TransactionReply)
     struct name_told told;
     Ledger__Granted granted = LEDGER__GRANTED__INIT;
     const int64_t amount = (int64_t)request->amount;
+    const uint32_t asset =
+        request->currency == MONEY__CURRENCY__VALUE__LAMPORTS ? BOOK_LAMPORTS : BOOK_CONSE;
     if (!book_begin(&b, err) ||
         !find_receiver(call->service, request->to_user_id, request->to_username, &told, err))
         return false;
     const struct ledger_owner receiver = book_user(told.user_id.text);
-    if (!may_get(&b, &receiver, request->amount, err) || !may_issue(&b, amount, err)) return false;
+    if (!may_get(&b, &receiver, request->amount, err) || !may_issue(&b, asset, amount, err)) return false;
     uint32_t to = book_account(&b, &receiver);
-    const struct ledger_posting postings[] = {{0, BOOK_CONSE, -amount}, {to, BOOK_CONSE, amount}};
+    const struct ledger_posting postings[] = {{0, asset, -amount}, {to, asset, amount}};
     granted.by = call->caller->user_id;
     granted.memo = book_memo(&b, request->memo);
     const Ledger__Entry *entry = book_add(&b, LEDGER__ENTRY__BODY_GRANTED, &granted.base, postings, 2);
-    return answer_with(&b, entry, to, request->memo, reply, err) && book_commit(&b, &reply->base, err);
+    if (!answer_with(&b, entry, to, request->memo, reply, err)) return false;
+    reply->balance = ledger_balance(&b.book->accounts, to, asset);
+    return book_commit(&b, &reply->base, err);
 }
 
 const struct rpc_method chain_transfer_methods[] = {

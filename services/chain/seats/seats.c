@@ -76,12 +76,26 @@ static void tell_final(struct telling *telling, Ledger__PaymentChanged *changed,
 
 // ---- What moves
 
+// Of who is gone, it is the treasury's.
+static size_t plan_credit(struct book_call *b, const struct till_payment *payment, int64_t amount,
+                          struct ledger_posting postings[4])
+{
+    static const struct ledger_owner treasury = {.kind = LEDGER_FUND, .id = {LEDGER_TREASURY}};
+    bool gone = ledger_owner_of(&b->book->accounts, payment->account).kind == LEDGER_NOBODY;
+    uint32_t to = gone ? book_account(b, &treasury) : payment->account;
+    postings[0] = (struct ledger_posting){0, BOOK_LAMPORTS, -amount};
+    postings[1] = (struct ledger_posting){to, BOOK_LAMPORTS, amount};
+    return 2;
+}
+
 static size_t plan_postings(struct book_call *b, const struct till_payment *payment,
                             const struct verdict *verdict, struct ledger_posting postings[4])
 {
     const struct payment_change *change = &verdict->change;
     const struct ledger_owner owner = till_escrow(payment->event->id);
     int64_t amount = verdict->follows & FOLLOWS_DEBIT ? change->receipt.amount : 0;
+    if (change->moves_refund && change->refund_state == REFUND_CREDITED)
+        return plan_credit(b, payment, payment->payment.refunds[change->refund_slot].amount, postings);
     if (change->refunds && change->refund.to == REFUND_TO_ACCOUNT) amount -= change->refund.amount;
     if (!amount) return 0;
     postings[0] = (struct ledger_posting){payment->account, BOOK_CONSE, -amount};

@@ -31,13 +31,24 @@ static const char *check_opening(struct till *till, const struct ledger_accounts
     return till_reserve(till) ? NULL : "there is no memory for it";
 }
 
-// The escrow has what payments keep, after every entry.
+// What an entry issues as credit.
+static int64_t issues(const Ledger__Entry *entry)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < entry->n_postings; i++)
+        if (entry->postings[i]->asset == TILL_LAMPORTS)
+            sum += entry->postings[i]->account ? 0 : -entry->postings[i]->amount;
+    return sum;
+}
+
+// The escrow has what payments keep, after every entry; and who was given credit has it.
 static const char *check_kept(const struct ledger_accounts *accounts, const Ledger__Entry *entry,
                               const struct payment *before, const struct payment *after)
 {
     bool ours = before->currency == PAYMENT_CONSE;
     int64_t more = ours ? after->standing.kept - before->standing.kept : 0;
     if (!payment_is_balanced(after)) return "it gets money from nowhere, or loses some";
+    if (issues(entry) != payment_credited(after) - payment_credited(before)) return "its credit is another";
     return moves_into(accounts, entry, entry->payment_changed->event.data) == more
                ? NULL
                : "it keeps what the escrow does not get";

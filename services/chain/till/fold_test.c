@@ -79,6 +79,23 @@ static void money_comes_from_somewhere_and_stays_somewhere(void **state)
     book_end(&b);
 }
 
+static void credit_comes_with_a_refund_alone(void **state)
+{
+    (void)state;
+    begin_call();
+    struct till_payment *payment = payment_of(1);
+    struct payment_change change = {.standing = payment->payment.standing};
+    struct stored_change stored;
+    Ledger__PaymentChanged changed = LEDGER__PAYMENT_CHANGED__INIT;
+    const struct ledger_posting postings[] = {{0, BOOK_LAMPORTS, -5}, {payment->account, BOOK_LAMPORTS, 5}};
+    stored_change_write(&stored, &change);
+    changed.payment = (ProtobufCBinaryData){TILL_ID_BYTES, payment->id};
+    changed.event = (ProtobufCBinaryData){TILL_ID_BYTES, payment->event->id};
+    changed.change = &stored.message;
+    assert_refused(LEDGER__ENTRY__BODY_PAYMENT_CHANGED, &changed.base, postings, 2);
+    book_end(&b);
+}
+
 static void a_pot_is_divided_whole_and_when_it_is_time(void **state)
 {
     (void)state;
@@ -134,6 +151,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(money_comes_from_somewhere_and_stays_somewhere),
+        TEST(credit_comes_with_a_refund_alone),
         TEST(a_pot_is_divided_whole_and_when_it_is_time),
         TEST(what_is_nobodys_changes_nothing),
     };

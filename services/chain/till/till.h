@@ -11,7 +11,8 @@
 #include "services/chain/till/stored.h"
 
 enum {
-    TILL_CONSE = 1, // the number of the asset
+    TILL_CONSE = 1, // the numbers of the assets
+    TILL_LAMPORTS = 2,
     TILL_OVER_MOST = 4096
 };
 

@@ -109,6 +109,16 @@ static void land_stuck(struct book_call *b, const struct wish *wish)
     move_refund(b, wish, REFUND_STICK);
 }
 
+// One that a dev undid, or that is not stuck for certain, stays what it is.
+static void land_credit(struct book_call *b, const struct wish *wish)
+{
+    struct till_payment *payment = find_refunded(b, wish);
+    if (!payment || payment->event->stage != PAYMENT_CALLED_OFF) return;
+    outbox_move(b, &wish->aim, OUTBOX_DONE);
+    move_refund(b, wish, REFUND_CREDIT);
+    if (!b->failed) seats_settle(b, payment->event);
+}
+
 void land_step(struct book_call *b, const struct wish *wish, const struct sight *sight,
                const struct cluster_now *now, enum step step)
 {
@@ -116,6 +126,7 @@ void land_step(struct book_call *b, const struct wish *wish, const struct sight 
     bool same = job && wish->has_job && job->tries == wish->job.tries;
     if (step == STEP_LANDED) land_done(b, wish, sight, now);
     if (step == STEP_STICK) land_stuck(b, wish);
+    if (step == STEP_CREDIT && (!job || same)) land_credit(b, wish);
     if (step == STEP_DROP && same) outbox_move(b, &wish->aim, OUTBOX_DONE);
     if (step != STEP_DEAD || !same) return;
     outbox_move(b, &wish->aim, OUTBOX_DUE);

@@ -76,10 +76,18 @@ static bool is_tried_later(const struct wish *wish, const struct sight *sight)
     return wish->stuck && wish->has_job && sight->height < wish->job.last_valid_height + STUCK_BLOCKS;
 }
 
+// Its event was settled with all of its money to the pool.
+static bool is_out_of_reach(const struct wish *wish, const struct sight *sight)
+{
+    return wish->aim.kind == OUTBOX_REFUND && wish->aim.slot != WISH_STRAY && wish->stuck &&
+           sight->has_event && sight->has_ticket && sight->event.state == SOLANA_EVENT_SETTLED;
+}
+
 static enum step step_of_idle(const struct wish *wish, const struct sight *sight, int64_t now_ms)
 {
     if (!wish->wanted) return STEP_DROP;
     if (!wish->stuck && wish->since_ms && now_ms - wish->since_ms >= STEP_STUCK_MS) return STEP_STICK;
+    if (is_out_of_reach(wish, sight)) return STEP_CREDIT;
     return !is_tried_later(wish, sight) && can_land(wish, sight) ? STEP_COMPOSE : STEP_WAIT;
 }
 

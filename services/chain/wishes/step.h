@@ -22,7 +22,8 @@ enum step {
     STEP_DROP,    // and nobody wants it any more
     STEP_COMPOSE, // it needs bytes
     STEP_SEND,    // it has bytes
-    STEP_STICK    // it waits for a week
+    STEP_STICK,   // it waits for a week
+    STEP_CREDIT   // nobody can take the money out of the ticket any more: its owner gets credit
 };
 
 enum step step_of(const struct wish *wish, const struct sight *sight, int64_t now_ms);

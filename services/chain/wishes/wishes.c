@@ -73,12 +73,17 @@ static void wish_init(struct wishes *wishes, const struct book *book, const stru
     if (!wish->wanted && !wish->has_job) wishes->count--;
 }
 
+// From a ticket.
+static bool is_owed(const struct refund *refund)
+{
+    return refund->to == REFUND_TO_PAYER && refund->state != REFUND_DONE && refund->state != REFUND_CREDITED;
+}
+
 static void wish_refunds(struct wishes *wishes, const struct book *book, const struct till_payment *of)
 {
     for (uint8_t i = 0; i < of->payment.refund_count; i++) {
         const struct refund *refund = &of->payment.refunds[i];
-        if (refund->to != REFUND_TO_PAYER || refund->state == REFUND_DONE || refund->state == REFUND_CREDITED)
-            continue;
+        if (!is_owed(refund)) continue;
         struct wish *wish = wish_of_ticket(wishes, of, OUTBOX_REFUND);
         if (!wish) return;
         wish->aim.slot = i;
@@ -95,6 +100,41 @@ static uint32_t count_kept(const struct till_event *event)
     for (const struct till_payment *of = event->first; of; of = of->next)
         count += of->payment.standing.kept > 0;
     return count;
+}
+
+// All that it still owes has been owed for a week, and nothing else lies there.
+static bool is_given_up(const struct till_event *event, int64_t now_ms)
+{
+    uint32_t stuck = 0;
+    if (event->stage != PAYMENT_CALLED_OFF || till_pot(event)) return false;
+    for (const struct till_payment *of = event->first; of; of = of->next) {
+        if (of->payment.standing.permit.live) return false;
+        for (uint8_t i = 0; i < of->payment.refund_count; i++) {
+            const struct refund *refund = &of->payment.refunds[i];
+            if (!is_owed(refund)) continue;
+            if (now_ms - refund->since_ms < REFUND_STUCK_MS) return false;
+            stuck++;
+        }
+    }
+    return stuck;
+}
+
+static uint32_t count_owed(const struct till_event *event)
+{
+    uint32_t count = 0;
+    for (const struct till_payment *of = event->first; of; of = of->next)
+        for (uint8_t i = 0; i < of->payment.refund_count; i++) count += is_owed(&of->payment.refunds[i]);
+    return count;
+}
+
+// The pool gets what its tickets paid; from then on nobody can take it out of them. Their owners get credit.
+static void wish_give_up(struct wishes *wishes, const struct book *book, const struct till_event *event)
+{
+    struct wish *wish = wish_of_event(wishes, event, OUTBOX_SETTLE);
+    if (!wish) return;
+    wish->tickets = count_owed(event);
+    wish->pot = (struct pot_terms){.kind = POT_BASIS_POINTS};
+    take_job(wish, book);
 }
 
 // What who left had to leave of an event that was called off is revenue.
@@ -131,7 +171,7 @@ static void wish_close(struct wishes *wishes, const struct book *book, const str
 {
     struct wish *wish;
     for (const struct till_payment *of = event->first; of; of = of->next) {
-        if (!of->payment.standing.kept) continue;
+        if (!of->payment.standing.kept && !payment_credited(&of->payment)) continue;
         wish = wish_of_ticket(wishes, of, OUTBOX_CLOSE_TICKET);
         if (wish) take_job(wish, book);
     }
@@ -160,9 +200,10 @@ void wishes_of_event(struct wishes *wishes, const struct book *book, const struc
         return;
     }
     for (const struct till_payment *of = event->first; of; of = of->next) wish_refunds(wishes, book, of);
+    if (event->cluster.state == TILL_PAYABLE && is_given_up(event, now_ms)) wish_give_up(wishes, book, event);
     if (!is_calm(event)) return;
     if (event->cluster.state == TILL_PAYABLE && is_settling(event, now_ms)) wish_settle(wishes, book, event);
-    if (event->cluster.state == TILL_SETTLED && !event->paid_out) wish_pays(wishes, book, event);
+    if (event->cluster.state == TILL_SETTLED && !is_over(event)) wish_pays(wishes, book, event);
     if (is_over(event)) wish_close(wishes, book, event);
 }
 

@@ -2,6 +2,7 @@
 // once, whatever is lost on the way, and the ledger knows it.
 #include "services/chain/testing/tickets.h"
 
+#include "services/chain/book/erase.h"
 #include "services/chain/outbox/jobs.h"
 #include "services/chain/wishes/land.h"
 
@@ -9,7 +10,7 @@ enum { PLAYERS = 3, SEEDS = 60, TURNS_MAX = 400, POT = PLAYERS * EVENING_PRICE }
 
 struct seat {
     struct payment_key reference;
-    bool there;
+    bool there, shut; // its wallet takes nothing
     int64_t got;
 };
 
@@ -143,6 +144,7 @@ static void program_takes(const struct wish *wish)
     struct seat *seat = seat_of(wish);
     if (wish->aim.kind == OUTBOX_SETTLE) program_settle(wish);
     if (wish->aim.kind == OUTBOX_PAY_TICKET) program_pay(wish, seat);
+    if (seat && seat->shut) return;
     if (wish->aim.kind == OUTBOX_REFUND && seat->there && place->state == SOLANA_EVENT_OPEN)
         leave_seat(seat, EVENING_PRICE);
     if (wish->aim.kind == OUTBOX_CLOSE_TICKET && seat->there && place->state == SOLANA_EVENT_SETTLED)
@@ -219,6 +221,39 @@ static bool is_over(void)
     bool over = !till_find_event(&b.book->till, id) && !b.book->outbox.jobs.count;
     tickets_end(&story.lamports, &b);
     return over;
+}
+
+// Of all, in lamports; that of the ledger's accounts adds up to nothing.
+static int64_t credit_of_all(void)
+{
+    struct book_call b;
+    int64_t credit = 0, sum = 0;
+    tickets_begin(&story.lamports, &b);
+    for (uint32_t i = 0; i < b.book->accounts.count; i++) {
+        int64_t has = ledger_balance(&b.book->accounts, i, BOOK_LAMPORTS);
+        if (i) credit += has;
+        sum += has;
+    }
+    tickets_end(&story.lamports, &b);
+    assert_int_equal(sum, 0);
+    return credit;
+}
+
+static int64_t credit_of(const struct ledger_owner *owner)
+{
+    struct book_call b;
+    tickets_begin(&story.lamports, &b);
+    uint32_t account = ledger_accounts_find(&b.book->accounts, owner);
+    int64_t has =
+        account == LEDGER_NO_ACCOUNT ? 0 : ledger_balance(&b.book->accounts, account, BOOK_LAMPORTS);
+    tickets_end(&story.lamports, &b);
+    return has;
+}
+
+static int64_t credit_of_user(const char *user_id)
+{
+    const struct ledger_owner owner = book_user(user_id);
+    return credit_of(&owner);
 }
 
 static void settle_all(void)
@@ -384,6 +419,114 @@ static void of_two_who_see_the_same_one_writes(void **state)
     end_story();
 }
 
+// ---- What can't be given back
+
+static void pass_week(void)
+{
+    evening_pass(&story.lamports.evening, STEP_STUCK_MS);
+    lamports_see(&story.lamports, story.height);
+}
+
+static void take_turns(int count)
+{
+    for (int i = 0; i < count; i++) take_turn();
+}
+
+// Of an event that was called off, the second seat's wallet takes nothing.
+static void begin_stuck(uint32_t seed, bool loses)
+{
+    begin_story(seed, loses);
+    story.place.seats[2].shut = true;
+    evening_call_off(&story.lamports.evening);
+    for (int i = 0; i < TURNS_MAX && count_seats() > 1; i++) take_turn();
+    assert_int_equal(count_seats(), 1);
+}
+
+static void what_is_stuck_for_a_week_is_credit_of_its_owner(void **state)
+{
+    (void)state;
+    begin_stuck(1, false);
+    take_turns(30);
+    assert_int_equal(story.place.state, SOLANA_EVENT_OPEN); // it is tried for a week
+    assert_int_equal(credit_of_all(), 0);
+    pass_week();
+    take_turns(60);
+    assert_int_equal(story.place.pool, EVENING_PRICE);
+    assert_int_equal(credit_of_user(BOB), EVENING_PRICE);
+    assert_int_equal(credit_of_all(), EVENING_PRICE);
+    const Chain__Payment *payment = evening_calls(&story.lamports.evening, BOB, "chain.GetPayment", 2);
+    assert_int_equal(payment->state, CHAIN__PAYMENT__STATE__CREDITED);
+    assert_int_equal(payment->credited, EVENING_PRICE);
+    story.place.seats[2].shut = false; // which gets its ticket's rents, and the price no more
+    settle_all();
+    assert_int_equal(story.place.seats[2].got, 0);
+    assert_int_equal(credit_of_all(), EVENING_PRICE);
+    end_story();
+}
+
+static void who_can_be_paid_in_time_gets_no_credit(void **state)
+{
+    (void)state;
+    begin_stuck(1, false);
+    story.place.seats[2].shut = false;
+    pass_week();
+    settle_all();
+    assert_int_equal(story.place.seats[2].got + credit_of_all(), EVENING_PRICE);
+    assert_int_equal(story.place.pool, credit_of_all());
+    end_story();
+}
+
+static void credit_of_who_is_gone_is_the_treasurys(void **state)
+{
+    static const struct ledger_owner treasury = {.kind = LEDGER_FUND, .id = {LEDGER_TREASURY}};
+    struct err err = {0};
+    (void)state;
+    begin_stuck(1, false);
+    assert_true(erase_user(&story.lamports.evening.house->chain, BOB, &err));
+    pass_week();
+    take_turns(60);
+    assert_int_equal(credit_of(&treasury), EVENING_PRICE);
+    assert_int_equal(credit_of_all(), EVENING_PRICE);
+    end_story();
+}
+
+// In the pot of a game its lamports are not apart: it waits, and so does the pot.
+static void beside_a_pot_nothing_becomes_credit(void **state)
+{
+    const char *const winners[] = {ANN};
+    (void)state;
+    begin_story(1, false);
+    story.place.seats[2].shut = true;
+    evening_end(&story.lamports.evening, 2, MONEY__SEAT_ENDING__BY__GOD);
+    evening_lock(&story.lamports.evening);
+    evening_finish(&story.lamports.evening, winners, 1);
+    pass_week();
+    take_turns(60);
+    assert_int_equal(story.place.state, SOLANA_EVENT_OPEN);
+    assert_int_equal(credit_of_all(), 0);
+    evening_undo(&story.lamports.evening); // a dev has everybody get their money
+    pass_week();
+    take_turns(60);
+    assert_int_equal(credit_of_user(BOB), EVENING_PRICE);
+    end_story();
+}
+
+static void whatever_is_lost_it_is_given_back_or_credit_once(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 1; seed <= SEEDS / 2; seed++) {
+        begin_stuck(seed, true);
+        pass_week();
+        for (uint32_t i = 0; i < 40 + seed; i++) take_turn();
+        story.place.seats[2].shut = false;
+        for (int i = 0; i < TURNS_MAX && !is_over(); i++) take_turn();
+        assert_true(is_over());
+        assert_int_equal(story.place.pool, credit_of_all());
+        assert_int_equal(story.place.seats[2].got + credit_of_user(BOB), EVENING_PRICE);
+        end_story();
+    }
+}
+
 // Transactions are lost or die, processes end between storing and sending, and before they read what landed.
 static void whatever_is_lost_each_ticket_is_spent_once(void **state)
 {
@@ -414,6 +557,11 @@ int main(void)
         cmocka_unit_test(what_was_left_is_revenue_of_what_is_called_off),
         cmocka_unit_test(a_division_on_its_way_is_not_disputed),
         cmocka_unit_test(an_end_is_taken_back_in_time),
+        cmocka_unit_test(what_is_stuck_for_a_week_is_credit_of_its_owner),
+        cmocka_unit_test(who_can_be_paid_in_time_gets_no_credit),
+        cmocka_unit_test(credit_of_who_is_gone_is_the_treasurys),
+        cmocka_unit_test(beside_a_pot_nothing_becomes_credit),
+        cmocka_unit_test(whatever_is_lost_it_is_given_back_or_credit_once),
         cmocka_unit_test(of_two_who_see_the_same_one_writes),
         cmocka_unit_test(whatever_is_lost_each_ticket_is_spent_once),
     };
