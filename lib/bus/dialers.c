@@ -4,11 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "lib/bus/wire.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/rpc/address.h"
+#include "lib/rpc/nng/socket.h"
 
 enum {
     REDIAL_MS = 500,
@@ -24,9 +27,15 @@ static void on_pipe(nng_pipe pipe, nng_pipe_ev event, void *arg)
 {
     struct bus_dialers *dialers = arg;
     int id = nng_dialer_id(nng_pipe_dialer(pipe));
-    for (size_t i = 0; i < PEERS_MAX; i++)
-        if (atomic_load(&dialers->all[i].id) == id)
-            atomic_fetch_add(&dialers->all[i].pipes, event == NNG_PIPE_EV_ADD_POST ? 1 : -1);
+    for (size_t i = 0; i < PEERS_MAX; i++) {
+        struct bus_dialer *dialer = &dialers->all[i];
+        uint32_t its = (uint32_t)nng_pipe_id(pipe);
+        if (atomic_load(&dialer->id) != id) continue;
+        if (event == NNG_PIPE_EV_ADD_POST)
+            atomic_store(&dialer->pipe, its);
+        else
+            atomic_compare_exchange_strong(&dialer->pipe, &its, 0);
+    }
     if (event != NNG_PIPE_EV_ADD_POST) return;
     atomic_fetch_add(&dialers->connections, 1);
     eventfd_write(dialers->event_fd, 1);
@@ -58,6 +67,7 @@ static int set_options(struct bus_dialers *dialers)
 bool bus_dialers_open(struct bus_dialers *dialers, const char *addresses, int event_fd, struct err *err)
 {
     dialers->event_fd = event_fd;
+    for (size_t i = 0; i < PEERS_MAX; i++) dialers->all[i].held_fd = -1;
     int rv = nng_sub0_open(&dialers->socket);
     if (rv == 0) rv = set_options(dialers);
     if (rv == 0)
@@ -66,8 +76,35 @@ bool bus_dialers_open(struct bus_dialers *dialers, const char *addresses, int ev
     return peers_open(&dialers->addresses, addresses, event_fd, err);
 }
 
+// ---- Connections
+
+static void dialer_let_go(struct bus_dialer *dialer)
+{
+    if (dialer->held_fd >= 0) close(dialer->held_fd);
+    dialer->held_fd = -1;
+    dialer->held_pipe = 0;
+}
+
+static void dialer_hold(struct bus_dialer *dialer)
+{
+    uint32_t pipe = atomic_load(&dialer->pipe);
+    if (pipe == dialer->held_pipe) return;
+    dialer_let_go(dialer);
+    dialer->held_pipe = pipe;
+    if (pipe) dialer->held_fd = rpc_socket_find((nng_pipe){pipe});
+}
+
+// Ends its connection. False: there is none, or none that can be ended so.
+static bool dialer_cut(struct bus_dialer *dialer)
+{
+    if (dialer->held_fd < 0 || rpc_socket_ended(dialer->held_fd)) return false;
+    return shutdown(dialer->held_fd, SHUT_RDWR) == 0;
+}
+
 void bus_dialers_close(struct bus_dialers *dialers)
 {
+    for (size_t i = 0; i < PEERS_MAX; i++)
+        if (dialers->all[i].address[0]) dialer_let_go(&dialers->all[i]);
     nng_close(dialers->socket);
     peers_close(dialers->addresses);
 }
@@ -85,24 +122,25 @@ static int64_t patience_ms(const struct bus_dialer *dialer)
     return patience_ms << (dialer->silent < MOST_DOUBLED ? dialer->silent : MOST_DOUBLED);
 }
 
-static int dialers_start(struct bus_dialers *dialers, struct bus_dialer *dialer)
+static int dialers_start(struct bus_dialers *dialers, struct bus_dialer *dialer, int64_t now_ms)
 {
-    dialer->redial_ms = clock_mono_ms() + patience_ms(dialer);
+    dialer->redial_ms = now_ms + patience_ms(dialer);
     int rv = nng_dialer_create(&dialer->dialer, dialers->socket, dialer->address);
     if (rv) return rv;
-    atomic_store(&dialer->pipes, 0);
+    atomic_store(&dialer->pipe, 0);
     atomic_store(&dialer->id, nng_dialer_id(dialer->dialer)); // before its first pipe
     return nng_dialer_start(dialer->dialer, NNG_FLAG_NONBLOCK);
 }
 
-static void dialers_dial(struct bus_dialers *dialers, const char *address)
+static void dialers_dial(struct bus_dialers *dialers, const char *address, int64_t now_ms)
 {
     struct bus_dialer *dialer = dialers_find(dialers, "");
     if (dialer) {
         dialer->silent = 0;
+        dialer->leaving = false;
         snprintf(dialer->address, sizeof dialer->address, "%s", address);
     }
-    int rv = dialer ? dialers_start(dialers, dialer) : NNG_ENOMEM;
+    int rv = dialer ? dialers_start(dialers, dialer, now_ms) : NNG_ENOMEM;
     if (rv) log_warn("cannot subscribe", F_STR("address", address), F_STR("error", nng_strerror(rv)));
 }
 
@@ -113,14 +151,12 @@ static bool is_listed(const struct peers_list *list, const char *address)
     return false;
 }
 
-static void drop_gone(struct bus_dialers *dialers, const struct peers_list *list)
+static void dialers_compare(struct bus_dialers *dialers, const struct peers_list *list, int64_t now_ms)
 {
-    for (size_t i = 0; i < PEERS_MAX; i++) {
-        struct bus_dialer *dialer = &dialers->all[i];
-        if (!dialer->address[0] || is_listed(list, dialer->address)) continue;
-        nng_dialer_close(dialer->dialer);
-        dialer->address[0] = 0;
-    }
+    for (size_t i = 0; i < PEERS_MAX; i++)
+        dialers->all[i].leaving = !is_listed(list, dialers->all[i].address);
+    for (size_t i = 0; i < list->count; i++)
+        if (!dialers_find(dialers, list->addresses[i])) dialers_dial(dialers, list->addresses[i], now_ms);
 }
 
 void bus_dialers_heard(struct bus_dialers *dialers, nng_pipe pipe, int64_t now_ms)
@@ -136,27 +172,42 @@ void bus_dialers_heard(struct bus_dialers *dialers, nng_pipe pipe, int64_t now_m
     if (dialers->heard) dialers->heard->heard_ms = now_ms;
 }
 
+static void dialer_leave(struct bus_dialer *dialer)
+{
+    if (dialer_cut(dialer)) return; // and the next time
+    dialer_let_go(dialer);
+    nng_dialer_close(dialer->dialer);
+    dialer->address[0] = 0;
+}
+
+// NNG dials again itself when its connection ends, or else the next time.
 static void dialers_redial(struct bus_dialers *dialers, struct bus_dialer *dialer, int64_t now_ms)
 {
-    if (!dialer->address[0]) return;
-    bool connected = atomic_load(&dialer->pipes) > 0;
+    bool connected = atomic_load(&dialer->pipe) != 0;
     if (connected && now_ms - dialer->heard_ms <= SILENT_MS) {
         dialer->silent = 0;
         dialer->redial_ms = now_ms + patience_ms(dialer);
     }
     if (now_ms < dialer->redial_ms) return;
-    if (connected) dialer->silent++;
+    dialer->silent += connected;
+    dialer->redial_ms = now_ms + patience_ms(dialer);
+    if (connected && dialer_cut(dialer)) return;
     nng_dialer_close(dialer->dialer);
-    int rv = dialers_start(dialers, dialer);
+    int rv = dialers_start(dialers, dialer, now_ms);
     if (rv) log_warn("cannot subscribe", F_STR("address", dialer->address), F_STR("error", nng_strerror(rv)));
 }
 
 void bus_dialers_follow(struct bus_dialers *dialers, int64_t now_ms)
 {
     struct peers_list list;
-    for (size_t i = 0; i < PEERS_MAX; i++) dialers_redial(dialers, &dialers->all[i], now_ms);
-    if (!peers_changed(dialers->addresses, &dialers->version, &list)) return;
-    drop_gone(dialers, &list);
-    for (size_t i = 0; i < list.count; i++)
-        if (!dialers_find(dialers, list.addresses[i])) dialers_dial(dialers, list.addresses[i]);
+    for (size_t i = 0; i < PEERS_MAX; i++) {
+        struct bus_dialer *dialer = &dialers->all[i];
+        if (!dialer->address[0]) continue;
+        dialer_hold(dialer);
+        if (dialer->leaving)
+            dialer_leave(dialer);
+        else
+            dialers_redial(dialers, dialer, now_ms);
+    }
+    if (peers_changed(dialers->addresses, &dialers->version, &list)) dialers_compare(dialers, &list, now_ms);
 }

@@ -1,5 +1,6 @@
 // A subscriber's socket and its connections: one dialer to each publisher behind an address, updated as the
-// addresses change. One thread.
+// addresses change. A connection is ended at the kernel's socket: NNG 1.5.2 frees no pipe any more, of the
+// whole process, once one was closed by its owner between a message's head and body. One thread.
 #ifndef LIB_BUS_DIALERS_H
 #define LIB_BUS_DIALERS_H
 
@@ -11,11 +12,14 @@
 struct bus_dialer {
     char address[PEERS_ADDRESS]; // "" when free
     nng_dialer dialer;
-    _Atomic int id;    // of the dialer, as pipe events name it
-    _Atomic int pipes; // connections, 0 or 1
-    int64_t redial_ms; // monotonic: when to dial again if it is not heard by then
-    int64_t heard_ms;  // monotonic
-    uint32_t silent;   // connections in a row that were given up unheard
+    _Atomic int id;        // of the dialer, as pipe events name it
+    _Atomic uint32_t pipe; // its connection; 0: none
+    uint32_t held_pipe;    // the connection of which there is a copy
+    int held_fd;           // of its socket; -1: none
+    bool leaving;          // its address is gone: closed once it has no connection
+    int64_t redial_ms;     // monotonic: when to dial again if it is not heard by then
+    int64_t heard_ms;      // monotonic
+    uint32_t silent;       // connections in a row that were given up unheard
 };
 
 struct bus_dialers {
