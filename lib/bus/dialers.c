@@ -1,6 +1,7 @@
 #include "lib/bus/dialers.h"
 
 #include <nng/protocol/pubsub0/sub.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -18,6 +19,7 @@ enum {
     REDIAL_TCP_MS = 1500,
     SILENT_MS = 1000, // four announcements
     MOST_DOUBLED = 6,
+    CUT_MS = 100,
     RECEIVE_QUEUE = 1024,
     RECONNECT_MIN_MS = 10,
     RECONNECT_MAX_MS = 100,
@@ -101,10 +103,21 @@ static bool dialer_cut(struct bus_dialer *dialer)
     return shutdown(dialer->held_fd, SHUT_RDWR) == 0;
 }
 
+static void dialer_end(struct bus_dialer *dialer)
+{
+    int64_t until_ms = clock_mono_ms() + CUT_MS;
+    dialer_hold(dialer);
+    bool cut = dialer_cut(dialer);
+    while (cut && atomic_load(&dialer->pipe) == dialer->held_pipe && clock_mono_ms() < until_ms)
+        poll(NULL, 0, 1);
+    dialer_let_go(dialer);
+    nng_dialer_close(dialer->dialer);
+}
+
 void bus_dialers_close(struct bus_dialers *dialers)
 {
     for (size_t i = 0; i < PEERS_MAX; i++)
-        if (dialers->all[i].address[0]) dialer_let_go(&dialers->all[i]);
+        if (dialers->all[i].address[0]) dialer_end(&dialers->all[i]);
     nng_close(dialers->socket);
     peers_close(dialers->addresses);
 }

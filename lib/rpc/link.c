@@ -1,9 +1,11 @@
 #include "lib/rpc/link.h"
 
 #include <nng/protocol/reqrep0/req.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -18,6 +20,7 @@ enum {
     REDIAL_MS = 400,
     REDIAL_TCP_MS = 1500,
     CLOSE_MS = 1000,
+    CUT_MS = 100,
     COMPLAIN_MS = 5000, // between two lines of the log
 };
 
@@ -208,10 +211,21 @@ static bool close_in_time(nng_socket socket)
     return closed;
 }
 
+// NNG frees no pipe any more once one is closed by its owner between a message's head and body, so a
+// connection by which replies may come is ended at the kernel's socket.
+static void link_cut(struct rpc_link *link)
+{
+    if (link->watch.fd < 0 || link->trips.count == 0) return;
+    int64_t until_ms = clock_mono_ms() + CUT_MS;
+    shutdown(link->watch.fd, SHUT_RDWR);
+    while (atomic_load(&link->pipe) == link->watch.pipe && clock_mono_ms() < until_ms) poll(NULL, 0, 1);
+}
+
 bool rpc_link_close(struct rpc_link *link)
 {
     if (link->closed) return true;
     link->closed = true;
+    link_cut(link);
     rpc_watch_end(&link->watch);
     drop_messages(link);
     rpc_trips_finish(&link->trips);
