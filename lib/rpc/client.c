@@ -209,7 +209,7 @@ static void take_message(struct rpc_client *client, struct rpc_link *link, nng_m
     while (ok && rpc_frames_next(&frames, &frame)) ok = take_reply(client, link, frame);
     if (!ok) {
         log_warn("reply can't be read", F_STR("service", client->service));
-        nng_pipe_close(nng_msg_get_pipe(message));
+        rpc_link_cut(link);
     }
     nng_msg_free(message);
 }

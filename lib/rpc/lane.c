@@ -7,6 +7,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/rpc/nng/listener.h"
+#include "lib/rpc/nng/socket.h"
 #include "lib/rpc/state.h"
 
 enum {
@@ -159,7 +160,7 @@ static void on_aio(void *arg)
     if (sent && rv != 0) {
         nng_msg_free(nng_aio_get_msg(batch->aio));
         nng_aio_set_msg(batch->aio, NULL);
-        if (batch->request) nng_pipe_close(nng_msg_get_pipe(batch->request));
+        if (batch->request) rpc_socket_cut(nng_msg_get_pipe(batch->request));
     }
     if (sent) count_outstanding(batch->lane->server, -1);
     if (rv == NNG_ECLOSED || rv == NNG_ECANCELED) return;

@@ -211,13 +211,21 @@ static bool close_in_time(nng_socket socket)
     return closed;
 }
 
-// NNG frees no pipe any more once one is closed by its owner between a message's head and body, so a
-// connection by which replies may come is ended at the kernel's socket.
-static void link_cut(struct rpc_link *link)
+// The reason is that of rpc_socket_cut.
+void rpc_link_cut(struct rpc_link *link)
 {
-    if (link->watch.fd < 0 || link->trips.count == 0) return;
+    if (link->watch.fd >= 0)
+        shutdown(link->watch.fd, SHUT_RDWR);
+    else
+        nng_pipe_close((nng_pipe){atomic_load(&link->pipe)});
+}
+
+// Before NNG closes it, while replies may come.
+static void end_connection(struct rpc_link *link)
+{
     int64_t until_ms = clock_mono_ms() + CUT_MS;
-    shutdown(link->watch.fd, SHUT_RDWR);
+    if (link->watch.fd < 0 || link->trips.count == 0) return;
+    rpc_link_cut(link);
     while (atomic_load(&link->pipe) == link->watch.pipe && clock_mono_ms() < until_ms) poll(NULL, 0, 1);
 }
 
@@ -225,7 +233,7 @@ bool rpc_link_close(struct rpc_link *link)
 {
     if (link->closed) return true;
     link->closed = true;
-    link_cut(link);
+    end_connection(link);
     rpc_watch_end(&link->watch);
     drop_messages(link);
     rpc_trips_finish(&link->trips);
@@ -363,7 +371,7 @@ static bool link_open_reply(struct rpc_link *link, nng_msg *message, uint64_t co
     enum seal_fault fault = rpc_session_open(&link->session, message, sealing_ms(link), counter);
     if (fault == SEAL_FINE) return !greeted;
     log_warn("reply refused", F_STR("address", link->address), F_STR("because", seal_fault_text(fault)));
-    nng_pipe_close(nng_msg_get_pipe(message));
+    rpc_link_cut(link);
     return false;
 }
 

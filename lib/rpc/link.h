@@ -73,6 +73,8 @@ MUST_CHECK bool rpc_link_add(struct rpc_link *link, Conse__Class class, const Pr
 bool rpc_link_full(const struct rpc_link *link);
 // Sends what it can; the rest waits for replies.
 void rpc_link_flush(struct rpc_link *link);
+// Ends the connection.
+void rpc_link_cut(struct rpc_link *link);
 // The next reply message that has arrived, or NULL. The caller frees it.
 nng_msg *rpc_link_receive(struct rpc_link *link);
 

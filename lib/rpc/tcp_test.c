@@ -3,6 +3,7 @@
 #include "lib/rpc/testing/process.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <sys/socket.h>
 
 enum { CALLS = 100, AT_ONCE_MS = 1000 };
@@ -161,11 +162,66 @@ static void a_stopped_peer_holds_nobody_longer_than_the_deadline(void **state)
     peer_close(&peer);
 }
 
+// ---- Strangers
+
+static int connect_to(const char *address)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET};
+    at.sin_port = htons((uint16_t)atoi(strrchr(address, ':') + 1));
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
+    return fd;
+}
+
+// Speaks NNG's protocol, and has no key: many requests at once, of which the first is refused.
+static void hurry(const char *address)
+{
+    enum { REQUESTS = 64 };
+    static const char hello[8] = {0, 'S', 'P', 0, 0, 0x30, 0, 0};
+    static const char request[24] = {0, 0, 0, 0, 0, 0, 0, 16, (char)0x80, 0, 0, 1};
+    char bytes[256];
+    int fd = connect_to(address);
+    assert_int_equal(write(fd, hello, sizeof hello), sizeof hello);
+    assert_int_equal(read(fd, bytes, sizeof hello), sizeof hello);
+    for (int i = 0; i < REQUESTS; i++)
+        if (send(fd, request, sizeof request, MSG_NOSIGNAL) < 0) break;
+    struct pollfd ended = {.fd = fd, .events = POLLIN};
+    assert_int_equal(poll(&ended, 1, PATIENCE_MS), 1);
+    close(fd);
+}
+
+static int descriptors_of(pid_t pid)
+{
+    char path[64];
+    int count = 0;
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+    DIR *descriptors = opendir(path);
+    while (readdir(descriptors)) count++;
+    closedir(descriptors);
+    return count;
+}
+
+static void strangers_in_a_hurry_leave_nothing_behind(void **state)
+{
+    enum { STRANGERS = 300 };
+    struct peer peer;
+    (void)state;
+    peer_open(&peer, "open");
+    int first = descriptors_of(peer.pid);
+    for (int i = 0; i < STRANGERS; i++) hurry(peer.address);
+    int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+    while (descriptors_of(peer.pid) > first && clock_mono_ms() < until_ms) poll(NULL, 0, 5);
+    assert_in_range(descriptors_of(peer.pid), 0, first);
+    peer_close(&peer);
+}
+
 int main(int argc, char **argv)
 {
     int status;
     if (process_serve(argc, argv, &status)) return status;
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(strangers_in_a_hurry_leave_nothing_behind),
         cmocka_unit_test(a_stopped_peer_holds_nobody_longer_than_the_deadline),
         cmocka_unit_test(a_killed_peer_fails_its_calls_at_once_and_comes_back),
         cmocka_unit_test(so_it_is_when_nng_no_longer_tells_of_lost_pipes),

@@ -2,6 +2,7 @@
 // greetings begin connections, and replies are sealed. Without keys nothing is sealed and all are taken.
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/rpc/nng/socket.h"
 #include "lib/rpc/state.h"
 
 enum {
@@ -30,7 +31,7 @@ static void unseal_refuse(struct rpc_batch *batch, enum seal_fault fault)
     int64_t last_ms = atomic_load(&server->complained_ms), now_ms = clock_mono_ms();
     batch->seal = RPC_FOREIGN;
     metric_add(server->foreign, 1);
-    nng_pipe_close(nng_msg_get_pipe(batch->request));
+    rpc_socket_cut(nng_msg_get_pipe(batch->request));
     if (now_ms - last_ms < COMPLAIN_MS ||
         !atomic_compare_exchange_strong(&server->complained_ms, &last_ms, now_ms))
         return;

@@ -131,6 +131,22 @@ int rpc_socket_find(nng_pipe pipe) { return find_likely(pipe, 0); }
 
 int rpc_socket_find_unasked(nng_pipe pipe) { return find_likely(pipe, UNASKED + GOES_ON); }
 
+static bool is_tcp(nng_pipe pipe)
+{
+    nng_sockaddr remote;
+    bool known = nng_pipe_get_addr(pipe, NNG_OPT_REMADDR, &remote) == 0;
+    return known && (remote.s_family == NNG_AF_INET || remote.s_family == NNG_AF_INET6);
+}
+
+void rpc_socket_cut(nng_pipe pipe)
+{
+    int fd = rpc_socket_find(pipe);
+    if (fd < 0 && !is_tcp(pipe)) nng_pipe_close(pipe);
+    if (fd < 0) return; // over tcp it has ended already
+    shutdown(fd, SHUT_RDWR);
+    close(fd);
+}
+
 static void socket_set(int fd, int level, int option, int value)
 {
     setsockopt(fd, level, option, &value, sizeof value); // without it an end is noticed later
