@@ -134,8 +134,8 @@ int rpc_socket_find_unasked(nng_pipe pipe) { return find_likely(pipe, UNASKED + 
 static bool is_tcp(nng_pipe pipe)
 {
     nng_sockaddr remote;
-    bool known = nng_pipe_get_addr(pipe, NNG_OPT_REMADDR, &remote) == 0;
-    return known && (remote.s_family == NNG_AF_INET || remote.s_family == NNG_AF_INET6);
+    if (nng_pipe_get_addr(pipe, NNG_OPT_REMADDR, &remote) != 0) return true; // which is no more
+    return remote.s_family == NNG_AF_INET || remote.s_family == NNG_AF_INET6;
 }
 
 void rpc_socket_cut(nng_pipe pipe)
