@@ -71,7 +71,7 @@ static bool read_token(const char *token, uint64_t *skip, struct err *err)
     char *end;
     *skip = strtoull(token, &end, 10);
     bool number = !*token || (*token >= '1' && *token <= '9' && !*end && strlen(token) < 20);
-    return number || err_fail(err, BAD_PAGE_TOKEN, "the page token is not one of this list");
+    return number || err_field(err, BAD_PAGE_TOKEN, "page_token", "is not a page token of this list");
 }
 
 HANDLER(list_cards, Chain__ListCardsRequest, Chain__ListCardsReply)

@@ -24,6 +24,8 @@ static bool read_order(struct brought *brought, const Chain__SubmitKeyOrderReque
         return err_field(err, INVALID_FIELD, "bytes", "an order with its signature has 164 bytes");
     if (order->asset != BOOK_CONSE || !order->amount || order->amount > AMOUNT_MAX)
         return err_field(err, INVALID_FIELD, "bytes", "it moves no amount of CONSE that there may be");
+    if (ledger_account_equal(&order->from, &order->to))
+        return err_field(err, INVALID_FIELD, "bytes", "it goes to the account that it comes from");
     return ledger_order_verify(order, &chain->id) ||
            err_fail(err, SIGNATURE_INVALID, "the key did not sign this order for this ledger");
 }

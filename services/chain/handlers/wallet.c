@@ -103,7 +103,8 @@ static bool walk_back(struct walk *walk, size_t limit, struct err *err)
         const Ledger__Entry *entry = walk_read(walk->call->service, number, arena, err);
         if (err->reason) return false;
         if (!entry || !walk_before(entry, walk->account, &walk->next))
-            return err_fail(err, BAD_PAGE_TOKEN, "the page token is not one of this list");
+            return err_field(err, BAD_PAGE_TOKEN, "page_token", "is not a page token of this list");
+        if (walk->only && entry->body_case != walk->only) continue;
         walk->numbers[walk->count] = number;
         walk->entries[walk->count] = entry;
         if (!read_memo(walk, entry, &walk->memos[walk->count++], err)) return false;
@@ -160,7 +161,7 @@ static bool read_token(const char *token, uint64_t *next, struct err *err)
     if (!*token) return true;
     *next = strtoull(token, &end, 10);
     bool number = *token >= '1' && *token <= '9' && !*end && strlen(token) < 20;
-    return number || err_fail(err, BAD_PAGE_TOKEN, "the page token is not one of this list");
+    return number || err_field(err, BAD_PAGE_TOKEN, "page_token", "is not a page token of this list");
 }
 
 HANDLER(list_transactions, Chain__ListTransactionsRequest, Chain__ListTransactionsReply)

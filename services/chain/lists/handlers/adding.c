@@ -1,4 +1,5 @@
 // Making lists, and adding to them.
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/base/base58.h"
@@ -99,6 +100,13 @@ static void add_key(struct mint_batch *batch, const uint8_t key[LIST_KEY_BYTES],
     batch->places[batch->count++] = mint;
 }
 
+static bool refuse_mint(size_t place, const char *mint, struct err *err)
+{
+    char field[sizeof err->field];
+    snprintf(field, sizeof field, "mints[%zu].mint", place);
+    return err_field(err, INVALID_FIELD, field, "%s is no mint, or there twice", mint);
+}
+
 static bool read_mints(const Chain__AddWhitelistMintsRequest *request, struct mint_batch *batch,
                        struct arena *arena, struct err *err)
 {
@@ -107,7 +115,7 @@ static bool read_mints(const Chain__AddWhitelistMintsRequest *request, struct mi
     for (size_t i = 0; i < request->n_mints; i++) {
         const Chain__WhitelistMint *mint = request->mints[i];
         if (!base58_decode(key, sizeof key, mint->mint) || has_key(batch, key))
-            return err_field(err, INVALID_FIELD, "mints", "%s is no mint, or there twice", mint->mint);
+            return refuse_mint(i, mint->mint, err);
         add_key(batch, key, mint->points ? mint->points : 1);
     }
     return true;
@@ -145,17 +153,27 @@ struct wallet_batch {
     struct mint_batch mints; // that are not the wallet's yet
 };
 
+// An entry's refusal, with the entry's place before the field.
+static bool blame_entry(size_t place, struct err *err)
+{
+    char within[32];
+    snprintf(within, sizeof within, "%s", err->field);
+    snprintf(err->field, sizeof err->field, "entries[%zu]%s%s", place, *within ? "." : "", within);
+    return false;
+}
+
 static bool judge_mint(const struct book_call *b, const struct list *list, const char *text,
-                       struct wallet_batch *into, struct err *err)
+                       const char *field, struct wallet_batch *into, struct err *err)
 {
     uint8_t key[LIST_KEY_BYTES];
     if (!base58_decode(key, sizeof key, text))
-        return err_field(err, INVALID_FIELD, "entries", "%s is no mint", text);
+        return err_field(err, INVALID_FIELD, field, "%s is no mint", text);
     const struct list_owner *owner = lists_marked(&b->book->lists, list, key);
     bool own = owner && memcmp(owner->wallet, into->wallet, sizeof into->wallet) == 0;
-    if (owner && !own) return err_fail(err, MINT_TAKEN, "%s is another wallet's on the whitelist", text);
+    if (owner && !own) return err_field(err, MINT_TAKEN, field, "%s is another wallet's on the list", text);
     uint32_t points = list_points(list, key);
-    if (!own && !points) return err_fail(err, MINT_UNWANTED, "the whitelist does not take %s", text);
+    if (!own && !points)
+        return err_field(err, MINT_UNWANTED, field, "the whitelist does not take %s", text);
     if (!own && !has_key(&into->mints, key)) add_key(&into->mints, key, points);
     return true;
 }
@@ -164,11 +182,14 @@ static bool judge_wallet(const struct book_call *b, const struct list *list,
                          const Chain__NewWhitelistEntry *entry, struct wallet_batch *into, struct err *err)
 {
     if (!base58_decode(into->wallet, sizeof into->wallet, entry->wallet))
-        return err_field(err, INVALID_FIELD, "entries", "%s is no wallet", entry->wallet);
-    if (!entry->n_mints) return err_field(err, INVALID_FIELD, "entries", "a wallet has no mint");
+        return err_field(err, INVALID_FIELD, "wallet", "%s is no wallet", entry->wallet);
+    if (!entry->n_mints) return err_field(err, INVALID_FIELD, "mints", "a wallet has no mint");
     if (!make_batch(&into->mints, entry->n_mints, b->arena, err)) return false;
-    for (size_t i = 0; i < entry->n_mints; i++)
-        if (!judge_mint(b, list, entry->mints[i], into, err)) return false;
+    for (size_t i = 0; i < entry->n_mints; i++) {
+        char field[32];
+        snprintf(field, sizeof field, "mints[%zu]", i);
+        if (!judge_mint(b, list, entry->mints[i], field, into, err)) return false;
+    }
     const struct list_owner *owner = list_find_owner(list, into->wallet, NULL);
     return (owner ? owner->count : 0) + into->mints.count <= LIST_OWNER_MARKS_MOST ||
            err_fail(err, WHITELIST_FULL, "a wallet has %d mints at most", LIST_OWNER_MARKS_MOST);
@@ -182,7 +203,9 @@ static bool are_apart(const struct wallet_batch *batches, size_t count, struct e
             bool same = memcmp(batches[i].wallet, batches[k].wallet, LIST_KEY_BYTES) == 0;
             for (size_t m = 0; !same && m < batches[i].mints.count; m++)
                 same = has_key(&batches[k].mints, batches[i].mints.keys[m]);
-            if (same) return err_field(err, INVALID_FIELD, "entries", "a wallet or a mint is there twice");
+            if (!same) continue;
+            err_set(err, CONSE__REASON__VALUE__INVALID_FIELD, NULL, "a wallet or a mint is there twice");
+            return blame_entry(i, err);
         }
     return true;
 }
@@ -197,7 +220,7 @@ static bool judge_all(const struct book_call *b, const struct list *list,
     if (named > LIST_AT_ONCE)
         return err_field(err, INVALID_FIELD, "entries", "name more than %d mints", LIST_AT_ONCE);
     for (size_t i = 0; i < request->n_entries; i++) {
-        if (!judge_wallet(b, list, request->entries[i], &batches[i], err)) return false;
+        if (!judge_wallet(b, list, request->entries[i], &batches[i], err)) return blame_entry(i, err);
         *added += (uint32_t)batches[i].mints.count;
     }
     bool full =

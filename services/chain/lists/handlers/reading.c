@@ -24,7 +24,7 @@ static bool read_token(const char *token, uint32_t *from, struct err *err)
     char *end;
     *from = (uint32_t)strtoul(token, &end, 10);
     bool number = !*token || (*token >= '1' && *token <= '9' && !*end && strlen(token) < 6);
-    return number || err_fail(err, BAD_PAGE_TOKEN, "the page token is not one of this list");
+    return number || err_field(err, BAD_PAGE_TOKEN, "page_token", "is not a page token of this list");
 }
 
 HANDLER(list_all, Chain__ListWhitelistsRequest, Chain__ListWhitelistsReply)

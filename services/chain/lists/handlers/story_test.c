@@ -111,7 +111,9 @@ static void a_mint_is_one_wallets(void **state)
     assert_int_equal(add_entries(house, "{'wallet': '" WALLET "', 'mints': ['" ONE "', '" TWO "']}"), 2);
     assert_int_equal(add_entries(house, "{'wallet': '" WALLET "', 'mints': ['" TWO "', '" THREE "']}"), 1);
     refuse_add(house, GOD, "{'wallet': '" OTHER "', 'mints': ['" ONE "']}", IS(MINT_TAKEN));
+    assert_string_equal(house->err.field, "entries[0].mints[0]");
     refuse_add(house, GOD, "{'wallet': '" OTHER "', 'mints': []}", IS(INVALID_FIELD));
+    assert_string_equal(house->err.field, "entries[0].mints");
     refuse_add(house, GOD,
                "{'wallet': '" OTHER "', 'mints': ['" WALLET "']}, {'wallet': '" THREE "', 'mints': ['" WALLET
                "']}",
@@ -120,6 +122,7 @@ static void a_mint_is_one_wallets(void **state)
                "{'wallet': '" OTHER "', 'mints': ['" WALLET "']}, {'wallet': '" OTHER "', 'mints': ['" OTHER
                "']}",
                IS(INVALID_FIELD));
+    assert_string_equal(house->err.field, "entries[1]");
     house_restart(house);
     const Chain__ProvenWhitelist *list = house_must(house, "", "chain.GetWhitelist", "{'name': 'spring'}");
     assert_int_equal(list->whitelist->owners, 1);
@@ -134,6 +137,7 @@ static void a_list_takes_what_it_names(void **state)
     house_refuses(house, GOD, "chain.AddWhitelistMints",
                   "{'name': 'spring', 'mints': [{'mint': '" ONE "'}, {'mint': '" ONE "'}]}",
                   IS(INVALID_FIELD));
+    assert_string_equal(house->err.field, "mints[1].mint");
     refuse_add(house, GOD, "{'wallet': '" WALLET "', 'mints': ['" THREE "']}", IS(MINT_UNWANTED));
     assert_int_equal(add_entries(house, "{'wallet': '" WALLET "', 'mints': ['" ONE "', '" TWO "']}"), 2);
     const Chain__ProvenWhitelistOwner *owner =

@@ -29,7 +29,7 @@ static bool parse_token(struct exporting *e, const char *token, struct err *err)
         e->after = strtoull(bar + 1, &end, 10);
     }
     return (end && !*end && room_parse(&room, e->room_id)) ||
-           err_fail(err, BAD_PAGE_TOKEN, "page_token is not one of this list");
+           err_field(err, BAD_PAGE_TOKEN, "page_token", "is not a page token of this list");
 }
 
 static bool add_own(struct exporting *e, const struct reader *reader, const char *room,
