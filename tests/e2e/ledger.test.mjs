@@ -85,6 +85,18 @@ test('the history goes back page by page to the first grant', async () => {
     assert.ok(seen.some(({ memo }) => memo === 'for the tea'));
 });
 
+test('devs list what was issued, and by whom', async () => {
+    const read = (of, query) => call(system, 'GET', `/ledger/grants${query}`, { token: of.token });
+    const { body: first } = await read(dev, '?page_size=1');
+    assert.deepEqual([first.grants[0].by_id, first.grants[0].transaction.kind, first.grants[0].transaction.memo], [dev.id, 'GRANT', 'welcome']);
+    const { body: rest } = await read(dev, `?page_token=${first.next_page_token}`);
+    assert.equal(rest.grants.at(-1).transaction.memo, 'known');
+    assertProblem(await read(ann, ''), 403, 'LEVEL_TOO_LOW');
+    const refused = await read(dev, '?page_token=none');
+    assertProblem(refused, 400, 'BAD_PAGE_TOKEN');
+    assert.equal(refused.body.errors[0].field, 'page_token');
+});
+
 test('the holder of a key moves by signature what its account has, once', async () => {
     const holder = makeHolder(), other = makeHolder();
     const { chain } = await ok(system, 'GET', '/ledger');

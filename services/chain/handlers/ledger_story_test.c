@@ -192,6 +192,31 @@ static void a_grant_needs_a_dev(void **state)
     house_refuses(house, DEV, "chain.Grant", "{'to_user_id': '" ANN "', 'amount': '1'}", IS(INVALID_FIELD));
 }
 
+static void devs_see_what_was_issued(void **state)
+{
+    struct house *house = *state;
+    char request[64];
+    house_must(house, DEV, "chain.Grant", GRANT_ANN);
+    house_must(house, ANN, "chain.Transfer", "{'to_user_id': '" BOB "', 'amount': '10'}");
+    house->operates = true;
+    house_must(house, "", "chain.MakeCard",
+               "{'user_id': '" ANN "', 'role_id': '" BOB "', 'event_id': '" EVE "'}");
+    house->operates = false;
+    house_must(house, DEV, "chain.Grant", "{'to_user_id': '" BOB "', 'amount': '7', 'memo': 'a prize'}");
+    const Chain__ListGrantsReply *page = house_must(house, DEV, "chain.ListGrants", "{'page_size': 1}");
+    assert_int_equal(page->n_grants, 1);
+    assert_string_equal(page->grants[0]->transaction->memo, "a prize");
+    assert_string_equal(page->grants[0]->by_id, DEV);
+    snprintf(request, sizeof request, "{'page_token': '%s'}", page->next_page_token);
+    page = house_must(house, DEV, "chain.ListGrants", request);
+    assert_int_equal(page->n_grants, 1);
+    assert_string_equal(page->grants[0]->transaction->memo, "welcome");
+    assert_string_equal(page->next_page_token, "");
+    house_refuses(house, ANN, "chain.ListGrants", "{}", IS(LEVEL_TOO_LOW));
+    house_refuses(house, DEV, "chain.ListGrants", "{'page_token': 'x'}", IS(BAD_PAGE_TOKEN));
+    assert_string_equal(house->err.field, "page_token");
+}
+
 // What moves something is in people's histories, and has a name there.
 static void every_kind_that_moves_has_a_name(void **state)
 {
@@ -263,6 +288,7 @@ int main(void)
         TEST(a_transaction_is_proven),
         TEST(what_is_not_there_is_not_found),
         TEST(a_grant_needs_a_dev),
+        TEST(devs_see_what_was_issued),
         TEST(every_kind_that_moves_has_a_name),
         TEST(who_leaves_is_named_no_more),
     };

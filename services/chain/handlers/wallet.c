@@ -10,7 +10,7 @@
 #include "services/chain/handlers/shown.h"
 #include "services/chain/node/node.h"
 
-enum { PAGE = 20 };
+enum { PAGE = 20, READ_MOST = 500 };
 
 static uint32_t account_of(const struct book *book, const char *user_id)
 {
@@ -74,6 +74,7 @@ HANDLER(get_wallet, Chain__WalletRequest, Chain__Wallet)
 struct walk {
     struct rpc_call *call;
     uint32_t account;
+    unsigned only; // the kind of entries that are kept; 0: all
     uint64_t next; // 0: the end
     const Ledger__Entry **entries;
     uint64_t *numbers;
@@ -98,7 +99,7 @@ static bool walk_back(struct walk *walk, size_t limit, struct err *err)
     walk->numbers = arena_array(arena, limit, sizeof *walk->numbers);
     walk->memos = arena_array(arena, limit, sizeof *walk->memos);
     if (arena->failed) return book_filled(NULL, err);
-    while (walk->next && walk->count < limit) {
+    for (size_t read = 0; walk->next && walk->count < limit && read < READ_MOST; read++) {
         uint64_t number = walk->next;
         const Ledger__Entry *entry = walk_read(walk->call->service, number, arena, err);
         if (err->reason) return false;
@@ -112,8 +113,9 @@ static bool walk_back(struct walk *walk, size_t limit, struct err *err)
     return true;
 }
 
-// What the walk begins with; it waits until that is stored, without the ledger's lock.
-static bool walk_begin(struct walk *walk, const Chain__ListTransactionsRequest *request, struct err *err)
+// What the walk begins with, of a user or of the issuance; it waits until that is stored, without the
+// ledger's lock.
+static bool walk_begin(struct walk *walk, const char *user_id, struct err *err)
 {
     struct rpc_call *call = walk->call;
     const struct chain *chain = call->service;
@@ -121,7 +123,7 @@ static bool walk_begin(struct walk *walk, const Chain__ListTransactionsRequest *
     {
         AUTO_BOOK struct book_call b = {.call = call};
         if (!book_begin(&b, err)) return false;
-        walk->account = account_of(b.book, request->user_id);
+        walk->account = user_id ? account_of(b.book, user_id) : 0;
         if (walk->account == LEDGER_NO_ACCOUNT) return true;
         walk->next = b.book->accounts.holdings[walk->account].touched;
         ticket = b.book->live.ticket;
@@ -170,13 +172,48 @@ HANDLER(list_transactions, Chain__ListTransactionsRequest, Chain__ListTransactio
     size_t limit = request->page_size > 0 ? (size_t)request->page_size : PAGE;
     bool own = strcmp(call->caller->user_id, request->user_id) == 0;
     if (!own && call->caller->level != LEVEL_DEV) return passport_refuse(call->method, "account", err);
-    return walk_begin(&walk, request, err) && read_token(request->page_token, &walk.next, err) &&
+    return walk_begin(&walk, request->user_id, err) && read_token(request->page_token, &walk.next, err) &&
            (walk.account == LEDGER_NO_ACCOUNT ||
             (walk_back(&walk, limit, err) && walk_show(&walk, reply, err)));
+}
+
+// ---- What devs issued
+
+static Chain__Grant *show_grant(const struct walk *walk, const struct book *book, size_t i)
+{
+    struct arena *arena = walk->call->arena;
+    Chain__Grant *shown = arena_new(arena, Chain__Grant);
+    if (!shown) return NULL;
+    chain__grant__init(shown);
+    shown->by_id = walk->entries[i]->granted->by;
+    shown->transaction = shown_transaction(book, walk->entries[i], walk->numbers[i], LEDGER_NO_ACCOUNT,
+                                           walk->memos[i], arena);
+    return shown;
+}
+
+static bool show_grants(const struct walk *walk, Chain__ListGrantsReply *reply, struct err *err)
+{
+    struct rpc_call *call = walk->call;
+    AUTO_BOOK struct book_call b = {.call = call};
+    if (!walk_enter(walk, &b, err)) return false;
+    reply->grants = arena_array(call->arena, walk->count + 1, sizeof *reply->grants);
+    for (size_t i = 0; i < walk->count && !call->arena->failed; i++)
+        reply->grants[reply->n_grants++] = show_grant(walk, b.book, i);
+    if (walk->next) reply->next_page_token = arena_printf(call->arena, "%" PRIu64, walk->next);
+    return !call->arena->failed || book_filled(NULL, err);
+}
+
+HANDLER(list_grants, Chain__ListGrantsRequest, Chain__ListGrantsReply)
+{
+    struct walk walk = {.call = call, .only = LEDGER__ENTRY__BODY_GRANTED};
+    size_t limit = request->page_size > 0 ? (size_t)request->page_size : PAGE;
+    return walk_begin(&walk, NULL, err) && read_token(request->page_token, &walk.next, err) &&
+           walk_back(&walk, limit, err) && show_grants(&walk, reply, err);
 }
 
 const struct rpc_method chain_wallet_methods[] = {
     RPC_METHOD("chain.GetWallet", get_wallet),
     RPC_METHOD("chain.ListTransactions", list_transactions),
+    RPC_METHOD("chain.ListGrants", list_grants),
     {0},
 };

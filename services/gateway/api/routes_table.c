@@ -52,6 +52,7 @@ static const struct route_row table[] = {
     {POST, "/ledger/transfers", "chain.Transfer", 201, 0},
     {POST, "/ledger/transactions", "chain.SubmitKeyOrder", 201, 0},
     {POST, "/ledger/grants", "chain.Grant", 201, 0},
+    {GET, "/ledger/grants", "chain.ListGrants", 200, 0},
     {GET, "/ledger/blocks", "chain.ListLedgerBlocks", 200, 0},
     {GET, "/ledger/blocks/{index}", "chain.GetLedgerBlock", 200, 0},
     {GET, "/ledger/blocks/{index}/proofs/{transaction}", "chain.GetLedgerProof", 200, 0},
