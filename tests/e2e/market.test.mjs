@@ -59,6 +59,13 @@ test('what everybody sees of trades follows', async () => {
     assert.equal((await read(bob, '/market/orders?state=FILLED')).orders.length, 1);
 });
 
+test('a hint says what a card costs, and warns of a price that is far from it', async () => {
+    const hint = await read(bob, `/market/hints?role_id=${ROLE}&side=BUY&price=1200`);
+    assert.deepEqual([hint.last, hint.bid, hint.ask, hint.spread, hint.far], ['1000', '0', '1000', '0', true]);
+    assert.equal((await read(bob, `/market/hints?role_id=${ROLE}&side=BUY&price=1100`)).far, false);
+    assertProblem(await call(system, 'GET', `/market/hints?role_id=${randomUUID()}`, { token: bob.token }), 404, 'NOT_FOUND');
+});
+
 test('a name of the client, and a key, make repetitions known', async () => {
     const named = { client_order_id: 'bid-1' };
     const first = await order(bob, 'BUY', 10, 1, named);

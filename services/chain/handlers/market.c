@@ -168,6 +168,37 @@ HANDLER(list_tickers, Chain__ListTickersRequest, Chain__ListTickersReply)
     return true;
 }
 
+// ---- Hints
+
+static int64_t best_price(const struct exchange_role *role, enum market_side side)
+{
+    struct market_level best;
+    return role->market && market_best(role->market, side, &best) ? best.price : 0;
+}
+
+static bool is_far(const Chain__PriceHintRequest *request, int64_t last)
+{
+    int64_t price = (int64_t)request->price;
+    if (!price || !last) return false;
+    if (request->side == LEDGER__ORDER__SIDE__BUY) return price * 10 > last * 11;
+    return request->side == LEDGER__ORDER__SIDE__SELL && price * 10 < last * 9;
+}
+
+HANDLER(get_price_hint, Chain__PriceHintRequest, Chain__PriceHint)
+{
+    AUTO_BOOK struct book_call b = {.call = call};
+    uint32_t asset;
+    if (!book_begin(&b, err) || !find_role(&b, request->role_id, &asset, err)) return false;
+    const struct exchange_role *role = exchange_role(&b.book->exchange, asset);
+    reply->role_id = dealt_role_id(role, b.arena);
+    reply->last = role->last.price;
+    reply->bid = best_price(role, MARKET_BUY);
+    reply->ask = best_price(role, MARKET_SELL);
+    if (reply->bid && reply->ask) reply->spread = reply->ask - reply->bid;
+    reply->far = is_far(request, reply->last);
+    return !b.arena->failed || book_filled(NULL, err);
+}
+
 // ---- Candles
 
 static uint32_t read_interval(const char *text)
@@ -221,6 +252,7 @@ const struct rpc_method chain_market_methods[] = {
     RPC_METHOD("chain.GetBook", get_book),
     RPC_METHOD("chain.ListCardTrades", list_card_trades),
     RPC_METHOD("chain.ListTickers", list_tickers),
+    RPC_METHOD("chain.GetPriceHint", get_price_hint),
     RPC_METHOD("chain.ListCandles", list_candles),
     {0},
 };

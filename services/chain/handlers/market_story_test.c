@@ -354,6 +354,35 @@ static void candles_count_each_trade_once(void **state)
                   IS(INVALID_FIELD));
 }
 
+static bool is_far(struct house *house, const char *side, int price)
+{
+    char request[128];
+    snprintf(request, sizeof request, "{'role_id': '" MAFIA "', 'side': '%s', 'price': '%d'}", side, price);
+    return ((const Chain__PriceHint *)house_must(house, EVE, "chain.GetPriceHint", request))->far;
+}
+
+static void a_hint_says_what_cards_cost(void **state)
+{
+    struct house *house = *state;
+    place_order(house, ANN, "SELL", 120, 1, "");
+    const char *request = "{'role_id': '" MAFIA "', 'side': 'BUY', 'price': '1000'}";
+    const Chain__PriceHint *hint = house_must(house, EVE, "chain.GetPriceHint", request);
+    assert_int_equal(hint->last + hint->bid + hint->spread, 0);
+    assert_int_equal(hint->ask, 120);
+    assert_false(hint->far);
+    place_order(house, ANN, "SELL", 100, 1, "");
+    place_order(house, BOB, "BUY", 100, 1, "");
+    place_order(house, BOB, "BUY", 95, 1, "");
+    hint = house_must(house, EVE, "chain.GetPriceHint", "{'role_id': '" MAFIA "'}");
+    assert_int_equal(hint->last, 100);
+    assert_int_equal(hint->bid, 95);
+    assert_int_equal(hint->spread, 25);
+    assert_false(hint->far);
+    assert_false(is_far(house, "BUY", 110) || is_far(house, "SELL", 90) || is_far(house, "SELL", 1000));
+    assert_true(is_far(house, "BUY", 111) && is_far(house, "SELL", 89));
+    house_refuses(house, EVE, "chain.GetPriceHint", "{'role_id': '" EVE "'}", IS(NOT_FOUND));
+}
+
 static void cards_are_listed_page_by_page(void **state)
 {
     struct house *house = *state;
@@ -530,6 +559,7 @@ int main(void)
         TEST(books_show_levels_and_their_sum),
         TEST(trades_and_prices_are_listed),
         TEST(candles_count_each_trade_once),
+        TEST(a_hint_says_what_cards_cost),
         TEST(cards_are_listed_page_by_page),
         TEST(a_book_is_followed_by_its_changes),
         TEST(who_was_too_long_away_begins_anew),

@@ -64,6 +64,7 @@ static const struct route_row table[] = {
     {GET, "/market/books/{role_id}", "chain.GetBook", 200, 0},
     {GET, "/market/trades", "chain.ListCardTrades", 200, 0},
     {GET, "/market/tickers", "chain.ListTickers", 200, 0},
+    {GET, "/market/hints", "chain.GetPriceHint", 200, 0},
     {GET, "/market/candles", "chain.ListCandles", 200, 0},
     {GET, "/market/cards", "chain.ListCards", 200, 0},
     {GET, "/payments/{payment_id}", "chain.GetPayment", 200, 0},
