@@ -73,6 +73,12 @@ test('a game gives everybody who is somebody the card that they held', async () 
         assert.deepEqual([kind, origin.event_id, origin.number, origin.deal.root], ['CARD_MADE', event.id, card.number, root]);
     }
     assert.deepEqual(await cards(nobody), []);
+    const rewards = await ok(system, 'GET', `/events/${event.id}/rewards`, { token: nobody.token });
+    assert.equal(rewards.judged, true);
+    assert.deepEqual(rewards.cards.map(({ user_id: id }) => id).sort(), [phoned.id, walleted.id].sort());
+    const [own] = await cardOf(phoned, event);
+    const won = rewards.cards.find(({ user_id: id }) => id === phoned.id);
+    assert.deepEqual([won.role_id, won.number, won.transaction_id], [own.role_id, own.number, own.transaction_id]);
 });
 
 test('a card that was won is sold', async () => {

@@ -94,6 +94,48 @@ HANDLER(list_cards, Chain__ListCardsRequest, Chain__ListCardsReply)
     return !b.arena->failed || book_filled(NULL, err);
 }
 
+// ---- Of a game
+
+enum { EVENT_CARDS_MOST = 1000 };
+
+static Chain__WonCard *show_won(const struct book_call *b, const struct exchange_role *role,
+                                           uint32_t card)
+{
+    const struct ledger_owner owner =
+        ledger_owner_of(&b->book->accounts, cards_winner(&role->cards, card));
+    Chain__WonCard *shown = arena_new(b->arena, Chain__WonCard);
+    if (!shown) return NULL;
+    chain__won_card__init(shown);
+    if (owner.kind == LEDGER_USER) shown->user_id = arena_str(b->arena, uuid_text(owner.id).text);
+    shown->role_id = dealt_role_id(role, b->arena);
+    shown->number = card;
+    shown->transaction_id = cards_made(&role->cards, card);
+    return shown;
+}
+
+static void add_won(const struct book_call *b, const struct exchange_role *role, const uint8_t event[16],
+                    Chain__EventRewards *reply)
+{
+    for (uint32_t card = 1; card <= role->cards.count && reply->n_cards < EVENT_CARDS_MOST; card++)
+        if (memcmp(cards_event(&role->cards, card), event, 16) == 0)
+            reply->cards[reply->n_cards++] = show_won(b, role, card);
+}
+
+HANDLER(get_event_rewards, Chain__EventRewardsRequest, Chain__EventRewards)
+{
+    AUTO_BOOK struct book_call b = {.call = call};
+    uint8_t event[16];
+    uuid_bytes(request->event_id, event);
+    if (!book_begin(&b, err)) return false;
+    reply->event_id = request->event_id;
+    reply->cards = arena_array(b.arena, EVENT_CARDS_MOST, sizeof *reply->cards);
+    if (!reply->cards) return book_filled(NULL, err);
+    for (uint32_t i = BOOK_FIRST_CARD; i < b.book->assets_count; i++)
+        add_won(&b, exchange_role(&b.book->exchange, i), event, reply);
+    reply->judged = reply->n_cards || merit_knows(&b.book->merit, event);
+    return !b.arena->failed || book_filled(NULL, err);
+}
+
 // ---- Of operators
 
 // Nobody's card goes to an account that does not exist.
@@ -134,6 +176,7 @@ HANDLER(stop_role, Chain__StopRoleRequest, Chain__StopRoleReply)
 
 const struct rpc_method chain_card_methods[] = {
     RPC_METHOD("chain.ListCards", list_cards),
+    RPC_METHOD("chain.GetEventRewards", get_event_rewards),
     RPC_METHOD("chain.MakeCard", make_one),
     RPC_METHOD("chain.StopRole", stop_role),
     {0},

@@ -49,6 +49,13 @@ static size_t cards_of_all(struct table *table)
     return cards;
 }
 
+static const Chain__EventRewards *rewards_of(struct table *table)
+{
+    char request[64];
+    snprintf(request, sizeof request, "{'event_id': '%s'}", table->event.text);
+    return house_must(table->played.house, ANN, "chain.GetEventRewards", request);
+}
+
 static const Chain__PlaceOrderReply *place_order(struct table *table, const char *user_id, const char *side)
 {
     char request[160];
@@ -60,13 +67,20 @@ static const Chain__PlaceOrderReply *place_order(struct table *table, const char
 static void cards_go_with_the_end(void **state)
 {
     struct table *table = *state;
+    assert_false(rewards_of(table)->judged);
     played_tell(&table->played);
     assert_int_equal(cards_of_all(table), PEOPLE - 1);
+    const Chain__EventRewards *rewards = rewards_of(table);
+    assert_int_equal(rewards->n_cards, PEOPLE - 1);
+    assert_true(rewards->judged && rewards->cards[0]->number && rewards->cards[0]->transaction_id);
+    assert_string_equal(rewards->cards[0]->role_id, ROLE_TWO);
+    assert_string_equal(rewards->cards[0]->user_id, played_person(1).text);
     evening_undo(&table->evening);
     assert_int_equal(cards_of_all(table), 0);
     assert_int_equal(evening_user(&table->evening, ANN), START);
     house_restart(table->played.house);
     assert_int_equal(cards_of_all(table), 0);
+    assert_int_equal(rewards_of(table)->n_cards, PEOPLE - 1); // it gave them
     evening_check(&table->evening);
 }
 
@@ -96,6 +110,7 @@ static void a_card_that_was_sold_stays(void **state)
     const Chain__ListCardsReply *reply = house_must(table->played.house, BOB, "chain.ListCards", "{}");
     assert_int_equal(reply->n_cards, 1);
     assert_int_equal(evening_user(&table->evening, seller.text), 10);
+    assert_string_equal(rewards_of(table)->cards[0]->user_id, seller.text);
 }
 
 // Whoever wrote an entry that takes it from them would be refused.
