@@ -101,6 +101,12 @@ test('who leaves, or whose evening is called off, gets everything back', async (
     await as(system, god, event)('POST', '/cancel', {});
     await eventually(async () => await wallet(a) === 1000, PATIENCE_MS);
     await eventually(async () => (await payment(a, seat)).body.payment.state === 'REFUNDED', PATIENCE_MS);
+
+    // Its seat is still taken, and keeps nothing.
+    const played = () => ok(system, 'GET', `/events?player_id=${a.id}`);
+    assert.deepEqual((await played()).events.map(({ id }) => id), [event.id]);
+    await eventually(async () => (await to(god, event)('DELETE', '')).status === 204, PATIENCE_MS);
+    assert.deepEqual((await played()).events, []);
 });
 
 test('a walk-in sits without a payment, when the god says so', async () => {

@@ -228,9 +228,23 @@ static void remove_secrets(struct aggregate *aggregate)
     arena_finish(&arena);
 }
 
+static void remove_seats(struct aggregate *aggregate)
+{
+    uint16_t roster[GAME_MAX_SEATS];
+    char id[SEAT_ID];
+    size_t count = game_roster(&aggregate->game, roster);
+    for (size_t i = 0; i < count; i++) {
+        seat_id(id, aggregate->live.id.text, person_owner(&aggregate->game.people[roster[i]]));
+        struct store_write write = write_of(aggregate);
+        note_write(aggregate, store_delete_made(aggregate->events->store, &events_tables[EVENTS_SEATS], id,
+                                                FOR_GOOD, &write));
+    }
+}
+
 void rows_remove(struct aggregate *aggregate)
 {
     remove_secrets(aggregate);
+    remove_seats(aggregate);
     struct store_write write = write_of(aggregate);
     note_write(aggregate, store_delete_made(aggregate->events->store, &events_tables[EVENTS_EVENTS],
                                             aggregate->live.id.text, FOR_GOOD, &write));

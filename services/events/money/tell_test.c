@@ -156,6 +156,38 @@ static void a_deletion_waits_for_the_payments_and_is_told_once(void **state)
     arena_finish(&arena);
 }
 
+static size_t events_played(struct service_world *world)
+{
+    const Events__ListEventsReply *list =
+        (const void *)service_must(world, &nobody, "events.ListEvents", "{'player_id':'$player'}").reply;
+    return list->n_events;
+}
+
+static void what_is_called_off_and_given_back_leaves_nothing(void **state)
+{
+    struct service_world *world = *state;
+    struct store_rows rows;
+    struct err err = {0};
+    open_priced(world, 2);
+    reserve_paid(world, &player, "hold");
+    chain_opens(world, 1, "hold", world->now_ms + 600000);
+    chain_confirms(world, 2, "hold");
+    service_must(world, &god, "events.CancelEvent", "{" EVENT "}");
+    assert_refuses(world, &god, "events.DeleteEvent", "{" EVENT "}", REASON(PAYMENTS_OPEN));
+    chain_finishes(world, 3, "hold");
+    assert_int_equal(events_played(world), 1);
+    service_must(world, &god, "events.DeleteEvent", "{" EVENT "}");
+    assert_int_equal(events_played(world), 0);
+    const struct store_query query = {.index = "by_event",
+                                      .equal = {{.text = service_recall(world, "event")}},
+                                      .equal_count = 1,
+                                      .limit = 10,
+                                      .page_token = ""};
+    assert_true(store_find(world->events.store, &events_tables[EVENTS_SEATS], &query, &world->arena, &rows,
+                           &err));
+    assert_int_equal(rows.count, 0);
+}
+
 static void an_event_in_lamports_is_told_before_anybody_reserves(void **state)
 {
     struct service_world *world = *state;
@@ -274,6 +306,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_end_names_the_winners, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_deletion_waits_for_the_payments_and_is_told_once, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(what_is_called_off_and_given_back_leaves_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_event_in_lamports_is_told_before_anybody_reserves, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_opens_it_has_it_told, set_up, tear_down),

@@ -200,9 +200,19 @@ bool rules_vote(struct game *game, struct entries *entries, Events__Vote__Value 
     return true;
 }
 
+// Whoever has a seat has had its money back, or never paid for it.
+static bool is_refunded(const struct game *game)
+{
+    bool called_off =
+        game->state == EVENTS__EVENT__STATE__CANCELLED || game->state == EVENTS__EVENT__STATE__EXPIRED;
+    for (int seat = 0; called_off && seat < GAME_MAX_SEATS; seat++)
+        called_off = !game->seats[seat] || game_hold_of(game, game->seats[seat] - 1);
+    return called_off;
+}
+
 bool rules_deletable(const struct game *game, struct err *err)
 {
     return rules_payments_final(game, err) &&
-           (game->seats_taken == 0 ||
+           (game->seats_taken == 0 || is_refunded(game) ||
             err_fail(err, EVENT_HAS_SEATS, "%d seats are confirmed", game->seats_taken));
 }

@@ -295,6 +295,33 @@ static void an_event_with_open_payments_is_not_deleted(void **state)
     world_destroy(world);
 }
 
+static void what_is_called_off_and_given_back_is_deleted(void **state)
+{
+    (void)state;
+    struct world *world = world_priced(2, 500);
+    struct err err;
+    assert_true(world_reserve(world, USER, false));
+    assert_true(chain_confirmed(world, USER));
+    assert_true(DO(world, GOD, cancel, world_secrets(world)));
+    assert_false(rules_deletable(&world->game, &err));
+    assert_true(err_is(&err, PAYMENTS_OPEN));
+    chain_final(world, 0);
+    assert_int_equal(world->game.seats_taken, 1);
+    assert_true(rules_deletable(&world->game, &err));
+    world_destroy(world);
+}
+
+static void a_free_event_with_seats_is_kept(void **state)
+{
+    (void)state;
+    struct world *world = world_dealt_by(GAME_RULES, 4);
+    struct err err;
+    assert_true(DO(world, GOD, cancel, world_secrets(world)));
+    assert_false(rules_deletable(&world->game, &err));
+    assert_true(err_is(&err, EVENT_HAS_SEATS));
+    world_destroy(world);
+}
+
 // What comes after the end is kept, and changes no roster.
 static void a_cancelled_event_hears_what_becomes_of_the_money(void **state)
 {
@@ -430,6 +457,8 @@ int main(void)
         cmocka_unit_test(who_waited_during_the_lock_gets_a_hold_when_it_is_opened),
         cmocka_unit_test(what_chain_said_counts_once),
         cmocka_unit_test(an_event_with_open_payments_is_not_deleted),
+        cmocka_unit_test(what_is_called_off_and_given_back_is_deleted),
+        cmocka_unit_test(a_free_event_with_seats_is_kept),
         cmocka_unit_test(a_cancelled_event_hears_what_becomes_of_the_money),
         cmocka_unit_test(payments_are_no_acts_of_who_leads),
         cmocka_unit_test(others_do_not_see_that_a_hold_runs_or_is_to_end),
