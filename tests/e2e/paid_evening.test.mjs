@@ -166,6 +166,28 @@ test('the pot goes to who won', async () => {
     }
 });
 
+test('devs, and the god, find the games whose end is disputed', async () => {
+    const [a, b] = [await rich('doubts_a'), await rich('doubts_b')];
+    const event = await open(), act = as(system, god, event);
+    const disputes = async (of) => (await ok(system, 'GET', '/disputes?page_size=5', { token: of.token })).disputes;
+    await takeSeat(a, event);
+    await takeSeat(b, event);
+    await act('POST', '/lock', {});
+    await act('POST', '/reveal', {});
+    await act('POST', '/phases', { kind: 'DAY' });
+    const { players } = await readEvent(system, god, event);
+    await act('POST', '/finish', { winning_side_ids: [players[0].side_id] });
+    await eventually(async () => (await to(a, event)('POST', '/disputes', {})).status === 200, PATIENCE_MS);
+    for (const person of [dev, god]) {
+        const [dispute] = await disputes(person);
+        assert.deepEqual([dispute.event_id, dispute.god_id, dispute.user_ids, dispute.payout.pot], [event.id, god.id, [a.id], '1000']);
+    }
+    assert.deepEqual(await disputes(await makeGod(system, 'paid_other')), []);
+    assertProblem(await call(system, 'GET', '/disputes', { token: a.token }), 403, 'LEVEL_TOO_LOW');
+    assert.equal((await to(dev, event)('DELETE', '/disputes')).status, 200);
+    assert.deepEqual(await disputes(dev), []);
+});
+
 test('what is paid out after the end is told to all who follow, and closes the log', async () => {
     const [a, b] = [await rich('told_a'), await rich('told_b')];
     const event = await open({ payment_terms: { payout_after: '0s' } }), act = as(system, god, event);

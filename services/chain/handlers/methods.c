@@ -12,6 +12,7 @@ const struct rpc_method *const chain_methods[] = {
     chain_payment_methods,
     chain_permit_methods,
     chain_pot_methods,
+    chain_dispute_methods,
     list_reading_methods,
     list_adding_methods,
     chain_follow_methods,

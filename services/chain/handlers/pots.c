@@ -5,7 +5,7 @@
 
 #include "lib/base/stamp.h"
 #include "lib/schema/passport.h"
-#include "services/chain/handlers/paid.h"
+#include "services/chain/handlers/pots.h"
 #include "services/chain/payments/explain.h"
 
 enum { CSV_LINE = 320 };
@@ -64,7 +64,7 @@ HANDLER(get_event_payments_file, Chain__ListEventPaymentsRequest, Chain__Payment
 
 // ---- Its pot
 
-static struct till_event *begin_event(struct book_call *b, const char *event_id, struct err *err)
+struct till_event *pots_begin(struct book_call *b, const char *event_id, struct err *err)
 {
     uint8_t id[TILL_ID_BYTES];
     uuid_bytes(event_id, id);
@@ -99,9 +99,8 @@ static void show_division(const struct seats_division *division, Chain__Payout *
     shown->more = division->split.more;
 }
 
-// `supposed` winners, unless it is known who won.
-static bool fill_payout(const struct book_call *b, const struct till_event *event, uint32_t supposed,
-                        Chain__Payout *shown, struct err *err)
+bool pots_fill(const struct book_call *b, const struct till_event *event, uint32_t supposed,
+               Chain__Payout *shown, struct err *err)
 {
     const struct till_payment *winners[SEATS_WINNERS_MAX];
     struct seats_division division;
@@ -124,70 +123,15 @@ static bool fill_payout(const struct book_call *b, const struct till_event *even
 HANDLER(preview_payout, Chain__PreviewPayoutRequest, Chain__Payout)
 {
     AUTO_BOOK struct book_call b = {.call = call};
-    const struct till_event *event = begin_event(&b, request->event_id, err);
+    const struct till_event *event = pots_begin(&b, request->event_id, err);
     if (!event) return false;
     if (!paid_leads(&b, event->god)) return passport_refuse(call->method, "event", err);
-    return fill_payout(&b, event, request->winners, reply, err);
-}
-
-// ---- Disputes
-
-static bool answer_dispute(struct book_call *b, const struct till_event *event, Chain__DisputeReply *reply,
-                           struct err *err)
-{
-    reply->payout = arena_new(b->arena, Chain__Payout);
-    if (!reply->payout) return book_filled(NULL, err);
-    chain__payout__init(reply->payout);
-    return fill_payout(b, event, 0, reply->payout, err) && book_commit(b, &reply->base, err);
-}
-
-static bool is_disputable(const struct book_call *b, const struct till_event *event, struct err *err)
-{
-    if (seats_is_divided(b->book, event)) return err_fail(err, POT_DIVIDED, "the pot was divided");
-    return event->stage == PAYMENT_DONE || err_fail(err, GAME_NOT_DONE, "the game is not over");
-}
-
-static struct till_payment *find_seat(const struct book_call *b, const struct till_event *event)
-{
-    uint32_t account = paid_caller(b);
-    struct till_payment *of = event->first;
-    while (of && (of->account != account || of->payment.standing.seat != PAYMENT_TAKEN)) of = of->next;
-    return of;
-}
-
-HANDLER(dispute_event, Chain__PotRequest, Chain__DisputeReply)
-{
-    AUTO_BOOK struct book_call b = {.call = call};
-    struct seats_change change;
-    const struct till_event *event = begin_event(&b, request->event_id, err);
-    if (!event) return false;
-    const struct till_payment *seat = find_seat(&b, event);
-    if (!seat) return passport_refuse(call->method, "game", err);
-    if (!is_disputable(&b, event, err)) return false;
-    seats_change_begin(&change, event);
-    change.message.disputed = true;
-    change.message.disputes = (ProtobufCBinaryData){TILL_ID_BYTES, (uint8_t *)seat->id};
-    if (!seat->disputes && !seats_change_add(&b, &change)) return book_filled(NULL, err);
-    return answer_dispute(&b, event, reply, err);
-}
-
-HANDLER(settle_disputes, Chain__PotRequest, Chain__DisputeReply)
-{
-    AUTO_BOOK struct book_call b = {.call = call};
-    struct seats_change change;
-    const struct till_event *event = begin_event(&b, request->event_id, err);
-    if (!event || !is_disputable(&b, event, err)) return false;
-    seats_change_begin(&change, event);
-    change.message.disputed = false;
-    if (event->disputed && !seats_change_add(&b, &change)) return book_filled(NULL, err);
-    return answer_dispute(&b, event, reply, err);
+    return pots_fill(&b, event, request->winners, reply, err);
 }
 
 const struct rpc_method chain_pot_methods[] = {
     RPC_METHOD("chain.ListEventPayments", list_event_payments),
     RPC_METHOD("chain.GetEventPaymentsFile", get_event_payments_file),
     RPC_METHOD("chain.PreviewPayout", preview_payout),
-    RPC_METHOD("chain.DisputeEvent", dispute_event),
-    RPC_METHOD("chain.SettleDisputes", settle_disputes),
     {0},
 };

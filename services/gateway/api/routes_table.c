@@ -82,6 +82,7 @@ static const struct route_row table[] = {
     {GET, "/events/{event_id}/payout-preview", "chain.PreviewPayout", 200, 0},
     {POST, "/events/{event_id}/disputes", "chain.DisputeEvent", 200, 0},
     {DELETE, "/events/{event_id}/disputes", "chain.SettleDisputes", 200, 0},
+    {GET, "/disputes", "chain.ListDisputes", 200, 0},
     {POST, "/whitelists", "chain.MakeWhitelist", 201, 0},
     {GET, "/whitelists", "chain.ListWhitelists", 200, 0},
     {GET, "/whitelists/{name}", "chain.GetWhitelist", 200, 0},
