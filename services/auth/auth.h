@@ -34,6 +34,7 @@ struct auth_settings {
 
 #define AUTH_SWEEP "sweep" // the sweeper's lease
 
+struct bus_keys;
 struct identity;
 struct replica;
 struct sweeper;
@@ -52,6 +53,8 @@ struct auth {
     int64_t names_cleaned_ms;           // when auth.names was compacted for deleted accounts; the sweeper's
     uint64_t names_look_at;             // head of auth.names from which the stream may be too long
     atomic_int deliveries;              // under way to the webhook
+    const char *chain;                  // where it is asked; NULL in tools and tests
+    struct bus_keys *bus_keys;          // of the process
     struct keyring *keys;               // refresh, device, otp, identity; of tokens through `tokens`
     char dummy_hash[PASSWORD_HASH_LEN]; // verified for unknown users, so that they take as long as others
 };

@@ -46,6 +46,7 @@ static bool auth_start(struct service *service, struct err *err)
     if (!auth_open(&auth, &options, err)) return false;
     service->context = &auth;
     service->store = auth.store;
+    auth.bus_keys = service->bus_keys;
     const struct bus_publisher_options publisher = {.service = "auth",
                                                     .address = service->bus,
                                                     .bus_keys = service->bus_keys,
@@ -53,9 +54,11 @@ static bool auth_start(struct service *service, struct err *err)
                                                     .store = auth.store};
     if (settings.otp_driver == OTP_LOG)
         log_warn("one-time codes go to the log; set CONSE_OTP_DRIVER for production");
-    if (join_replicas(service, &auth, err) && token_keys_reload(auth.tokens, clock_unix_ms(), err) &&
-        keyring_follow(auth.keys, err) && bus_publisher_open(&auth.publisher, &publisher, err) &&
-        catch_up(&auth, err) && replica_start(auth.replica, err) && sweeper_start(&auth.sweeper, &auth, err))
+    auth.chain = service_peers_of(service, "chain", err);
+    if (auth.chain && join_replicas(service, &auth, err) &&
+        token_keys_reload(auth.tokens, clock_unix_ms(), err) && keyring_follow(auth.keys, err) &&
+        bus_publisher_open(&auth.publisher, &publisher, err) && catch_up(&auth, err) &&
+        replica_start(auth.replica, err) && sweeper_start(&auth.sweeper, &auth, err))
         return true;
     auth_stop(service);
     return false;

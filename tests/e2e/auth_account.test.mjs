@@ -224,7 +224,7 @@ test('a wallet is unlinked, unless it is the last way in', async () => {
 
 test('a deleted account is gone: nothing opens it, and nobody gets its name', async () => {
     const phone = '+989120000307', person = await signUpWithPhone('leaver2', phone), wallet = makeWallet();
-    const erase = (token) => call(system, 'DELETE', '/auth/me', { token });
+    const erase = (token) => call(system, 'DELETE', '/auth/me?forfeit=true', { token });
     await prove(system, person.token);
     assert.equal((await wallet.prove(system, person.token)).status, 200);
     await prove(system, person.token, { code: await newCode(phone) });
@@ -252,7 +252,8 @@ test('gods and devs keep their accounts', async () => {
     assert.equal((await consectl(system, 'user', 'level', 'leading', 'player')).code, 0);
     const player = await logIn(system, 'leading');
     await prove(system, player.token);
-    assert.equal((await call(system, 'DELETE', '/auth/me', { token: player.token })).status, 204);
+    assert.deepEqual(brief(await call(system, 'DELETE', '/auth/me', { token: player.token })), [503, 'SERVICE_AWAY']); // no chain says what they have
+    assert.equal((await call(system, 'DELETE', '/auth/me?forfeit=true', { token: player.token })).status, 204);
 });
 
 test('an export has what is kept and no secret', async () => {

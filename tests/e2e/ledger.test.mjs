@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { LIMITS } from './parts/games.mjs';
 import { makeHolder } from './parts/holder.mjs';
 import { bytes, follow, isCertified, isSealed, leafOf, opens, provenRoot, rootOf } from './parts/ledger.mjs';
-import { assertProblem, call, consectl, eventually, ok, signUp, signUpAs } from './parts/people.mjs';
+import { assertProblem, call, consectl, eventually, ok, prove, signUp, signUpAs } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
 
 let system, dev, ann, bob;
@@ -220,4 +220,22 @@ test('the ledger of a running service verifies, and all that was issued is somew
     assert.ok(BigInt(held.people) > 0n && BigInt(held.keys) > 0n, stdout);
     const words = await consectl(system, 'ledger', 'verify');
     assert.match(words.stdout, new RegExp(`^conse +${conse} minor units exist: people ${held.people}, keys ${held.keys}$`, 'm'));
+});
+
+test('what an account has is given away, or given up, before it is deleted', async () => {
+    const [owner, other] = [await signUp(system, 'owner'), await signUp(system, 'other')];
+    const erase = ({ token }, query = '') => call(system, 'DELETE', `/auth/me${query}`, { token });
+    for (const person of [owner, other]) await eventually(async () => (await grant(person, 250, 'start')).status === 201, PATIENCE_MS);
+    assertProblem(await erase(owner), 403, 'PROOF_NEEDED');
+    await prove(system, owner.token);
+    const refused = await erase(owner);
+    assertProblem(refused, 409, 'BELONGINGS_LEFT');
+    assert.match(refused.body.detail, /has 250 hundredths of CONSE$/);
+    await system.killAll('chain');
+    assertProblem(await erase(owner), 503, 'SERVICE_AWAY');
+    await system.startAll('chain');
+    await eventually(async () => (await give(owner, bob, 250)).status === 201, PATIENCE_MS);
+    assert.equal((await erase(owner)).status, 204);
+    await prove(system, other.token);
+    assert.equal((await erase(other, '?forfeit=true')).status, 204);
 });

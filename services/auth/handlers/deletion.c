@@ -3,6 +3,7 @@
 
 #include "lib/base/log.h"
 #include "services/auth/erasure.h"
+#include "services/auth/handlers/belongings.h"
 #include "services/auth/handlers/ways.h"
 #include "services/auth/otp/otp.h"
 #include "services/auth/tokens/revocations.h"
@@ -24,10 +25,11 @@ static bool delete_once(struct rpc_call *call, struct account *account, struct e
 }
 
 // Before the number is gone. What strangers asked for with a number that nobody has proven goes by its time.
-static bool erase_codes(struct rpc_call *call, struct err *err)
+static bool erase_codes(struct rpc_call *call, bool forfeit, struct err *err)
 {
     struct account account;
     if (!may_delete(call, &account, err)) return false;
+    if (!forfeit && !belongings_none(call, account.row->id, err)) return false;
     return !account.row->phone_verified || otp_erase(call->service, account.row->phone, call->arena, err);
 }
 
@@ -36,7 +38,7 @@ HANDLER(delete_me, Auth__DeleteMeRequest, Google__Protobuf__Empty)
     struct auth *auth = call->service;
     struct account account;
     struct err failure;
-    if (!erase_codes(call, err)) return false;
+    if (!erase_codes(call, request->forfeit, err)) return false;
     for (int tries = 0; !delete_once(call, &account, err);)
         if (!account_again(&tries, err)) return false;
     if (!erasure_rows(auth, account.row->id, call->arena, &failure))

@@ -3,6 +3,7 @@
 
 const struct rpc_method *const chain_methods[] = {
     chain_wallet_methods,
+    chain_belonging_methods,
     chain_transfer_methods,
     chain_signed_methods,
     chain_block_methods,

@@ -1,6 +1,8 @@
 // Seats that cost something are held, paid, left, given back and divided; events are told of each of it once.
 #include "services/chain/testing/evening.h"
 
+#define LATER_EVENING "01890000-0000-7000-8000-00000000e0e1"
+
 enum { START = 5000 };
 
 static int set_up(void **state)
@@ -190,6 +192,63 @@ static void a_dispute_stops_the_payout(void **state)
     house_refuses(evening->house, BOB, "chain.DisputeEvent", request, IS(POT_DIVIDED));
 }
 
+static const Chain__ListDisputesReply *list_disputes(struct evening *evening, const char *who,
+                                                     const char *request)
+{
+    return house_must(evening->house, who, "chain.ListDisputes", request);
+}
+
+static void disputes_are_listed_while_they_wait(void **state)
+{
+    struct evening *evening = *state;
+    char request[96];
+    play_evening(evening);
+    assert_int_equal(list_disputes(evening, GOD, "{}")->n_disputes, 0);
+    house_must(evening->house, BOB, "chain.DisputeEvent", "{'event_id': '" EVENING "'}");
+    evening->id = LATER_EVENING;
+    evening_hold(evening, 11, ANN, 0);
+    evening_pay(evening, ANN, 11);
+    evening_lock(evening);
+    evening_finish(evening, NULL, 0);
+    house_must(evening->house, ANN, "chain.DisputeEvent", "{'event_id': '" LATER_EVENING "'}");
+    const Chain__ListDisputesReply *page = list_disputes(evening, GOD, "{'page_size': 1}");
+    assert_int_equal(page->n_disputes, 1);
+    assert_string_equal(page->disputes[0]->event_id, EVENING);
+    assert_string_equal(page->disputes[0]->god_id, GOD);
+    assert_int_equal(page->disputes[0]->n_user_ids, 1);
+    assert_string_equal(page->disputes[0]->user_ids[0], BOB);
+    assert_int_equal(page->disputes[0]->payout->pot, 2 * EVENING_PRICE);
+    snprintf(request, sizeof request, "{'page_token': '%s'}", page->next_page_token);
+    page = list_disputes(evening, GOD, request);
+    assert_int_equal(page->n_disputes, 1);
+    assert_string_equal(page->disputes[0]->event_id, LATER_EVENING);
+    assert_string_equal(page->next_page_token, "");
+    house_must(evening->house, DEV, "chain.SettleDisputes", "{'event_id': '" EVENING "'}");
+    assert_int_equal(list_disputes(evening, DEV, "{}")->n_disputes, 1);
+    house_refuses(evening->house, BOB, "chain.ListDisputes", "{}", IS(LEVEL_TOO_LOW));
+}
+
+static void what_would_be_lost_with_an_account_is_told(void **state)
+{
+    struct evening *evening = *state;
+    struct house *house = evening->house;
+    const char *request = "{'user_id': '" ANN "'}";
+    evening_hold(evening, 1, ANN, 0);
+    evening_pay(evening, ANN, 1);
+    house_refuses(house, ANN, "chain.GetBelongings", request, IS(CALLER_REFUSED));
+    house->deletes = true;
+    const Chain__Belongings *left = house_must(house, "", "chain.GetBelongings", request);
+    assert_int_equal(left->balances[0]->amount, START - EVENING_PRICE);
+    assert_int_equal(left->payments, 1);
+    evening_call_off(evening);
+    left = house_must(house, "", "chain.GetBelongings", request);
+    assert_int_equal(left->balances[0]->amount, START);
+    assert_int_equal(left->payments, 0);
+    left = house_must(house, "", "chain.GetBelongings", "{'user_id': '" STRANGER "'}");
+    assert_int_equal(left->n_balances + left->orders + left->payments, 0);
+    house->deletes = false;
+}
+
 static void an_end_that_is_taken_back_gives_all_back(void **state)
 {
     struct evening *evening = *state;
@@ -281,6 +340,8 @@ int main(void)
         TEST(who_is_taken_out_gets_all_back),
         TEST(a_pot_is_divided_a_day_behind_the_end),
         TEST(a_dispute_stops_the_payout),
+        TEST(disputes_are_listed_while_they_wait),
+        TEST(what_would_be_lost_with_an_account_is_told),
         TEST(an_end_that_is_taken_back_gives_all_back),
         TEST(what_is_called_off_gives_all_back_but_what_was_left),
         TEST(a_god_sees_the_payments_of_their_event),

@@ -42,6 +42,7 @@ struct house {
     uint64_t taught;    // entries of auth.names
     const char *key;    // Idempotency-Key of requests, or NULL
     bool operates;      // what is asked comes from the operator
+    bool deletes;       // it comes from auth
     bool fresh;         // what is asked is decided on what the store's server confirms
     bool movable;       // who asks could ask another process
     const char *winner; // of the last answer: which one
@@ -140,8 +141,9 @@ static inline const void *house_ask(struct house *house, const char *user_id, co
     if (!request) return NULL;
     struct rpc_call call = {.arena = &house->arena,
                             .service = &house->chain,
-                            .asker = house->operates ? CONSE__ASKER__VALUE__OPERATOR
-                                                     : CONSE__ASKER__VALUE__GATEWAY,
+                            .asker = house->operates  ? CONSE__ASKER__VALUE__OPERATOR
+                                     : house->deletes ? CONSE__ASKER__VALUE__AUTH
+                                                      : CONSE__ASKER__VALUE__GATEWAY,
                             .caller = house->operates ? NULL : &who,
                             .now_ms = house->now_ms,
                             .fresh = house->fresh,
