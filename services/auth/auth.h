@@ -53,6 +53,7 @@ struct auth {
     int64_t names_cleaned_ms;           // when auth.names was compacted for deleted accounts; the sweeper's
     uint64_t names_look_at;             // head of auth.names from which the stream may be too long
     atomic_int deliveries;              // under way to the webhook
+    atomic_int asking;                  // chain, for what accounts have
     const char *chain;                  // where it is asked; NULL in tools and tests
     struct bus_keys *bus_keys;          // of the process
     struct keyring *keys;               // refresh, device, otp, identity; of tokens through `tokens`

@@ -7,7 +7,7 @@
 #include "lib/rpc/client.h"
 #include "services/auth/auth.h"
 
-enum { ASK_MS = 2000 };
+enum { ASK_MS = 500, ASKS_MOST = 1 }; // or deletions could hold all threads while chain is slow
 
 // The words of a refusal, one thing after another.
 struct listing {
@@ -60,13 +60,24 @@ static bool ask_chain(struct rpc_call *call, const char *user_id, const Chain__B
     return ok;
 }
 
+static bool ask_in_turn(struct rpc_call *call, const char *user_id, const Chain__Belongings **left,
+                        struct err *err)
+{
+    struct auth *auth = call->service;
+    bool free_line = atomic_fetch_add(&auth->asking, 1) < ASKS_MOST;
+    bool ok = free_line ? ask_chain(call, user_id, left, err)
+                        : err_fail(err, SERVICE_BUSY, "another account is asked about");
+    atomic_fetch_sub(&auth->asking, 1);
+    return ok;
+}
+
 bool belongings_none(struct rpc_call *call, const char *user_id, struct err *err)
 {
     const struct auth *auth = call->service;
     const Chain__Belongings *left;
     struct err failure = {0};
     if (!auth->chain) return true;
-    if (ask_chain(call, user_id, &left, &failure)) return belongings_judge(left, err);
+    if (ask_in_turn(call, user_id, &left, &failure)) return belongings_judge(left, err);
     log_err(LOG_WARN, "chain does not say what an account has", &failure);
     err_fail(err, SERVICE_AWAY, "what the account has is not known now");
     err->retry_after_s = 1;

@@ -57,6 +57,7 @@ static void without_an_answer_nobody_goes(void **state)
     assert_false(belongings_none(&call, "01890000-0000-7000-8000-0000000000a1", &err));
     assert_true(err_is(&err, SERVICE_AWAY));
     assert_int_equal(err.retry_after_s, 1);
+    assert_int_equal(atomic_load(&auth.asking), 0);
     auth.chain = NULL;
     assert_true(belongings_none(&call, "01890000-0000-7000-8000-0000000000a1", &err));
     arena_finish(&arena);
