@@ -29,7 +29,11 @@ struct book_call {
     struct book_told *told; // of whom and of which books the market tells something
     size_t told_count, told_room;
     bool failed;
+    bool unfinished; // what was to be done needs another append, see BOOK_ENTRIES_AT_ONCE
 };
+
+// An append is of some hundred entries: what changes more goes on in another one.
+enum { BOOK_ENTRIES_AT_ONCE = 200 };
 
 #define AUTO_BOOK __attribute__((cleanup(book_end)))
 

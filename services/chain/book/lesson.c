@@ -6,7 +6,7 @@
 #include "lib/replica/replica.h"
 #include "services/chain/book/lead.h"
 
-enum { ARENA = 32 << 20, ENTRIES_AT_ONCE = 200, TRIES = 20, LOOK_MS = 50 };
+enum { ARENA = 32 << 20, TRIES = 20, LOOK_MS = 50 };
 
 // A page on its way into the ledger, in appends of some entries.
 struct lesson {
@@ -38,10 +38,11 @@ static bool apply_some(struct lesson *lesson, struct book_call *b, struct err *e
     const struct bus_batch *batch = lesson->batch;
     uint64_t reached = 0;
     size_t i = 0;
-    for (; i < batch->count && b->count < ENTRIES_AT_ONCE; i++) {
+    for (; i < batch->count && b->count < BOOK_ENTRIES_AT_ONCE; i++) {
         if (is_known(lesson, b->book, batch->notices[i]->seq)) continue;
         if (!lesson->source->apply(b, batch->notices[i], err)) return false;
         if (b->failed) return book_filled(NULL, err);
+        if (b->unfinished) break; // it is applied again, to what is left
         reached = batch->notices[i]->seq;
     }
     lesson->ends = i == batch->count;

@@ -42,6 +42,7 @@ void exchange_finish(struct exchange *exchange)
     ledger_map_finish(&exchange->orders);
     ledger_map_finish(&exchange->people);
     ledger_map_finish(&exchange->holders);
+    ledger_dues_finish(&exchange->cancels);
     exchange_clients_finish(&exchange->clients);
     memset(exchange, 0, sizeof *exchange);
 }
@@ -170,22 +171,38 @@ void exchange_close(struct exchange *exchange, struct exchange_order *order)
     ledger_map_remove(&exchange->orders, order);
 }
 
+// ---- Times to cancel
+
+static bool cancel_holds(const void *exchange, const struct ledger_due *due)
+{
+    uint32_t account;
+    memcpy(&account, due->id, sizeof account);
+    const struct exchange_person *person = exchange_person(exchange, account);
+    return person && person->cancel_ms == due->at_ms;
+}
+
+bool exchange_reserve_cancel(struct exchange *exchange)
+{
+    return ledger_map_reserve(&exchange->people, 1) &&
+           ledger_dues_reserve(&exchange->cancels, 1, cancel_holds, exchange);
+}
+
 void exchange_set_cancel(struct exchange *exchange, uint32_t account, int64_t at_ms)
 {
     struct exchange_person *person = exchange_person_get(exchange, account);
+    struct ledger_due due = {.at_ms = at_ms};
+    memcpy(due.id, &account, sizeof account);
+    if (at_ms && person->cancel_ms != at_ms) ledger_dues_add(&exchange->cancels, &due);
     person->cancel_ms = at_ms;
-    if (at_ms && (!exchange->soonest_ms || at_ms < exchange->soonest_ms)) exchange->soonest_ms = at_ms;
     drop_person(exchange, person);
 }
 
 uint32_t exchange_due(struct exchange *exchange, int64_t now_ms)
 {
-    const struct exchange_person *first = NULL;
-    if (!exchange->soonest_ms || exchange->soonest_ms > now_ms) return LEDGER_NO_ACCOUNT;
-    for (const struct exchange_person *person = NULL; (person = ledger_map_next(&exchange->people, person));)
-        if (person->cancel_ms && (!first || person->cancel_ms < first->cancel_ms)) first = person;
-    exchange->soonest_ms = first ? first->cancel_ms : 0;
-    return first && first->cancel_ms <= now_ms ? first->account : (uint32_t)LEDGER_NO_ACCOUNT;
+    const struct ledger_due *first = ledger_dues_first(&exchange->cancels, cancel_holds, exchange);
+    uint32_t account = LEDGER_NO_ACCOUNT;
+    if (first && first->at_ms <= now_ms) memcpy(&account, first->id, sizeof account);
+    return account;
 }
 
 // ---- Cards

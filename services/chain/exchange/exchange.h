@@ -6,6 +6,7 @@
 
 #include "services/chain/exchange/cards.h"
 #include "services/chain/ledger/accounts.h"
+#include "services/chain/ledger/dues.h"
 #include "services/chain/market/market.h"
 
 enum {
@@ -96,7 +97,7 @@ struct exchange {
     struct exchange_clients clients;
     struct exchange_news *news; // in this process: the newest, in a ring; NULL: none
     uint64_t news_count;        // that there were
-    int64_t soonest_ms;         // nobody's time to cancel comes before; 0: nobody has one
+    struct ledger_dues cancels; // of people
 };
 
 void exchange_init(struct exchange *exchange, const uint8_t seed[16]);

@@ -148,7 +148,7 @@ static const char *check_cancel(struct exchange *exchange, const struct ledger_a
     const Ledger__CancelSet *set = entry->cancel_set;
     if (!set->account || set->account >= accounts->count || set->at_ms < 0)
         return "it sets no time to cancel";
-    return ledger_map_reserve(&exchange->people, 1) ? NULL : "there is no memory for a time to cancel";
+    return exchange_reserve_cancel(exchange) ? NULL : "there is no memory for a time to cancel";
 }
 
 const char *exchange_check(struct exchange *exchange, const struct ledger_accounts *accounts,

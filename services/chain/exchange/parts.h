@@ -12,6 +12,8 @@ struct exchange_order *exchange_rest(struct exchange *exchange, const struct exc
 // It rests no more. Its cards must be gone.
 void exchange_close(struct exchange *exchange, struct exchange_order *order);
 struct exchange_person *exchange_person_get(struct exchange *exchange, uint32_t account); // made when absent
+// Makes room for one more. False without memory.
+bool exchange_reserve_cancel(struct exchange *exchange);
 void exchange_set_cancel(struct exchange *exchange, uint32_t account, int64_t at_ms);
 
 // From the end of what one account has, to that of another.

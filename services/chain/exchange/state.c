@@ -203,7 +203,7 @@ static bool read_people(struct exchange *exchange, struct fields_reader *reader)
     for (uint64_t i = 0; i < count; i++) {
         uint32_t account = (uint32_t)fields_get_uint(reader, 4);
         int64_t at_ms = (int64_t)fields_get_uint(reader, 8);
-        if (!ledger_map_reserve(&exchange->people, 1)) return false;
+        if (!exchange_reserve_cancel(exchange)) return false;
         exchange_person_get(exchange, account)->told = fields_get_uint(reader, 8);
         exchange_set_cancel(exchange, account, at_ms);
     }

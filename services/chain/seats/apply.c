@@ -203,27 +203,28 @@ static void seat_ending(struct applying *a)
 
 // ---- The game
 
+// The event follows its payments, which may need several appends: then what was told is applied again.
+
 // events locks when no hold is left; one that it does not know of ends.
 static void game_locked(struct applying *a)
 {
     if (!a->event || a->event->stage != PAYMENT_OPEN) return;
-    seats_happen_all(a->b, a->event, HAPPENS_HOLDS_ENDED);
-    set_stage(a, PAYMENT_LOCKED);
-    seats_happen_all(a->b, a->event, HAPPENS_LOCKED);
+    if (seats_happen_all(a->b, a->event, HAPPENS_HOLDS_ENDED) &&
+        seats_happen_all(a->b, a->event, HAPPENS_LOCKED))
+        set_stage(a, PAYMENT_LOCKED);
 }
 
 static void game_unlocked(struct applying *a)
 {
     if (!a->event || a->event->stage != PAYMENT_LOCKED) return;
-    set_stage(a, PAYMENT_OPEN);
-    seats_happen_all(a->b, a->event, HAPPENS_UNLOCKED);
+    if (seats_happen_all(a->b, a->event, HAPPENS_UNLOCKED)) set_stage(a, PAYMENT_OPEN);
 }
 
 static void game_called_off(struct applying *a)
 {
     if (!a->event || a->event->stage == PAYMENT_DONE) return;
+    if (!seats_happen_all(a->b, a->event, HAPPENS_CALLED_OFF)) return;
     set_stage(a, PAYMENT_CALLED_OFF);
-    seats_happen_all(a->b, a->event, HAPPENS_CALLED_OFF);
     seats_settle(a->b, a->event);
 }
 
@@ -256,6 +257,7 @@ static void game_done(struct applying *a)
 {
     struct seats_change change;
     if (!a->event || a->event->stage != PAYMENT_LOCKED) return;
+    if (!seats_happen_all(a->b, a->event, HAPPENS_DONE)) return;
     begin_change(a, &change);
     const char *god_id = a->told->game_done->god_id;
     uint32_t god = *god_id ? user_account(a->b, god_id) : (uint32_t)LEDGER_NO_ACCOUNT;
@@ -264,7 +266,6 @@ static void game_done(struct applying *a)
     change.message.payout_ms = a->b->now_ms + a->event->terms.payout_after_ms;
     set_winners(a, &change.message);
     seats_change_add(a->b, &change);
-    seats_happen_all(a->b, a->event, HAPPENS_DONE);
     seats_settle(a->b, a->event);
 }
 
@@ -273,19 +274,22 @@ static bool has_end(const struct book *book, const struct till_event *event)
     return event && event->stage == PAYMENT_DONE && !seats_is_divided(book, event);
 }
 
+// The event before its payments, so that its pot is not divided meanwhile.
 static void game_undone(struct applying *a)
 {
-    if (!has_end(a->b->book, a->event)) return;
-    set_stage(a, PAYMENT_CALLED_OFF);
-    rewards_take_back(a->b, a->id);
-    seats_happen_all(a->b, a->event, HAPPENS_UNDONE);
-    seats_settle(a->b, a->event);
+    if (has_end(a->b->book, a->event)) {
+        set_stage(a, PAYMENT_CALLED_OFF);
+        rewards_take_back(a->b, a->id);
+    }
+    if (a->event && a->event->stage == PAYMENT_CALLED_OFF &&
+        seats_happen_all(a->b, a->event, HAPPENS_UNDONE))
+        seats_settle(a->b, a->event);
 }
 
 // Only one whose payments are final is deleted.
 static void game_deleted(struct applying *a)
 {
-    if (a->event && a->event->stage == PAYMENT_DONE)
+    if (a->event && (a->event->stage == PAYMENT_DONE || a->event->stage == PAYMENT_CALLED_OFF))
         game_undone(a);
     else
         game_called_off(a);

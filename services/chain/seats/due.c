@@ -9,7 +9,7 @@
 #include "services/chain/cluster/cluster.h"
 #include "services/chain/seats/seats.h"
 
-enum { PERIOD_MS = 100, ARENA = 16 << 20, ENTRIES_AT_ONCE = 200 };
+enum { PERIOD_MS = 100, ARENA = 16 << 20, AGAIN_MS = 60000 };
 
 struct seats_due {
     struct chain *chain;
@@ -20,10 +20,10 @@ struct seats_due {
 // ---- What is due
 
 // While nobody can pay on the cluster, no time is over there.
-static bool is_blind(const struct chain *chain, const struct till_event *event)
+static bool is_blind(const struct chain *chain)
 {
     struct cluster_now now = {.healthy = true};
-    if (till_is_on_cluster(event)) cluster_now(chain->cluster, &now);
+    cluster_now(chain->cluster, &now);
     return !now.healthy;
 }
 
@@ -36,46 +36,34 @@ static void end_time(struct book_call *b, struct till_payment *payment)
     seats_happen(b, payment, &over, &verdict);
 }
 
-// It is none any more when all of it is final.
-static void do_event(struct book_call *b, struct till_event *event)
+// The event is none any more when all of it is final.
+static void do_due(struct book_call *b, const struct till_due *due)
 {
-    for (struct till_payment *of = event->first; of && b->count < ENTRIES_AT_ONCE; of = of->next)
-        if (till_payment_due(of) <= b->now_ms) end_time(b, of);
-    if (b->failed || till_event_due(event) > b->now_ms || b->count >= ENTRIES_AT_ONCE) return;
-    seats_divide(b, event);
-    seats_settle(b, event);
+    if (due->payment) {
+        end_time(b, due->payment);
+        return;
+    }
+    if (!due->event->paid_out) seats_divide(b, due->event);
+    seats_settle(b, due->event);
 }
 
-static bool event_is_due(const struct till_event *event, int64_t now_ms)
-{
-    bool due = till_event_due(event) <= now_ms;
-    for (const struct till_payment *of = event->first; of && !due; of = of->next)
-        due = till_payment_due(of) <= now_ms;
-    return due;
-}
-
-// One at a time, since it may leave the till.
-static struct till_event *find_due(const struct book_call *b)
-{
-    struct till_event *event = NULL;
-    while ((event = till_next_event(&b->book->till, event)) &&
-           (!event_is_due(event, b->now_ms) || is_blind(b->chain, event)))
-        continue;
-    return event;
-}
-
-static bool do_some(struct book_call *b, bool *more, struct err *err)
+static void do_some(struct book_call *b, bool on_cluster)
 {
     struct till *till = &b->book->till;
-    struct till_event *event;
-    while (b->count < ENTRIES_AT_ONCE && !b->failed && (event = find_due(b))) {
+    struct till_due due;
+    while (b->count < BOOK_ENTRIES_AT_ONCE && !b->failed &&
+           till_first_due(till, on_cluster, b->now_ms, &due)) {
         size_t before = b->count;
-        do_event(b, event);
-        if (b->count == before) break; // nothing follows, which a decision has logged
+        do_due(b, &due);
+        // Nothing follows, which a decision has logged.
+        if (b->count == before) till_put_off(till, on_cluster, b->now_ms + AGAIN_MS);
     }
-    *more = b->count >= ENTRIES_AT_ONCE;
-    till_look(till);
-    return book_commit(b, NULL, err);
+}
+
+static bool is_due(struct till *till, bool on_cluster, int64_t now_ms)
+{
+    struct till_due due;
+    return till_first_due(till, on_cluster, now_ms, &due);
 }
 
 static bool do_once(struct chain *chain, struct arena *arena, int64_t now_ms, uint64_t *ticket, bool *more,
@@ -85,9 +73,14 @@ static bool do_once(struct chain *chain, struct arena *arena, int64_t now_ms, ui
     *ticket = 0;
     *more = false;
     if (!book_begin_own(&b, now_ms, false, err)) return false;
-    if (b.now_ms < b.book->till.due_ms || !lead_is_ours(b.book)) return true;
+    struct till *till = &b.book->till;
+    bool due[] = {is_due(till, false, b.now_ms), is_due(till, true, b.now_ms) && !is_blind(chain)};
+    if ((!due[false] && !due[true]) || !lead_is_ours(b.book)) return true;
     if (!lead_may_write(chain, err)) return false;
-    bool ok = do_some(&b, more, err);
+    for (int on_cluster = 0; on_cluster < 2; on_cluster++)
+        if (due[on_cluster]) do_some(&b, on_cluster);
+    *more = b.count >= BOOK_ENTRIES_AT_ONCE;
+    bool ok = book_commit(&b, NULL, err);
     if (ok && b.count) *ticket = b.book->live.ticket;
     return ok;
 }

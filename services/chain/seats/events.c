@@ -113,7 +113,6 @@ void seats_divide(struct book_call *b, struct till_event *event)
     seats_change_begin(&change, event);
     change.message.paid_out = true;
     book_add(b, LEDGER__ENTRY__BODY_EVENT_CHANGED, &change.message.base, sharing.postings, sharing.count);
-    seats_happen_all(b, event, HAPPENS_PAID_OUT);
 }
 
 bool seats_is_divided(const struct book *book, const struct till_event *event)
@@ -133,9 +132,17 @@ static bool all_final(const struct till_event *event)
     return true;
 }
 
+// Whom the end that was taken back does not hold any more, each.
+static bool all_called_off(const struct till_event *event)
+{
+    for (const struct till_payment *of = event->first; of; of = of->next)
+        if (of->payment.standing.stage != PAYMENT_CALLED_OFF) return false;
+    return true;
+}
+
 static bool has_to_divide(const struct till_event *event)
 {
-    if (event->paid_out) return false;
+    if (event->paid_out || (event->stage == PAYMENT_CALLED_OFF && !all_called_off(event))) return false;
     if (till_is_on_cluster(event)) return event->stage == PAYMENT_DONE && till_pot(event) == 0;
     return event->stage == PAYMENT_CALLED_OFF ? till_pot(event) > 0 : till_pot(event) == 0;
 }
@@ -154,6 +161,7 @@ void seats_settle(struct book_call *b, struct till_event *event)
     struct seats_change change;
     if (event->stage != PAYMENT_DONE && event->stage != PAYMENT_CALLED_OFF) return;
     if (has_to_divide(event)) seats_divide(b, event);
+    if (event->paid_out && !seats_happen_all(b, event, HAPPENS_PAID_OUT)) return;
     if (b->failed || !all_final(event) || !is_gone(b, event)) return;
     seats_change_begin(&change, event);
     change.message.over = true;

@@ -165,16 +165,16 @@ static void who_writes_the_ledger_learns_first(void **state)
     shared_store_drop(URL);
 }
 
-// A page goes into the ledger in several appends, each with the place that it reached.
-static void a_long_page_is_taken_whole(void **state)
+// ---- Many
+
+enum { LONG = 300, APPEND_MOST = 256 };
+
+// A page of holds of one event.
+static void hold_many(struct evening *evening)
 {
-    enum { LONG = 300 };
-    (void)state;
-    struct evening evening;
     struct arena arena;
     struct err err = {0};
     Bus__Notice *notices[LONG];
-    evening_init(&evening, house_at(NULL));
     arena_init(&arena, 4 << 20);
     for (unsigned i = 0; i < LONG; i++) {
         Money__FromEvents told = MONEY__FROM_EVENTS__INIT;
@@ -184,8 +184,9 @@ static void a_long_page_is_taken_whole(void **state)
         held.user_id = ANN;
         held.price = EVENING_PRICE;
         held.currency = MONEY__CURRENCY__VALUE__CONSE;
-        held.terms = &evening.terms;
+        held.terms = &evening->terms;
         told.event_id = EVENING;
+        told.god_id = GOD;
         told.body_case = MONEY__FROM_EVENTS__BODY_SEAT_HELD;
         told.seat_held = &held;
         notices[i] = arena_new(&arena, Bus__Notice);
@@ -196,12 +197,124 @@ static void a_long_page_is_taken_whole(void **state)
         money__from_events__pack(&told, notices[i]->payload.data);
     }
     const struct bus_batch batch = {.notices = notices, .count = LONG, .place = {1, LONG}};
-    assert_true(seats_learn(&evening.house->chain, &batch, evening.house->now_ms, &err));
+    assert_true(seats_learn(&evening->house->chain, &batch, evening->house->now_ms, &err));
+    evening->told = LONG;
+    arena_finish(&arena);
+}
+
+// How far the ledger is, in entries, and in appends of this process.
+struct reached {
+    uint64_t entries, appends;
+};
+
+static struct reached reached_by(struct house *house)
+{
+    struct arena arena;
+    struct err err = {0};
+    arena_init(&arena, 1 << 16);
+    struct book_call b = {.chain = &house->chain, .arena = &arena};
+    assert_true(book_begin_own(&b, house->now_ms, false, &err));
+    const struct reached reached = {b.book->seq, b.book->live.ticket};
+    book_end(&b);
+    arena_finish(&arena);
+    return reached;
+}
+
+// What was done since needed several appends, each of some hundred entries.
+static void expect_steps(struct house *house, struct reached *since)
+{
+    const struct reached now = reached_by(house);
+    const uint64_t entries = now.entries - since->entries, appends = now.appends - since->appends;
+    assert_true(entries >= LONG);
+    assert_true(appends > 1 && entries <= appends * APPEND_MOST);
+    *since = now;
+}
+
+static void expect_letters(struct evening *evening, char letter)
+{
+    for (unsigned i = 1; i <= LONG; i++) assert_int_equal(evening_letter(evening, i), letter);
+}
+
+// A page goes into the ledger in several appends, each with the place that it reached.
+static void a_long_page_is_taken_whole(void **state)
+{
+    (void)state;
+    struct evening evening;
+    struct reached reached;
+    evening_init(&evening, house_at(NULL));
+    reached = reached_by(evening.house);
+    hold_many(&evening);
+    expect_steps(evening.house, &reached);
     assert_int_equal(evening_letter(&evening, LONG), 'H');
     house_restart(evening.house);
+    reached = reached_by(evening.house);
     evening_pass(&evening, EVENING_HOLD_S * 1000); // in several appends too
-    for (unsigned i = 1; i <= LONG; i++) assert_int_equal(evening_letter(&evening, i), 'X');
-    arena_finish(&arena);
+    expect_steps(evening.house, &reached);
+    expect_letters(&evening, 'X');
+    house_close(evening.house);
+}
+
+// What happens to an event, which stands in one entry of what events tell, happens to all its payments.
+static void an_event_of_many_payments_goes_in_steps(void **state)
+{
+    (void)state;
+    struct evening evening;
+    struct reached reached;
+    evening_init(&evening, house_at(NULL));
+    evening_fund_user(&evening, ANN, START);
+    hold_many(&evening);
+    for (unsigned i = 1; i < 4; i++) evening_pay(&evening, ANN, i);
+    reached = reached_by(evening.house);
+    evening_lock(&evening);
+    expect_steps(evening.house, &reached);
+    assert_int_equal(evening_letter(&evening, 1), 'K');
+    assert_int_equal(evening_letter(&evening, LONG), 'G');
+    evening_finish(&evening, (const char *const[]){ANN}, 1);
+    expect_steps(evening.house, &reached);
+    expect_letters(&evening, 'O');
+    evening_check(&evening);
+    evening_pass(&evening, EVENING_PAYOUT_S * 1000);
+    expect_steps(evening.house, &reached);
+    assert_int_equal(evening_letter(&evening, LONG), '-'); // it is over
+    assert_int_equal(evening_escrow(&evening), 0);
+    evening_check(&evening);
+    house_close(evening.house);
+}
+
+static void an_end_of_many_is_taken_back_in_steps(void **state)
+{
+    (void)state;
+    struct evening evening;
+    struct reached reached;
+    evening_init(&evening, house_at(NULL));
+    evening_fund_user(&evening, ANN, START);
+    hold_many(&evening);
+    for (unsigned i = 1; i < 4; i++) evening_pay(&evening, ANN, i);
+    evening_lock(&evening);
+    evening_finish(&evening, (const char *const[]){ANN}, 1);
+    reached = reached_by(evening.house);
+    evening_undo(&evening);
+    expect_steps(evening.house, &reached);
+    evening_check(&evening);
+    assert_int_equal(evening_user(&evening, ANN), START);
+    assert_int_equal(evening_letter(&evening, 1), '-');
+    house_close(evening.house);
+}
+
+static void many_are_called_off_in_steps(void **state)
+{
+    (void)state;
+    struct evening evening;
+    struct reached reached;
+    evening_init(&evening, house_at(NULL));
+    evening_fund_user(&evening, ANN, START);
+    hold_many(&evening);
+    for (unsigned i = 1; i < 4; i++) evening_pay(&evening, ANN, i);
+    reached = reached_by(evening.house);
+    evening_call_off(&evening);
+    expect_steps(evening.house, &reached);
+    assert_int_equal(evening_user(&evening, ANN), START);
+    assert_int_equal(evening_letter(&evening, 1), '-');
     house_close(evening.house);
 }
 
@@ -212,6 +325,9 @@ int main(void)
         cmocka_unit_test(what_another_process_did_is_passed_over),
         cmocka_unit_test(who_writes_the_ledger_learns_first),
         cmocka_unit_test(a_long_page_is_taken_whole),
+        cmocka_unit_test(an_event_of_many_payments_goes_in_steps),
+        cmocka_unit_test(an_end_of_many_is_taken_back_in_steps),
+        cmocka_unit_test(many_are_called_off_in_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -163,12 +163,26 @@ bool seats_refuse(const struct verdict *verdict, struct err *err)
     return false;
 }
 
-void seats_happen_all(struct book_call *b, struct till_event *event, enum happens what)
+static bool has_happened(const struct payment *payment, enum happens what)
+{
+    const struct payment_standing *now = &payment->standing;
+    const int8_t stage = outcome_row(what)->stage;
+    if (what == HAPPENS_PAID_OUT) return now->paid_out || payment_place(payment) != PLACE_OVER;
+    if (what == HAPPENS_HOLDS_ENDED)
+        return payment_place(payment) != PLACE_HELD || now->end >= PAYMENT_BY_LOCK;
+    return stage != STAGE_STAYS && now->stage == stage;
+}
+
+bool seats_happen_all(struct book_call *b, struct till_event *event, enum happens what)
 {
     const struct happening happening = {.what = what, .now_ms = b->now_ms, .terms = &event->terms.refund};
     struct verdict verdict;
-    for (struct till_payment *of = event->first; of && !b->failed; of = of->next)
+    for (struct till_payment *of = event->first; of && !b->failed; of = of->next) {
+        if (has_happened(&of->payment, what)) continue;
+        if (b->count >= BOOK_ENTRIES_AT_ONCE) return b->unfinished = true, false;
         seats_happen(b, of, &happening, &verdict);
+    }
+    return !b->failed;
 }
 
 static void make_payment(const struct book_call *b, const struct till_event *event,

@@ -14,8 +14,10 @@
 // What happens to one. The change of the verdict is made unless it is refused or impossible, which is false.
 bool seats_happen(struct book_call *b, struct till_payment *payment, const struct happening *happening,
                   struct verdict *verdict);
-// The same to each of an event, with what.now_ms filled. What is impossible is logged, and changes nothing.
-void seats_happen_all(struct book_call *b, struct till_event *event, enum happens what);
+// The same to each of an event that it did not happen to yet. What is impossible is logged, and changes
+// nothing. False: some are left for another append, with which the caller does the same again, or none can
+// be added.
+bool seats_happen_all(struct book_call *b, struct till_event *event, enum happens what);
 // Always false: err has what a verdict that refuses says to who asked.
 bool seats_refuse(const struct verdict *verdict, struct err *err);
 
@@ -53,7 +55,7 @@ bool seats_change_add(struct book_call *b, struct seats_change *change);
 // It is too late to take the end back: its pot is divided, or the transaction that does it may land.
 bool seats_is_divided(const struct book *book, const struct till_event *event);
 // Divides the pot as the terms say, and among those who won and paid; what is on the cluster was divided
-// there.
+// there. Its payments learn so from seats_settle, in as many appends as they need.
 void seats_divide(struct book_call *b, struct till_event *event);
 // What the end of an event asks for: what nobody may have again is divided, and when all is final the event
 // leaves the till: then it is no more.

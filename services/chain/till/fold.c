@@ -68,24 +68,37 @@ static const char *check_payment(struct till *till, const struct ledger_accounts
     if (!stored_change_read(changed->change, &found->payment, &change)) return "it changes nothing";
     struct payment payment = found->payment;
     payment_apply(&payment, &change);
-    return check_kept(accounts, entry, &found->payment, &payment);
+    const char *wrong = check_kept(accounts, entry, &found->payment, &payment);
+    if (wrong) return wrong;
+    return till_reserve(till) ? NULL : "there is no memory for when it is due";
+}
+
+static bool change_payment(const Ledger__Entry *entry, struct till_payment *payment)
+{
+    const Ledger__PaymentChanged *changed = entry->payment_changed;
+    struct payment_change change;
+    if (changed->opening) return stored_opening_read(changed, entry->time_ms, &payment->payment);
+    if (!stored_change_read(changed->change, &payment->payment, &change)) return false;
+    payment_apply(&payment->payment, &change);
+    return true;
 }
 
 static void apply_payment(struct till *till, const Ledger__Entry *entry)
 {
     const Ledger__PaymentChanged *changed = entry->payment_changed;
-    struct till_payment *payment;
-    struct payment_change change;
+    struct till_payment *payment = till_find_payment(till, changed->payment.data);
     if (changed->opening) {
         payment = till_add_payment(till, till_find_event(till, changed->event.data), changed->payment.data);
         payment->account = changed->opening->account;
-        if (!stored_opening_read(changed, entry->time_ms, &payment->payment)) return;
-    } else {
-        payment = till_find_payment(till, changed->payment.data);
-        if (!stored_change_read(changed->change, &payment->payment, &change)) return;
-        payment_apply(&payment->payment, &change);
     }
-    till_note_due(till, till_payment_due(payment));
+    struct till_event *event = payment->event;
+    int64_t was_due_ms = changed->opening ? INT64_MAX : till_payment_due(payment);
+    int64_t event_was_due_ms = till_event_due(event);
+    bool was_unmarked = !changed->opening && till_is_unmarked(payment);
+    if (!change_payment(entry, payment)) return;
+    event->unmarked += till_is_unmarked(payment) - was_unmarked;
+    till_note_payment(till, payment, was_due_ms);
+    till_note_event(till, event, event_was_due_ms);
 }
 
 // ---- Events
@@ -215,6 +228,7 @@ static void set_players(struct till *till, struct till_event *event, const Ledge
 static void apply_event(struct till *till, const Ledger__EventChanged *changed)
 {
     struct till_event *event = till_find_event(till, changed->event.data);
+    int64_t was_due_ms = event ? till_event_due(event) : INT64_MAX;
     if (!event) event = till_add_event(till, changed->event.data);
     event->stage = (enum payment_stage)changed->stage;
     event->god = changed->god;
@@ -227,7 +241,7 @@ static void apply_event(struct till *till, const Ledger__EventChanged *changed)
     if (changed->over)
         till_remove_event(till, event);
     else
-        till_note_due(till, till_event_due(event));
+        till_note_event(till, event, was_due_ms);
 }
 
 // ---- All

@@ -23,6 +23,10 @@ void till_note_over(struct till *till, const uint8_t event[TILL_ID_BYTES]);
 // How many of those that are over are known by themselves.
 size_t till_over_kept(const struct till *till);
 bool till_has_escrow(const struct ledger_accounts *accounts, const uint8_t event[TILL_ID_BYTES]);
-void till_note_due(struct till *till, int64_t due_ms);
+// When it is due, unless that is as before; there is room.
+void till_note_payment(struct till *till, const struct till_payment *payment, int64_t before_ms);
+void till_note_event(struct till *till, const struct till_event *event, int64_t before_ms);
+// Whether it is over, and does not have yet that the pot is divided.
+bool till_is_unmarked(const struct till_payment *payment);
 
 #endif

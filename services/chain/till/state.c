@@ -124,6 +124,8 @@ static bool read_payment(struct till *till, struct till_event *event, struct fie
         added->account = message->account;
         added->winner = message->winner;
         added->disputes = message->disputes;
+        event->unmarked += till_is_unmarked(added);
+        till_note_payment(till, added, INT64_MAX);
     }
     if (message) ledger__payment__free_unpacked(message, NULL);
     return ok;
@@ -170,6 +172,8 @@ static bool read_event(struct till *till, struct fields_reader *reader)
     uint64_t count = fields_get_uint(reader, 4);
     for (uint64_t i = 0; i < count; i++)
         if (!read_payment(till, event, reader)) return false;
+    if (!till_reserve(till)) return false;
+    till_note_event(till, event, INT64_MAX);
     return !reader->failed && known && stage <= PAYMENT_CALLED_OFF;
 }
 
@@ -193,6 +197,5 @@ bool till_read(struct till *till, struct fields_reader *reader)
     uint64_t count = fields_get_uint(reader, 8);
     for (uint64_t i = 0; i < count; i++)
         if (!read_event(till, reader)) return false;
-    till_look(till);
     return !reader->failed;
 }

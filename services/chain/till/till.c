@@ -10,7 +10,6 @@ static const uint64_t PLACES_MAX = UINT64_C(1) << 28;
 void till_init(struct till *till, const uint8_t seed[16])
 {
     memset(till, 0, sizeof *till);
-    till->due_ms = INT64_MAX;
     ledger_map_init(&till->payments, sizeof(struct till_place), TILL_ID_BYTES, PLACES_MAX, seed);
     ledger_map_init(&till->events, sizeof(struct till_place), TILL_ID_BYTES, PLACES_MAX, seed);
 }
@@ -27,8 +26,8 @@ void till_finish(struct till *till)
     free_all(&till->events);
     free(till->spare_payment);
     free(till->spare_event);
+    for (int i = 0; i < 2; i++) ledger_dues_finish(&till->dues[i]);
     memset(till, 0, sizeof *till);
-    till->due_ms = INT64_MAX;
 }
 
 // ---- Finding
@@ -98,6 +97,11 @@ int64_t till_pot(const struct till_event *event)
     return pot;
 }
 
+bool till_is_unmarked(const struct till_payment *payment)
+{
+    return payment_place(&payment->payment) == PLACE_OVER && !payment->payment.standing.paid_out;
+}
+
 // ---- What is due
 
 int64_t till_payment_due(const struct till_payment *payment)
@@ -111,34 +115,76 @@ int64_t till_payment_due(const struct till_payment *payment)
 
 int64_t till_event_due(const struct till_event *event)
 {
-    bool waits = event->payout_ms && !event->disputed && !event->paid_out && !till_is_on_cluster(event);
+    bool waits = event->payout_ms && !event->disputed && !till_is_on_cluster(event);
+    if (event->paid_out) return event->unmarked ? 0 : INT64_MAX;
     return waits && event->stage == PAYMENT_DONE ? event->payout_ms : INT64_MAX;
 }
 
-void till_look(struct till *till)
+enum { DUE_PAYMENT, DUE_EVENT, DUES_OF_ENTRY = 2 };
+
+static bool find_due(const struct till *till, const struct ledger_due *item, struct till_due *due)
 {
-    till->due_ms = INT64_MAX;
-    for (const struct till_event *event = NULL; (event = till_next_event(till, event));) {
-        till_note_due(till, till_event_due(event));
-        for (const struct till_payment *of = event->first; of; of = of->next)
-            till_note_due(till, till_payment_due(of));
-    }
+    *due = (struct till_due){.payment = NULL};
+    if (item->kind == DUE_PAYMENT) due->payment = till_find_payment(till, item->id);
+    due->event = due->payment ? due->payment->event : NULL;
+    if (item->kind == DUE_EVENT) due->event = till_find_event(till, item->id);
+    return due->event;
+}
+
+// One that was put off is due before.
+static bool due_holds(const void *till, const struct ledger_due *item)
+{
+    struct till_due due;
+    if (!find_due(till, item, &due)) return false;
+    return (due.payment ? till_payment_due(due.payment) : till_event_due(due.event)) <= item->at_ms;
+}
+
+bool till_first_due(struct till *till, bool on_cluster, int64_t now_ms, struct till_due *due)
+{
+    const struct ledger_due *first = ledger_dues_first(&till->dues[on_cluster], due_holds, till);
+    return first && first->at_ms <= now_ms && find_due(till, first, due);
+}
+
+void till_put_off(struct till *till, bool on_cluster, int64_t until_ms)
+{
+    struct ledger_dues *dues = &till->dues[on_cluster];
+    struct ledger_due item = dues->items[0];
+    item.at_ms = until_ms;
+    ledger_dues_drop_first(dues);
+    ledger_dues_add(dues, &item);
+}
+
+static void note_due(struct till *till, const struct till_event *event, struct ledger_due *item,
+                     const uint8_t id[TILL_ID_BYTES])
+{
+    if (item->at_ms == INT64_MAX) return;
+    memcpy(item->id, id, sizeof item->id);
+    ledger_dues_add(&till->dues[till_is_on_cluster(event)], item);
+}
+
+void till_note_payment(struct till *till, const struct till_payment *payment, int64_t before_ms)
+{
+    struct ledger_due item = {.at_ms = till_payment_due(payment), .kind = DUE_PAYMENT};
+    if (item.at_ms != before_ms) note_due(till, payment->event, &item, payment->id);
+}
+
+void till_note_event(struct till *till, const struct till_event *event, int64_t before_ms)
+{
+    struct ledger_due item = {.at_ms = till_event_due(event), .kind = DUE_EVENT};
+    if (item.at_ms != before_ms) note_due(till, event, &item, event->id);
 }
 
 // ---- Adding and removing
 
-void till_note_due(struct till *till, int64_t due_ms)
-{
-    if (due_ms < till->due_ms) till->due_ms = due_ms;
-}
-
-// Every entry adds one of each at most.
+// Every entry adds one of each at most, and changes when they are due.
 bool till_reserve(struct till *till)
 {
     if (!till->spare_payment) till->spare_payment = calloc(1, sizeof *till->spare_payment);
     if (!till->spare_event) till->spare_event = calloc(1, sizeof *till->spare_event);
     return till->spare_payment && till->spare_event && ledger_map_reserve(&till->payments, 1) &&
-           ledger_map_reserve(&till->events, 1);
+           ledger_map_reserve(&till->events, 1) &&
+           ledger_dues_reserve(&till->dues[0], DUES_OF_ENTRY, due_holds, till) &&
+           ledger_dues_reserve(&till->dues[1], DUES_OF_ENTRY, due_holds, till);
 }
 
 static void put_object(struct ledger_map *map, const uint8_t id[TILL_ID_BYTES], void *object)

@@ -7,6 +7,7 @@
 #define CHAIN_TILL_TILL_H
 
 #include "services/chain/ledger/accounts.h"
+#include "services/chain/ledger/dues.h"
 #include "services/chain/payments/terms.h"
 #include "services/chain/till/stored.h"
 
@@ -54,6 +55,7 @@ struct till_event {
     struct till_cluster cluster;
     struct till_payment *first, *last;
     uint32_t count;
+    uint32_t unmarked; // payments that are over, and don't have that its pot is divided
 };
 
 struct till {
@@ -63,7 +65,7 @@ struct till {
     struct till_payment *spare_payment;          // for the entry that was checked
     struct till_event *spare_event;
     uint64_t followed_generation, followed_seq; // of events.money, whose effects are in
-    int64_t due_ms;                             // before it no hold ends and no pot is divided
+    struct ledger_dues dues[2];                 // holds and pots: in CONSE; on the cluster
 };
 
 void till_init(struct till *till, const uint8_t seed[16]);
@@ -88,10 +90,19 @@ bool till_is_on_cluster(const struct till_event *event);
 // What its payments keep of what came for them.
 int64_t till_pot(const struct till_event *event);
 // When something of it is due by the clock; INT64_MAX: never. A pot on the cluster is divided by its jobs.
+// When it is divided, its payments are due to have so.
 int64_t till_payment_due(const struct till_payment *payment);
 int64_t till_event_due(const struct till_event *event);
-// Looks through all of it for the time before which nothing is due.
-void till_look(struct till *till);
+
+// What is due, of one of both.
+struct till_due {
+    struct till_payment *payment;
+    struct till_event *event; // also of the payment
+};
+// The soonest. False: nothing is due by then.
+bool till_first_due(struct till *till, bool on_cluster, int64_t now_ms, struct till_due *due);
+// Has the soonest wait, behind others.
+void till_put_off(struct till *till, bool on_cluster, int64_t until_ms);
 
 // What is wrong with an entry; NULL: it may follow, or is not of this part, and there is memory for it.
 const char *till_check(struct till *till, const struct ledger_accounts *accounts, const Ledger__Entry *entry);
