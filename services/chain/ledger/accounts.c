@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_ROOM = 64, FIRST_INDEX = 256 };
+enum { FIRST_ROOM = 64, FIRST_INDEX = 256, INDEXED_AT_ONCE = 32 };
 
 static const uint64_t MORE_MAX = UINT64_C(1) << 32;
 
@@ -95,26 +95,45 @@ struct ledger_owner ledger_owner_of(const struct ledger_accounts *accounts, uint
     return owner;
 }
 
-// Where the owner is in the index, or would be. What was disowned is passed over until the index grows.
-static uint32_t index_place(const struct ledger_accounts *accounts, const struct ledger_owner *owner)
+static bool is_owned_by(const struct ledger_holding *holding, const struct ledger_owner *owner)
+{
+    const uint8_t *id = owner->kind == LEDGER_KEY ? holding->account.bytes : holding->owner_id;
+    size_t len = owner->kind == LEDGER_KEY ? sizeof owner->id : sizeof holding->owner_id;
+    return holding->owner_kind == owner->kind && memcmp(id, owner->id, len) == 0;
+}
+
+// Where one is looked for first, in an index.
+static uint32_t first_place(const struct ledger_accounts *accounts, const void *of, size_t len)
 {
     uint64_t hash;
-    uint32_t mask = accounts->index_size - 1;
-    crypto_shorthash((uint8_t *)&hash, (const uint8_t *)owner, sizeof *owner, accounts->seed);
-    uint32_t place = (uint32_t)hash & mask;
-    for (uint32_t at; (at = accounts->index[place]); place = (place + 1) & mask) {
-        const struct ledger_owner other = ledger_owner_of(accounts, at - 1);
-        if (ledger_owner_equal(&other, owner)) break;
-    }
+    crypto_shorthash((uint8_t *)&hash, of, len, accounts->seed);
+    return (uint32_t)hash & (accounts->index_size - 1);
+}
+
+static uint32_t owner_first(const struct ledger_accounts *accounts, const struct ledger_owner *owner)
+{
+    return first_place(accounts, owner, sizeof *owner);
+}
+
+static uint32_t bytes_first(const struct ledger_accounts *accounts, const struct ledger_account *account)
+{
+    return first_place(accounts, account, sizeof *account);
+}
+
+// Where the owner is in the index, or would be. What was disowned is passed over until the index grows.
+static uint32_t seek_owner(const struct ledger_accounts *accounts, const struct ledger_owner *owner,
+                           uint32_t place)
+{
+    const uint32_t mask = accounts->index_size - 1;
+    for (uint32_t at; (at = accounts->index[place]); place = (place + 1) & mask)
+        if (is_owned_by(&accounts->holdings[at - 1], owner)) break;
     return place;
 }
 
-static uint32_t bytes_place(const struct ledger_accounts *accounts, const struct ledger_account *account)
+static uint32_t seek_bytes(const struct ledger_accounts *accounts, const struct ledger_account *account,
+                           uint32_t place)
 {
-    uint64_t hash;
-    uint32_t mask = accounts->index_size - 1;
-    crypto_shorthash((uint8_t *)&hash, account->bytes, sizeof account->bytes, accounts->seed);
-    uint32_t place = (uint32_t)hash & mask;
+    const uint32_t mask = accounts->index_size - 1;
     for (uint32_t at; (at = accounts->by_bytes[place]); place = (place + 1) & mask)
         if (ledger_account_equal(&accounts->holdings[at - 1].account, account)) break;
     return place;
@@ -123,13 +142,14 @@ static uint32_t bytes_place(const struct ledger_accounts *accounts, const struct
 uint32_t ledger_accounts_find_bytes(const struct ledger_accounts *accounts,
                                     const struct ledger_account *account)
 {
-    uint32_t at = accounts->by_bytes[bytes_place(accounts, account)];
+    uint32_t at = accounts->by_bytes[seek_bytes(accounts, account, bytes_first(accounts, account))];
     return at ? at - 1 : (uint32_t)LEDGER_NO_ACCOUNT;
 }
 
 uint32_t ledger_accounts_find(const struct ledger_accounts *accounts, const struct ledger_owner *owner)
 {
-    uint32_t at = owner->kind == LEDGER_NOBODY ? 0 : accounts->index[index_place(accounts, owner)];
+    bool owns = owner->kind != LEDGER_NOBODY;
+    uint32_t at = owns ? accounts->index[seek_owner(accounts, owner, owner_first(accounts, owner))] : 0;
     return at ? at - 1 : (uint32_t)LEDGER_NO_ACCOUNT;
 }
 
@@ -140,28 +160,75 @@ void ledger_accounts_disown(struct ledger_accounts *accounts, uint32_t number)
     memset(holding->owner_id, 0, sizeof holding->owner_id);
 }
 
-static void index_put(struct ledger_accounts *accounts, uint32_t number)
+// One that goes into the indexes, and where it is looked for first.
+struct indexed {
+    struct ledger_owner owner;
+    uint32_t owner_place, bytes_place;
+};
+
+static void find_first(const struct ledger_accounts *accounts, uint32_t number, struct indexed *one)
 {
-    const struct ledger_owner owner = ledger_owner_of(accounts, number);
-    if (owner.kind != LEDGER_NOBODY) accounts->index[index_place(accounts, &owner)] = number + 1;
-    accounts->by_bytes[bytes_place(accounts, &accounts->holdings[number].account)] = number + 1;
+    one->owner = ledger_owner_of(accounts, number);
+    one->owner_place = owner_first(accounts, &one->owner);
+    one->bytes_place = bytes_first(accounts, &accounts->holdings[number].account);
+    __builtin_prefetch(&accounts->index[one->owner_place]);
+    __builtin_prefetch(&accounts->by_bytes[one->bytes_place]);
+}
+
+static void fetch_there(const struct ledger_accounts *accounts, const struct indexed *one)
+{
+    const uint32_t owned = accounts->index[one->owner_place], known = accounts->by_bytes[one->bytes_place];
+    if (owned) __builtin_prefetch(&accounts->holdings[owned - 1]);
+    if (known) __builtin_prefetch(&accounts->holdings[known - 1]);
+}
+
+// False: its owner has an account.
+static bool put_indexed(struct ledger_accounts *accounts, uint32_t number, const struct indexed *one)
+{
+    const struct ledger_account *account = &accounts->holdings[number].account;
+    const uint32_t place = seek_owner(accounts, &one->owner, one->owner_place);
+    const bool owns = one->owner.kind != LEDGER_NOBODY;
+    if (owns && accounts->index[place]) return false;
+    if (owns) accounts->index[place] = number + 1;
+    accounts->by_bytes[seek_bytes(accounts, account, one->bytes_place)] = number + 1;
+    return true;
+}
+
+static bool index_put(struct ledger_accounts *accounts, uint32_t number)
+{
+    struct indexed one;
+    find_first(accounts, number, &one);
+    return put_indexed(accounts, number, &one);
+}
+
+// Many go in some at a time, so that their places are fetched into the processor's cache at once.
+static bool index_put_from(struct ledger_accounts *accounts, uint32_t from)
+{
+    struct indexed some[INDEXED_AT_ONCE];
+    bool ok = true;
+    for (uint32_t count; ok && from < accounts->count; from += count) {
+        const uint32_t left = accounts->count - from;
+        count = left < INDEXED_AT_ONCE ? left : (uint32_t)INDEXED_AT_ONCE;
+        for (uint32_t i = 0; i < count; i++) find_first(accounts, from + i, &some[i]);
+        for (uint32_t i = 0; i < count; i++) fetch_there(accounts, &some[i]);
+        for (uint32_t i = 0; ok && i < count; i++) ok = put_indexed(accounts, from + i, &some[i]);
+    }
+    return ok;
 }
 
 static bool resize_index(struct ledger_accounts *accounts, uint32_t size)
 {
-    uint32_t *index = accounts->index, *by_bytes = accounts->by_bytes;
+    uint32_t *index = accounts->index, *by_bytes = accounts->by_bytes, before = accounts->index_size;
     accounts->index = calloc(size, sizeof *index);
     accounts->by_bytes = calloc(size, sizeof *by_bytes);
-    bool ok = accounts->index && accounts->by_bytes;
-    if (ok) {
-        accounts->index_size = size;
-        for (uint32_t i = 0; i < accounts->count; i++) index_put(accounts, i);
-    }
+    accounts->index_size = size;
+    bool ok = accounts->index && accounts->by_bytes && index_put_from(accounts, 0);
     free(ok ? index : accounts->index);
     free(ok ? by_bytes : accounts->by_bytes);
     if (!ok) {
         accounts->index = index;
         accounts->by_bytes = by_bytes;
+        accounts->index_size = before;
     }
     return ok;
 }
@@ -385,25 +452,30 @@ void ledger_accounts_write(const struct ledger_accounts *accounts, struct fields
     write_more(accounts, writer);
 }
 
-static bool read_holding(struct ledger_accounts *accounts, uint64_t number, struct fields_reader *reader)
+static void read_holding(struct ledger_holding *holding, struct fields_reader *reader)
 {
-    struct ledger_account account;
-    struct ledger_owner owner = {.kind = 0};
-    fields_get(reader, &account, sizeof account);
-    fields_get(reader, owner.id, 16);
-    owner.kind = (uint8_t)fields_get_uint(reader, 1);
-    if (owner.kind == LEDGER_KEY) memcpy(owner.id, account.bytes, sizeof owner.id);
-    bool known = number && ledger_accounts_find(accounts, &owner) != LEDGER_NO_ACCOUNT;
-    if (reader->failed || known || (number && ledger_accounts_add(accounts, &owner, &account) != number))
-        return false;
-    struct ledger_holding *holding = &accounts->holdings[number];
+    *holding = (struct ledger_holding){.opened = 0};
+    fields_get(reader, &holding->account, sizeof holding->account);
+    fields_get(reader, holding->owner_id, sizeof holding->owner_id);
+    holding->owner_kind = (uint8_t)fields_get_uint(reader, 1);
     holding->opened = fields_get_uint(reader, 8);
     holding->touched = fields_get_uint(reader, 8);
     for (int place = 0; place < LEDGER_INLINE_ASSETS; place++) {
         holding->assets[place] = (uint32_t)fields_get_uint(reader, 4);
         holding->amounts[place] = (int64_t)fields_get_uint(reader, 8);
     }
-    return !reader->failed;
+}
+
+// The first is there already. False: two have the same owner.
+static bool read_holdings(struct ledger_accounts *accounts, uint32_t count, struct fields_reader *reader)
+{
+    const struct ledger_holding first = accounts->holdings[0];
+    for (uint32_t i = 0; i < count; i++) read_holding(&accounts->holdings[i], reader);
+    accounts->holdings[0].account = first.account;
+    accounts->holdings[0].owner_kind = first.owner_kind;
+    memcpy(accounts->holdings[0].owner_id, first.owner_id, sizeof first.owner_id);
+    accounts->count = count;
+    return !reader->failed && index_put_from(accounts, 1);
 }
 
 static bool read_more(struct ledger_accounts *accounts, uint64_t count, struct fields_reader *reader)
@@ -424,9 +496,7 @@ bool ledger_accounts_read(struct ledger_accounts *accounts, struct fields_reader
 {
     uint64_t count = fields_get_uint(reader, 8), more = fields_get_uint(reader, 8);
     if (!count || count > reader->left / HOLDING_BYTES || !reserve_accounts(accounts, count)) return false;
-    for (uint64_t i = 0; i < count; i++)
-        if (!read_holding(accounts, i, reader)) return false;
-    return read_more(accounts, more, reader);
+    return read_holdings(accounts, (uint32_t)count, reader) && read_more(accounts, more, reader);
 }
 
 const char *ledger_status_name(enum ledger_status status)

@@ -183,6 +183,45 @@ static void random_moves_are_those_of_a_table(void **state)
     ledger_accounts_finish(&accounts);
 }
 
+// ---- Many
+
+enum { MANY = 5000 };
+
+static void finds_many(const struct ledger_accounts *accounts)
+{
+    for (uint32_t number = 1; number <= MANY; number++) {
+        const struct ledger_owner owner = owner_of(number);
+        const struct ledger_account account = account_of(&owner);
+        assert_int_equal(ledger_accounts_find(accounts, &owner), number);
+        assert_int_equal(ledger_accounts_find_bytes(accounts, &account), number);
+    }
+}
+
+static void many_are_found_also_when_read_again(void **state)
+{
+    static const uint8_t other_seed[16] = {9};
+    struct ledger_accounts accounts, again;
+    (void)state;
+    begin(&accounts, MANY);
+    finds_many(&accounts);
+    size_t size = ledger_accounts_size(&accounts), each = (size - 16) / (MANY + 1);
+    uint8_t *bytes = malloc(size);
+    struct fields_writer writer = {bytes};
+    ledger_accounts_write(&accounts, &writer);
+    struct fields_reader reader = {bytes, size, false};
+    assert_true(ledger_accounts_init(&again, other_seed));
+    assert_true(ledger_accounts_read(&again, &reader) && fields_is_whole(&reader));
+    finds_many(&again);
+    ledger_accounts_finish(&again);
+    memcpy(bytes + 16 + 4000 * each, bytes + 16 + 4 * each, each); // two of the same owner
+    reader = (struct fields_reader){bytes, size, false};
+    assert_true(ledger_accounts_init(&again, other_seed));
+    assert_false(ledger_accounts_read(&again, &reader));
+    ledger_accounts_finish(&again);
+    ledger_accounts_finish(&accounts);
+    free(bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +230,7 @@ int main(void)
         cmocka_unit_test(what_is_not_well_formed_is_refused),
         cmocka_unit_test(netting_adds_what_is_of_one_pair),
         cmocka_unit_test(random_moves_are_those_of_a_table),
+        cmocka_unit_test(many_are_found_also_when_read_again),
     };
     return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
 }
