@@ -83,10 +83,13 @@ struct exchange_client {
     uint32_t account;
     uint8_t id[EXCHANGE_CLIENT_BYTES];
 };
+struct client_node;
 struct exchange_clients {
-    struct ledger_map map;
-    struct exchange_client *ring;
-    uint32_t first, count, room;
+    struct ledger_map map;    // account and name
+    struct ledger_map owners; // accounts that have some
+    struct client_node *nodes;
+    uint32_t count, room;
+    uint32_t oldest, newest, spare; // places among nodes, from 1; 0: none
 };
 
 struct exchange {
