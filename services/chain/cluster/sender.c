@@ -58,16 +58,20 @@ static void wish_keys(const struct turn *turn, const struct wish *wish, struct s
     memcpy(named.event, wish->event, sizeof named.event);
     keys[0] = tickets_event(&turn->now.programs, &authority, wish->event);
     keys[1] = tickets_address(&turn->now.programs, &named);
+    if (wish->aim.kind == OUTBOX_INIT_LIST)
+        solana_list_address(&keys[0], &turn->now.programs, &turn->now.authority, wish->list_name);
 }
 
 static void take_sights(struct turn *turn)
 {
     for (size_t i = 0; i < turn->count; i++) {
         struct sight *sight = &turn->sights[i];
+        struct solana_list list;
         const struct solana_account *accounts = &turn->reading.accounts[2 * i];
         *sight = (struct sight){.slot = turn->reading.slot, .height = turn->now.finalized_height};
         sight->has_event = solana_event_read(&sight->event, &accounts[0], &turn->now.programs);
         sight->has_ticket = solana_ticket_read(&sight->ticket, &accounts[1], &turn->now.programs);
+        sight->has_list = solana_list_read(&list, &accounts[0], &turn->now.programs);
     }
 }
 
@@ -191,6 +195,7 @@ static bool gather_wishes(struct turn *turn, struct wishes *wishes, const struct
     if (!book_begin_own(&b, clock_unix_ms(), false, err)) return false;
     wishes_gather(wishes, b.book, &turn->now.authority, b.now_ms);
     for (size_t i = 0; i < strays->count; i++) wishes_stray(wishes, b.book, &strays->all[i]);
+    if (replica_all_know(b.chain->replica, LISTS_OPENED_SINCE)) wishes_lists(wishes, b.book);
     turn->ticket = b.book->live.ticket;
     return book_filled(wishes->failed ? NULL : wishes, err);
 }

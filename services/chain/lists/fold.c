@@ -121,6 +121,22 @@ static void apply_entered(struct lists *lists, const Ledger__Entry *entry, uint6
     list->changed_ms = entry->time_ms;
 }
 
+// ---- On the cluster
+
+static const char *check_opened(const struct lists *lists, const Ledger__ListOpened *opened)
+{
+    const struct list *list = lists_get(lists, opened->list);
+    if (!list || list->opened) return "it opens no list";
+    return is_key(&opened->address) ? NULL : "it has no address";
+}
+
+static void apply_opened(struct lists *lists, const Ledger__ListOpened *opened)
+{
+    struct list *list = lists_get(lists, opened->list);
+    list->opened = true;
+    memcpy(list->address, opened->address.data, sizeof list->address);
+}
+
 // ---- All
 
 const char *lists_check(struct lists *lists, const struct ledger_accounts *accounts,
@@ -133,6 +149,8 @@ const char *lists_check(struct lists *lists, const struct ledger_accounts *accou
         return check_wanted(lists, entry->list_wanted);
     case LEDGER__ENTRY__BODY_LIST_ENTERED:
         return check_entered(lists, entry->list_entered);
+    case LEDGER__ENTRY__BODY_LIST_OPENED:
+        return check_opened(lists, entry->list_opened);
     default:
         return NULL;
     }
@@ -149,6 +167,9 @@ void lists_apply(struct lists *lists, const Ledger__Entry *entry, uint64_t seq)
         break;
     case LEDGER__ENTRY__BODY_LIST_ENTERED:
         apply_entered(lists, entry, seq);
+        break;
+    case LEDGER__ENTRY__BODY_LIST_OPENED:
+        apply_opened(lists, entry->list_opened);
         break;
     default:
         break;

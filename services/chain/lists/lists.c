@@ -255,5 +255,6 @@ void lists_mark(struct lists *lists, struct list *list, struct list_owner *owner
     owner->marks[owner->count++] = *mark;
     owner->score += mark->points;
     list->marks++;
+    list->burned += mark->way == LIST_BURNED;
     lists->marks_count++;
 }

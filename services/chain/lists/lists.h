@@ -12,7 +12,8 @@
 #include "services/chain/lists/nodes.h"
 
 enum {
-    LISTS_SINCE = 10, // CONSE_FORMAT: older programs don't know the entries
+    LISTS_SINCE = 10,        // CONSE_FORMAT: older programs don't know the entries
+    LISTS_OPENED_SINCE = 12, // the same: of lists on the cluster
     LISTS_MOST = 4096,
     LISTS_MARKS_MOST = 1 << 20,   // of all lists
     LIST_MARKS_MOST = 100000,     // of one
@@ -45,9 +46,11 @@ struct list {
     uint64_t changed;           // the entry that changed it last
     struct list_owner **owners; // ascending by wallet
     uint32_t owners_count, owners_room;
-    uint32_t marks;
-    struct list_mint *mints; // that it takes, ascending
-    uint32_t wanted;         // how many; 0: any that is approved
+    uint32_t marks, burned;          // all; and those of wallets that burned
+    bool opened;                     // it is on the cluster too
+    uint8_t address[LIST_KEY_BYTES]; // there
+    struct list_mint *mints;         // that it takes, ascending
+    uint32_t wanted;                 // how many; 0: any that is approved
     uint32_t wanted_room;
     struct list_nodes *nodes; // of a version; NULL: nobody asked yet
 };

@@ -99,6 +99,18 @@ static bool enter_wallet(uint32_t list, uint8_t who, const uint8_t *mints, size_
     return say_entry(&entry);
 }
 
+static bool open_list(uint32_t list, uint8_t address)
+{
+    Ledger__Entry entry = LEDGER__ENTRY__INIT;
+    Ledger__ListOpened opened = LEDGER__LIST_OPENED__INIT;
+    uint8_t bytes[LIST_KEY_BYTES] = {address};
+    opened.list = list;
+    opened.address = (ProtobufCBinaryData){address ? sizeof bytes : 0, bytes};
+    entry.body_case = LEDGER__ENTRY__BODY_LIST_OPENED;
+    entry.list_opened = &opened;
+    return say_entry(&entry);
+}
+
 #define MINTS(...) (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__})
 
 // ---- The tests
@@ -177,6 +189,21 @@ static void what_is_wanted_has_its_points(void **state)
     assert_int_equal(list_points(list, one), 7);
     assert_int_equal(list_points(list, two), 5);
     assert_int_equal(list_points(list, four), 0);
+}
+
+// What is proven of a list has nothing of it.
+static void a_list_is_opened_once(void **state)
+{
+    (void)state;
+    assert_true(make_list(1, "one") && make_list(2, "two"));
+    const struct list *list = lists_get(&lists, 1);
+    const uint64_t changed = list->changed;
+    assert_false(open_list(3, 7) || open_list(1, 0));
+    assert_true(open_list(1, 7));
+    assert_false(open_list(1, 8));
+    assert_int_equal(list->address[0], 7);
+    assert_int_equal(list->changed, changed);
+    assert_false(lists_get(&lists, 2)->opened);
 }
 
 static void nobody_has_too_much(void **state)
@@ -290,6 +317,7 @@ static void a_snapshot_has_everything(void **state)
     assert_true(make_list(1, "one") && make_list(2, "two") && want_mints(2, MINTS(8, 7), 3));
     assert_true(enter_wallet(1, 9, MINTS(1), LIST_APPROVED) && enter_wallet(1, 3, MINTS(2), LIST_BURNED));
     assert_true(enter_wallet(1, 9, MINTS(5), LIST_BURNED) && enter_wallet(2, 9, MINTS(8), LIST_APPROVED));
+    assert_true(open_list(1, 4));
     const struct merkle_hash leaf = lists_get(&lists, 1)->owners[1]->leaf;
     uint8_t *bytes = take_snapshot(&size);
     lists_finish(&lists);
@@ -302,6 +330,8 @@ static void a_snapshot_has_everything(void **state)
     const struct list *list = lists_find(&lists, "one");
     assert_true(merkle_hash_equal(&leaf, &list->owners[1]->leaf));
     assert_int_equal(list->owners[1]->score, 4);
+    assert_int_equal(list->burned, 2);
+    assert_true(list->opened && list->address[0] == 4);
     assert_false(enter_wallet(1, 3, MINTS(5), LIST_APPROVED));
     free(bytes);
     free(same);
@@ -330,6 +360,7 @@ int main(void)
         TEST(a_mint_is_on_a_list_once),
         TEST(wallets_stand_in_order_and_their_leaves_tell_what_they_have),
         TEST(what_is_wanted_has_its_points),
+        TEST(a_list_is_opened_once),
         TEST(nobody_has_too_much),
         TEST(a_list_may_be_long),
         TEST(a_tree_is_kept_for_the_list_that_it_is_of),

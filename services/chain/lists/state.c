@@ -4,7 +4,8 @@
 #include "services/chain/lists/parts.h"
 
 enum {
-    LIST_BYTES = LIST_NAME_MAX + 4 + 8 + 8 + 8 + 4 + 4, // without its owners and what it wants
+    LIST_BYTES =
+        LIST_NAME_MAX + 4 + 8 + 8 + 8 + 1 + LIST_KEY_BYTES + 4 + 4, // without its owners and what it wants
     WANTED_BYTES = LIST_KEY_BYTES + 4,
     OWNER_BYTES = LIST_KEY_BYTES + 4,
     MARK_BYTES = LIST_KEY_BYTES + 1 + 4 + 8 + LIST_SIGNATURE_BYTES
@@ -53,6 +54,8 @@ static void write_list(const struct list *list, struct fields_writer *writer)
     fields_put_uint(writer, (uint64_t)list->made_ms, 8);
     fields_put_uint(writer, (uint64_t)list->changed_ms, 8);
     fields_put_uint(writer, list->changed, 8);
+    fields_put_uint(writer, list->opened, 1);
+    fields_put(writer, list->address, sizeof list->address);
     write_wanted(list, writer);
     fields_put_uint(writer, list->owners_count, 4);
     for (uint32_t i = 0; i < list->owners_count; i++) write_owner(list->owners[i], writer);
@@ -119,6 +122,8 @@ static bool read_list(struct lists *lists, struct fields_reader *reader)
     list->made_ms = (int64_t)fields_get_uint(reader, 8);
     list->changed_ms = (int64_t)fields_get_uint(reader, 8);
     list->changed = fields_get_uint(reader, 8);
+    list->opened = fields_get_uint(reader, 1);
+    fields_get(reader, list->address, sizeof list->address);
     if (!read_wanted(list, reader)) return false;
     uint32_t count = (uint32_t)fields_get_uint(reader, 4);
     for (uint32_t i = 0; i < count; i++)

@@ -23,6 +23,7 @@ enum outbox_kind {
     OUTBOX_PAY_TICKET,
     OUTBOX_CLOSE_TICKET, // of who won nothing
     OUTBOX_CLOSE,        // the event and its list; what it still has goes to the pool
+    OUTBOX_INIT_LIST,    // a list for which wallets burn
     OUTBOX_KINDS
 };
 
@@ -39,7 +40,7 @@ enum outbox_state {
 struct outbox_aim {
     enum outbox_kind kind;
     uint8_t subject[OUTBOX_ID_BYTES]; // the payment; the event of INIT_EVENT, SETTLE, CLOSE, and of a ticket
-                                      // that no payment knows
+                                      // that no payment knows; of INIT_LIST the list's number
     uint8_t slot;
     struct payment_key reference;
 };

@@ -114,6 +114,13 @@ static void compose_close(struct composing *c)
     solana_ticket_close(next_instruction(c), &c->now->programs, &end);
 }
 
+// Who makes it first does not matter: it obeys the authority alone.
+static void compose_list(struct composing *c)
+{
+    solana_whitelist_init(next_instruction(c), &c->now->programs, &c->now->authority, &c->now->authority,
+                          c->wish->list_name);
+}
+
 static void (*const KINDS[OUTBOX_KINDS])(struct composing *) = {
     [OUTBOX_INIT_EVENT] = compose_init,
     [OUTBOX_REFUND] = compose_refund,
@@ -121,6 +128,7 @@ static void (*const KINDS[OUTBOX_KINDS])(struct composing *) = {
     [OUTBOX_PAY_TICKET] = compose_pay,
     [OUTBOX_CLOSE_TICKET] = compose_close_ticket,
     [OUTBOX_CLOSE] = compose_close,
+    [OUTBOX_INIT_LIST] = compose_list,
 };
 
 // ---- All

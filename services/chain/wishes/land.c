@@ -74,6 +74,21 @@ static void land_of_event(struct book_call *b, const struct wish *wish, const st
         land_state(b, event, TILL_CLOSED);
 }
 
+// ---- Of a whitelist
+
+static void land_list(struct book_call *b, const struct wish *wish, const struct cluster_now *now)
+{
+    Ledger__ListOpened opened = LEDGER__LIST_OPENED__INIT;
+    const struct list *list = lists_get(&b->book->lists, wish->list);
+    struct solana_key address;
+    if (!list || list->opened ||
+        !solana_list_address(&address, &now->programs, &now->authority, wish->list_name))
+        return;
+    opened.list = wish->list;
+    opened.address = (ProtobufCBinaryData){sizeof address.bytes, address.bytes};
+    book_add(b, LEDGER__ENTRY__BODY_LIST_OPENED, &opened.base, NULL, 0);
+}
+
 // ---- Of a refund
 
 static struct till_payment *find_refunded(const struct book_call *b, const struct wish *wish)
@@ -97,7 +112,10 @@ static void land_done(struct book_call *b, const struct wish *wish, const struct
 {
     outbox_move(b, &wish->aim, OUTBOX_DONE);
     if (b->failed) return;
-    land_of_event(b, wish, sight, now);
+    if (wish->aim.kind == OUTBOX_INIT_LIST)
+        land_list(b, wish, now);
+    else
+        land_of_event(b, wish, sight, now);
     move_refund(b, wish, REFUND_FINISH);
 }
 

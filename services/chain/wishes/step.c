@@ -36,6 +36,8 @@ static bool has_landed(const struct wish *wish, const struct sight *sight)
         return is_ticket_gone(wish, sight);
     case OUTBOX_CLOSE:
         return !sight->has_event;
+    case OUTBOX_INIT_LIST:
+        return sight->has_list;
     default:
         return false; // a seat is the watch's
     }
@@ -51,6 +53,7 @@ static bool can_land(const struct wish *wish, const struct sight *sight)
 {
     enum solana_event_state state = sight->event.state;
     if (wish->aim.kind == OUTBOX_INIT_EVENT) return !sight->has_event;
+    if (wish->aim.kind == OUTBOX_INIT_LIST) return !sight->has_list;
     if (!sight->has_event || wish->pays_out) return false;
     switch (wish->aim.kind) {
     case OUTBOX_REFUND:

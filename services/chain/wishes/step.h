@@ -10,7 +10,7 @@ enum { STEP_STUCK_MS = 7 * 24 * 60 * 60 * 1000 };
 // A finalized state.
 struct sight {
     uint64_t slot, height; // of a finalized block that the state has
-    bool has_event, has_ticket;
+    bool has_event, has_ticket, has_list;
     struct solana_event event;
     struct solana_ticket ticket; // that the wish is about
 };

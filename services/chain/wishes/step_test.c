@@ -63,6 +63,18 @@ static void what_is_so_has_landed(void **state)
     assert_int_equal(step_of(&wish, &none, NOW), STEP_LANDED);
 }
 
+static void a_list_is_made_until_it_is_there(void **state)
+{
+    (void)state;
+    struct wish wish = sent_wish(OUTBOX_INIT_LIST, HEIGHT - 1);
+    struct sight sight = sight_of(false, false);
+    assert_int_equal(step_of(&wish, &sight, NOW), STEP_DEAD);
+    wish.job.state = OUTBOX_DUE;
+    assert_int_equal(step_of(&wish, &sight, NOW), STEP_COMPOSE);
+    sight.has_list = true;
+    assert_int_equal(step_of(&wish, &sight, NOW), STEP_LANDED);
+}
+
 static void a_seat_is_never_dead_here(void **state)
 {
     (void)state;
@@ -146,6 +158,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_are_sent_until_they_are_dead),
         cmocka_unit_test(what_is_so_has_landed),
+        cmocka_unit_test(a_list_is_made_until_it_is_there),
         cmocka_unit_test(a_seat_is_never_dead_here),
         cmocka_unit_test(a_settlement_waits_for_its_tickets),
         cmocka_unit_test(a_winner_is_paid_of_what_is_owed),

@@ -242,6 +242,30 @@ void wishes_gather(struct wishes *wishes, const struct book *book, const struct 
     wish_jobs(wishes, book, authority);
 }
 
+// ---- Of a whitelist
+
+// A list takes burns of the mints that it names.
+static bool is_to_open(const struct list *list) { return list && list->wanted && !list->opened; }
+
+static void wish_list(struct wishes *wishes, const struct book *book, const struct list *list)
+{
+    struct wish *wish = add_wish(wishes);
+    if (!wish) return;
+    *wish = (struct wish){.aim.kind = OUTBOX_INIT_LIST, .wanted = true, .list = list->number};
+    struct fields_writer subject = {wish->aim.subject};
+    fields_put_uint(&subject, list->number, 4);
+    memcpy(wish->list_name, list->name, sizeof wish->list_name);
+    take_job(wish, book);
+}
+
+void wishes_lists(struct wishes *wishes, const struct book *book)
+{
+    for (uint32_t i = 0; i < book->lists.count; i++)
+        if (is_to_open(book->lists.all[i])) wish_list(wishes, book, book->lists.all[i]);
+}
+
+// ---- Whether it still is
+
 static bool is_same(const struct wish *a, const struct wish *b)
 {
     return memcmp(a->aim.reference.bytes, b->aim.reference.bytes, PAYMENT_KEY_BYTES) == 0 &&
@@ -255,6 +279,7 @@ bool wishes_is_current(const struct wish *wish, const struct book *book, int64_t
     const struct till_event *event = till_find_event(&book->till, wish->event);
     struct wishes now = {.arena = arena};
     if (wish->aim.kind == OUTBOX_SEAT || wish->aim.slot == WISH_STRAY) return true;
+    if (wish->aim.kind == OUTBOX_INIT_LIST) return is_to_open(lists_get(&book->lists, wish->list));
     if (event) wishes_of_event(&now, book, event, now_ms);
     for (size_t i = 0; i < now.count; i++)
         if (is_same(&now.all[i], wish) && now.all[i].wanted == wish->wanted) return true;

@@ -1,6 +1,6 @@
 // What is wanted of the cluster, as it follows from the ledger: an event there, money given back, a pot
-// divided, what is over closed. Nothing is remembered of it but the bytes on their way, so what was lost is
-// wanted again. Reads only.
+// divided, what is over closed; and a list there for whitelists that take burns. Nothing is remembered of it
+// but the bytes on their way, so what was lost is wanted again. Reads only.
 #ifndef CHAIN_WISHES_WISHES_H
 #define CHAIN_WISHES_WISHES_H
 
@@ -21,8 +21,10 @@ struct wish {
     uint32_t winners_bp;         // the same: of what the tax leaves
     int64_t amount;              // PAY_TICKET
     uint64_t seen_slot;          // of a ticket: where it was
-    int64_t since_ms;            // of a refund, or a job
-    bool stuck;                  // for a week: a dev was told
+    uint32_t list;               // INIT_LIST: its number
+    char list_name[LIST_NAME_MAX + 1];
+    int64_t since_ms; // of a refund, or a job
+    bool stuck;       // for a week: a dev was told
     bool has_job;
     struct outbox_job job; // a copy
 };
@@ -37,6 +39,8 @@ struct wishes {
 // Everything that is wanted or on its way. authority: whose tickets those are that no payment knows.
 void wishes_gather(struct wishes *wishes, const struct book *book, const struct solana_key *authority,
                    int64_t now_ms);
+// Lists, which older programs don't know of there.
+void wishes_lists(struct wishes *wishes, const struct book *book);
 // What is wanted of one event.
 void wishes_of_event(struct wishes *wishes, const struct book *book, const struct till_event *event,
                      int64_t now_ms);

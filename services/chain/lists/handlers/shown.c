@@ -33,6 +33,8 @@ Chain__Whitelist *list_shown(const struct book_call *b, const struct list *list)
     shown->owners = list->owners_count;
     shown->entries = list->marks;
     shown->wanted = list->wanted;
+    shown->burned = list->burned;
+    if (list->opened) shown->address = list_shown_key(list->address, b->arena);
     return b->arena->failed ? NULL : shown;
 }
 
