@@ -13,8 +13,8 @@ int main(void)
            "`detail`, `instance`,\n"
            "`code`, `trace_id` and, where fields of the request are at fault, `errors` with their paths. "
            "`code` is one of those below\n"
-           "and never changes its meaning. 429, 503, `PAYMENT_IN_FLIGHT` and "
-           "`BEACON_PENDING` come with `Retry-After` (seconds). `make docs` writes "
+           "and never changes its meaning. 429, 503, `PAYMENT_IN_FLIGHT`, `BEACON_PENDING` and "
+           "`WHITELIST_NOT_OPEN` come with `Retry-After` (seconds). `make docs` writes "
            "this page from\n"
            "`proto/errors.proto`.\n\n"
            "| code | status | meaning |\n|---|---|---|\n");

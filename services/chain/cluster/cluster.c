@@ -6,6 +6,7 @@
 
 #include "lib/base/clock.h"
 #include "services/chain/cluster/blocks.h"
+#include "services/chain/cluster/burns.h"
 #include "services/chain/cluster/key_file.h"
 #include "services/chain/cluster/sender.h"
 #include "services/chain/cluster/watch.h"
@@ -72,12 +73,13 @@ bool cluster_start(struct chain *chain, struct err *err)
     if (!cluster) return true;
     cluster->chain = chain;
     return watch_start(&cluster->watch, cluster, err) && sender_start(&cluster->sender, cluster, err) &&
-           blocks_start(&cluster->blocks, cluster, err);
+           blocks_start(&cluster->blocks, cluster, err) && burns_start(&cluster->burns, cluster, err);
 }
 
 void cluster_close(struct cluster *cluster)
 {
     if (!cluster) return;
+    burns_stop(cluster->burns);
     blocks_stop(cluster->blocks);
     sender_stop(cluster->sender);
     watch_stop(cluster->watch);

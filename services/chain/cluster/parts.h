@@ -10,6 +10,7 @@
 enum { CLUSTER_FRESH_MS = 10000 }; // how long what was seen counts
 
 struct blocks;
+struct burns;
 struct sender;
 struct watch;
 
@@ -24,6 +25,7 @@ struct cluster {
     struct watch *watch;
     struct sender *sender;
     struct blocks *blocks;
+    struct burns *burns;
 };
 
 #endif

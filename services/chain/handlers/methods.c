@@ -16,6 +16,7 @@ const struct rpc_method *const chain_methods[] = {
     chain_dispute_methods,
     list_reading_methods,
     list_adding_methods,
+    list_burning_methods,
     chain_follow_methods,
     chain_feed_methods,
     chain_operator_methods,

@@ -89,6 +89,7 @@ static const struct route_row table[] = {
     {POST, "/whitelists/{name}/mints", "chain.AddWhitelistMints", 200, 0},
     {GET, "/whitelists/{name}/mints", "chain.ListWhitelistMints", 200, 0},
     {POST, "/whitelists/{name}/entries", "chain.AddWhitelistEntries", 200, 0},
+    {POST, "/whitelists/{name}/burns", "chain.AskBurn", 200, 0},
     {GET, "/whitelists/{name}/owners", "chain.ListWhitelistOwners", 200, 0},
     {GET, "/whitelists/{name}/owners/{wallet}", "chain.GetWhitelistOwner", 200, 0},
 

@@ -4,6 +4,6 @@
 
 #include "lib/rpc/server.h"
 
-extern const struct rpc_method list_reading_methods[], list_adding_methods[];
+extern const struct rpc_method list_reading_methods[], list_adding_methods[], list_burning_methods[];
 
 #endif

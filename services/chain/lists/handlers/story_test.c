@@ -271,6 +271,41 @@ static void a_root_follows_each_change(void **state)
     }
 }
 
+static void refuse_burn(struct house *house, const char *mints, Conse__Reason__Value reason)
+{
+    char request[512];
+    snprintf(request, sizeof request, "{'name': 'spring', 'mints': [%s], 'account': '" WALLET "'}", mints);
+    house_refuses(house, ANN, "chain.AskBurn", request, reason);
+}
+
+static void what_a_list_does_not_take_is_not_burned(void **state)
+{
+    struct house *house = *state;
+    struct book_call b = {.chain = &house->chain, .arena = &house->arena};
+    Ledger__ListOpened opened = LEDGER__LIST_OPENED__INIT;
+    uint8_t address[LIST_KEY_BYTES] = {5};
+    struct err err = {0};
+    refuse_burn(house, "'" ONE "'", IS(MINT_UNWANTED));
+    house_must(house, GOD, "chain.AddWhitelistMints",
+               "{'name': 'spring', 'mints': [{'mint': '" ONE "'}, {'mint': '" TWO "'}]}");
+    refuse_burn(house, "'" ONE "'", IS(WHITELIST_NOT_OPEN));
+    assert_true(book_begin_own(&b, house->now_ms, true, &err));
+    opened.list = 1;
+    opened.address = (ProtobufCBinaryData){sizeof address, address};
+    assert_non_null(book_add(&b, LEDGER__ENTRY__BODY_LIST_OPENED, &opened.base, NULL, 0));
+    assert_true(book_commit(&b, NULL, &err));
+    book_end(&b);
+    add_entries(house, "{'wallet': '" OTHER "', 'mints': ['" TWO "']}");
+    refuse_burn(house, "'" TWO "'", IS(MINT_TAKEN));
+    refuse_burn(house, "'" THREE "'", IS(MINT_UNWANTED));
+    refuse_burn(house, "'" ONE "', '" ONE "'", IS(INVALID_FIELD));
+    refuse_burn(house, "", IS(INVALID_FIELD));
+    refuse_burn(house, "'" ONE "'", IS(CLUSTER_AWAY)); // this process has none
+    house_refuses(house, ANN, "chain.AskBurn", "{'name': 'spring', 'mints': ['" ONE "']}", IS(INVALID_FIELD));
+    house_refuses(house, ANN, "chain.AskBurn", "{'name': 'none', 'mints': ['" ONE "']}", IS(NOT_FOUND));
+    house_refuses(house, "", "chain.AskBurn", "{'name': 'spring', 'mints': ['" ONE "']}", IS(TOKEN_INVALID));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +318,7 @@ int main(void)
         TEST(a_repetition_adds_nothing),
         TEST(who_made_it_may_leave),
         TEST(a_root_follows_each_change),
+        TEST(what_a_list_does_not_take_is_not_burned),
         cmocka_unit_test_setup_teardown(nothing_is_added_until_everybody_knows_of_it, set_up_shared,
                                         tear_down_shared),
     };
