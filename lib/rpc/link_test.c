@@ -46,8 +46,7 @@ static bool becomes_one(atomic_int *count, int64_t time_ms)
 static bool comes_to_stay(struct peer *peer)
 {
     int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
-    do
-        atomic_store(&peer->left, 0);
+    do atomic_store(&peer->left, 0);
     while (becomes_one(&peer->left, STAYS_MS) && clock_mono_ms() < until_ms);
     return atomic_load(&peer->left) == 0 && atomic_load(&peer->came) > 0;
 }

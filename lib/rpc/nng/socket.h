@@ -1,7 +1,7 @@
 // The kernel's socket of a connection that this process has dialled, or over tcp accepted, which NNG does not
-// expose: it is found among the process's descriptors, over tcp by its two addresses, over ipc by path and listener. Of several
-// connections to one path it is the one that nobody has asked for yet; two that begin in the same moment may
-// be mistaken for one another.
+// expose: it is found among the process's descriptors, over tcp by its two addresses, over ipc by path and
+// listener. Of several connections to one path it is the one that nobody has asked for yet; two that begin in
+// the same moment may be mistaken for one another.
 #ifndef LIB_RPC_NNG_SOCKET_H
 #define LIB_RPC_NNG_SOCKET_H
 

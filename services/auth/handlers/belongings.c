@@ -53,8 +53,8 @@ static bool ask_chain(struct rpc_call *call, const char *user_id, const Chain__B
     ProtobufCMessage *reply;
     if (!rpc_client_create(&client, &options, err)) return false;
     request.user_id = user_id;
-    bool ok = rpc_client_ask(client, "chain.GetBelongings", NULL, &request.base, ASK_MS, call->arena, &reply,
-                             err);
+    bool ok =
+        rpc_client_ask(client, "chain.GetBelongings", NULL, &request.base, ASK_MS, call->arena, &reply, err);
     rpc_client_destroy(client);
     if (ok) *left = (const Chain__Belongings *)reply;
     return ok;

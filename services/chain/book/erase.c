@@ -58,8 +58,7 @@ static bool await_account(struct erasing *erasing, struct err *err)
 {
     uint64_t ticket = 0;
     arena_reset(&erasing->arena);
-    return find_account(erasing, &ticket, err) &&
-           (!ticket || store_wait(erasing->chain->store, ticket, err));
+    return find_account(erasing, &ticket, err) && (!ticket || store_wait(erasing->chain->store, ticket, err));
 }
 
 // Not when something moved it meanwhile, which may have a memo.
@@ -160,8 +159,8 @@ static bool erase_once(struct erasing *erasing, struct err *err)
 {
     if (!await_account(erasing, err)) return false;
     erasing->closed = erasing->account == LEDGER_NO_ACCOUNT;
-    return erasing->closed || (erase_memos(erasing, err) && erase_opening(erasing, err) &&
-                               close_account(erasing, err));
+    return erasing->closed ||
+           (erase_memos(erasing, err) && erase_opening(erasing, err) && close_account(erasing, err));
 }
 
 // Until nothing moved it between. What still may was underway, so each round finds less.

@@ -221,8 +221,7 @@ static uint8_t *load_bytes(struct chain *chain, const Ledger__Snapshot *manifest
     uint8_t *bytes = malloc(manifest->size), hash[crypto_hash_sha256_BYTES];
     bool ok = bytes;
     for (uint32_t i = 0; ok && i < manifest->count; i++) ok = load_chunk(chain, manifest, i, bytes, err);
-    ok = ok && hash_bytes(bytes, manifest->size, hash) &&
-         memcmp(hash, manifest->hash.data, sizeof hash) == 0;
+    ok = ok && hash_bytes(bytes, manifest->size, hash) && memcmp(hash, manifest->hash.data, sizeof hash) == 0;
     if (ok) return bytes;
     free(bytes);
     return NULL;

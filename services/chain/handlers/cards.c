@@ -98,11 +98,9 @@ HANDLER(list_cards, Chain__ListCardsRequest, Chain__ListCardsReply)
 
 enum { EVENT_CARDS_MOST = 1000 };
 
-static Chain__WonCard *show_won(const struct book_call *b, const struct exchange_role *role,
-                                           uint32_t card)
+static Chain__WonCard *show_won(const struct book_call *b, const struct exchange_role *role, uint32_t card)
 {
-    const struct ledger_owner owner =
-        ledger_owner_of(&b->book->accounts, cards_winner(&role->cards, card));
+    const struct ledger_owner owner = ledger_owner_of(&b->book->accounts, cards_winner(&role->cards, card));
     Chain__WonCard *shown = arena_new(b->arena, Chain__WonCard);
     if (!shown) return NULL;
     chain__won_card__init(shown);

@@ -193,10 +193,8 @@ static void who_is_on_the_way_out_gives_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(what_a_key_gave_them_stays),
-        TEST(nothing_is_given_to_who_is_on_the_way_out),
-        TEST(they_leave_a_ledger_that_never_rests),
-        TEST(what_was_underway_is_erased_too),
+        TEST(what_a_key_gave_them_stays),           TEST(nothing_is_given_to_who_is_on_the_way_out),
+        TEST(they_leave_a_ledger_that_never_rests), TEST(what_was_underway_is_erased_too),
         TEST(who_is_on_the_way_out_gives_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

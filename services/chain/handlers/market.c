@@ -249,10 +249,7 @@ HANDLER(list_candles, Chain__ListCandlesRequest, Chain__ListCandlesReply)
 }
 
 const struct rpc_method chain_market_methods[] = {
-    RPC_METHOD("chain.GetBook", get_book),
-    RPC_METHOD("chain.ListCardTrades", list_card_trades),
-    RPC_METHOD("chain.ListTickers", list_tickers),
-    RPC_METHOD("chain.GetPriceHint", get_price_hint),
-    RPC_METHOD("chain.ListCandles", list_candles),
-    {0},
+    RPC_METHOD("chain.GetBook", get_book),         RPC_METHOD("chain.ListCardTrades", list_card_trades),
+    RPC_METHOD("chain.ListTickers", list_tickers), RPC_METHOD("chain.GetPriceHint", get_price_hint),
+    RPC_METHOD("chain.ListCandles", list_candles), {0},
 };

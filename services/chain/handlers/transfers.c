@@ -121,8 +121,7 @@ HANDLER(grant, Chain__GrantRequest, Chain__TransactionReply)
     struct name_told told;
     Ledger__Granted granted = LEDGER__GRANTED__INIT;
     const int64_t amount = (int64_t)request->amount;
-    const uint32_t asset =
-        request->currency == MONEY__CURRENCY__VALUE__LAMPORTS ? BOOK_LAMPORTS : BOOK_CONSE;
+    const uint32_t asset = request->currency == MONEY__CURRENCY__VALUE__LAMPORTS ? BOOK_LAMPORTS : BOOK_CONSE;
     if (!book_begin(&b, err) ||
         !find_receiver(call->service, request->to_user_id, request->to_username, &told, err))
         return false;

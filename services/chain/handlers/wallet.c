@@ -186,8 +186,8 @@ static Chain__Grant *show_grant(const struct walk *walk, const struct book *book
     if (!shown) return NULL;
     chain__grant__init(shown);
     shown->by_id = walk->entries[i]->granted->by;
-    shown->transaction = shown_transaction(book, walk->entries[i], walk->numbers[i], LEDGER_NO_ACCOUNT,
-                                           walk->memos[i], arena);
+    shown->transaction =
+        shown_transaction(book, walk->entries[i], walk->numbers[i], LEDGER_NO_ACCOUNT, walk->memos[i], arena);
     return shown;
 }
 

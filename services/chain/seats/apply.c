@@ -281,8 +281,7 @@ static void game_undone(struct applying *a)
         set_stage(a, PAYMENT_CALLED_OFF);
         rewards_take_back(a->b, a->id);
     }
-    if (a->event && a->event->stage == PAYMENT_CALLED_OFF &&
-        seats_happen_all(a->b, a->event, HAPPENS_UNDONE))
+    if (a->event && a->event->stage == PAYMENT_CALLED_OFF && seats_happen_all(a->b, a->event, HAPPENS_UNDONE))
         seats_settle(a->b, a->event);
 }
 

@@ -183,8 +183,8 @@ static void what_is_called_off_and_given_back_leaves_nothing(void **state)
                                       .equal_count = 1,
                                       .limit = 10,
                                       .page_token = ""};
-    assert_true(store_find(world->events.store, &events_tables[EVENTS_SEATS], &query, &world->arena, &rows,
-                           &err));
+    assert_true(
+        store_find(world->events.store, &events_tables[EVENTS_SEATS], &query, &world->arena, &rows, &err));
     assert_int_equal(rows.count, 0);
 }
 

@@ -1,5 +1,5 @@
-// Uses of one ticket by anybody, each two bytes and a text: what is given as ticket and as secret is the right
-// one, or the text. The stream opens once, and again to its secret alone, for the same topics.
+// Uses of one ticket by anybody, each two bytes and a text: what is given as ticket and as secret is the
+// right one, or the text. The stream opens once, and again to its secret alone, for the same topics.
 #include <assert.h>
 #include <sodium.h>
 #include <stdio.h>

@@ -172,8 +172,7 @@ static bool judge_mint(const struct book_call *b, const struct list *list, const
     bool own = owner && memcmp(owner->wallet, into->wallet, sizeof into->wallet) == 0;
     if (owner && !own) return err_field(err, MINT_TAKEN, field, "%s is another wallet's on the list", text);
     uint32_t points = list_points(list, key);
-    if (!own && !points)
-        return err_field(err, MINT_UNWANTED, field, "the whitelist does not take %s", text);
+    if (!own && !points) return err_field(err, MINT_UNWANTED, field, "the whitelist does not take %s", text);
     if (!own && !has_key(&into->mints, key)) add_key(&into->mints, key, points);
     return true;
 }
