@@ -5,7 +5,6 @@
 #include "lib/service/service.h"
 #include "services/chain/certifier.h"
 #include "services/chain/chain.h"
-#include "services/chain/cluster/cluster.h"
 #include "services/chain/handlers/handlers.h"
 #include "services/chain/peers.h"
 #include "services/chain/rewards/learn.h"
@@ -20,11 +19,6 @@ static void chain_stop(struct service *service)
 {
     replica_tell_stop(tell);
     chain_close(service->context);
-}
-
-static bool chain_is_ready(struct service *service)
-{
-    return cluster_is_ready(((const struct chain *)service->context)->cluster);
 }
 
 static bool follow_auth(struct service *service, struct chain *chain, struct err *err)
@@ -110,7 +104,6 @@ int main(int argc, char **argv)
         .settings = &settings,
         .methods = chain_methods,
         .open = chain_start_service,
-        .ready = chain_is_ready,
         .close = chain_stop,
     };
     return service_main(&program, argc, argv);

@@ -6,7 +6,7 @@ import { as, readEvent } from './parts/games.mjs';
 import {
     ask, FEE, fundWallet, give, hold, openPayable, PATIENCE_MS, payment, permit, PRICE, reservationOf, seatPaid, startLamports, untilPayment,
 } from './parts/lamports.mjs';
-import { assertProblem, call, eventually } from './parts/people.mjs';
+import { assertProblem, call, eventually, ok } from './parts/people.mjs';
 import { metricOf } from './parts/system.mjs';
 import { authorityOf, giveTicketBack, signatureOf, signByWeb3, takeTicket } from './parts/wallets.mjs';
 
@@ -146,6 +146,21 @@ test('the node is silent for a while: payments wait, and nothing is lost', async
     await untilState(payer, 'SEATED');
     assert.deepEqual(await landed(payer.composed.reference), [signatureOf(payer.signed)]);
     assert.ok((await reservationOf(place, other.person, event)).hold_expires_at);
+});
+
+test('chain starts while the node is away: what costs CONSE goes on, and what costs LAMPORTS waits', async () => {
+    const { person } = await hold(place, 'faults_start', event), wallet = await fundWallet(place);
+    const taking = () => metricOf(system, 'chain', 'conse_chain_cluster_takes_money');
+    const untilTaking = () => eventually(async () => await taking() === system.replicasOf('chain').length, PATIENCE_MS);
+    await untilTaking();
+    between.silent = true;
+    await restart();
+    await ok(system, 'GET', '/wallet', { token: person.token });
+    assertProblem(await ask(place, person, event, wallet.address), 503, 'CLUSTER_AWAY');
+    assert.equal(await taking(), 0);
+    between.speak();
+    await eventually(async () => (await ask(place, person, event, wallet.address)).status === 200, PATIENCE_MS);
+    await untilTaking();
 });
 
 test('a fork takes the confirmed seat back, and the same bytes give it again', async () => {

@@ -98,8 +98,9 @@ void cluster_now(const struct cluster *cluster, struct cluster_now *now)
     *now = cluster->now;
     now->healthy = cluster->now.healthy && clock_mono_ms() - cluster->seen_ms < CLUSTER_FRESH_MS;
     pthread_mutex_unlock((pthread_mutex_t *)&cluster->lock);
+    now->takes_money = now->healthy && cluster_is_read_back(cluster);
 }
 
-bool cluster_is_ready(const struct cluster *cluster) { return !cluster || atomic_load(&cluster->read_back); }
+bool cluster_is_read_back(const struct cluster *cluster) { return atomic_load(&cluster->read_back); }
 
 const struct solana_signer *cluster_signer(const struct cluster *cluster) { return &cluster->signer; }

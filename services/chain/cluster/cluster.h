@@ -13,6 +13,7 @@ struct cluster;
 // As it was at the last look, a second ago or less while the node answers.
 struct cluster_now {
     bool healthy;                // the node answers, and is not behind
+    bool takes_money;            // the same, and what it had when this process started is in the ledger
     struct solana_key blockhash; // confirmed
     uint64_t last_valid_height;  // up to which a transaction with it may land
     uint64_t finalized_height;
@@ -31,8 +32,8 @@ void cluster_close(struct cluster *cluster);
 
 // Any thread; waits for no node. NULL: there is no cluster, and nothing is healthy.
 void cluster_now(const struct cluster *cluster, struct cluster_now *now);
-// Whether what the cluster had when this process started was read, and found in the ledger. NULL: it was.
-bool cluster_is_ready(const struct cluster *cluster);
+// Whether what the cluster had when this process started was read, and found in the ledger.
+bool cluster_is_read_back(const struct cluster *cluster);
 // The authority's key. Who signs with it has seen to what is signed.
 const struct solana_signer *cluster_signer(const struct cluster *cluster);
 

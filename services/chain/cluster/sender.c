@@ -28,6 +28,7 @@ struct sender {
     struct solana_rpc *finalized, *confirmed;
     int64_t read_back_ms; // monotonic, when all is read again
     bool complained;
+    bool unread; // it was told that reading back fails
 };
 
 // Some wishes on their way through a turn.
@@ -226,6 +227,15 @@ static void begin_turn(struct turn *turn)
     pthread_mutex_unlock(&cluster->lock);
 }
 
+// A node may answer everything but this, and until then no seat can be paid for.
+static bool note_unread(struct sender *sender, const struct err *err)
+{
+    if (!sender->unread && err_is(err, CLUSTER_AWAY))
+        log_error("chain.sender", F_STR("what the cluster has can't be read", err->message));
+    sender->unread = true;
+    return false;
+}
+
 // What was read back when the process started, and again now and then: what a restore has forgotten may still
 // have been on its way.
 static bool read_back(struct turn *turn, struct wishes *strays, struct err *err)
@@ -234,7 +244,8 @@ static bool read_back(struct turn *turn, struct wishes *strays, struct err *err)
     const struct readback readback = {sender->cluster, sender->finalized, turn->finalized_slot,
                                       turn->now.finalized_height};
     if (clock_mono_ms() < sender->read_back_ms) return true;
-    if (!readback_all(&readback, strays, err)) return false;
+    if (!readback_all(&readback, strays, err)) return note_unread(sender, err);
+    sender->unread = false;
     sender->read_back_ms = clock_mono_ms() + READ_BACK_MS;
     return true;
 }
@@ -246,7 +257,7 @@ static bool do_turn(struct turn *turn, struct err *err)
     begin_turn(turn);
     if (!turn->now.healthy) return true;
     bool holds = replica_holds(cluster->chain->replica, CHAIN_PROJECTS);
-    if (!holds && cluster_is_ready(cluster)) return true;
+    if (!holds && cluster_is_read_back(cluster)) return true;
     if (!read_back(turn, &strays, err)) return false;
     bool ok = do_wishes(turn, &strays, err);
     if (ok) atomic_store(&cluster->read_back, true);

@@ -4,6 +4,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/metrics.h"
 #include "lib/replica/replica.h"
 #include "lib/thread/periodic.h"
 #include "services/chain/cluster/funds.h"
@@ -25,6 +26,7 @@ struct watch {
     struct periodic *thread;
     struct solana_rpc *finalized, *confirmed;
     struct funds funds;
+    struct metric *takes_money;
     struct pulse pulse; // the newest that was believed
     bool seen;          // there is one
     bool away, alerted;
@@ -49,6 +51,7 @@ static void publish_pulse(struct watch *watch, bool healthy)
         cluster->seen_ms = clock_mono_ms();
     }
     pthread_mutex_unlock(&cluster->lock);
+    metric_set(watch->takes_money, healthy && cluster_is_read_back(cluster));
 }
 
 static void note_away(struct watch *watch, const char *why)
@@ -235,6 +238,11 @@ bool watch_start(struct watch **out, struct cluster *cluster, struct err *err)
     if (!watch) return err_fail(err, INTERNAL_ERROR, "out of memory");
     watch->cluster = cluster;
     funds_init(&watch->funds, cluster->chain);
+    watch->takes_money =
+        metrics_gauge(cluster->chain->metrics, "conse_chain_cluster_takes_money",
+                      "1 while seats can be paid for in LAMPORTS, 0 while the node is away or behind, or what "
+                      "it has was not read yet.",
+                      "");
     return open_clients(watch, err) &&
            periodic_start(&watch->thread, "chain.watch", 0, watch_work, watch, err);
 }

@@ -156,6 +156,21 @@ static void while_the_cluster_is_away_nothing_is_permitted(void **state)
     asked_by(lamports, &lamports->wallet);
 }
 
+static void until_all_is_read_back_nobody_pays_and_no_time_is_over(void **state)
+{
+    struct lamports *lamports = *state;
+    const struct solana_key account = solana_signer_key(&lamports->wallet);
+    lamports_begin(lamports);
+    atomic_store(&lamports->cluster.read_back, false);
+    refuses(lamports, &account, IS(CLUSTER_AWAY));
+    evening_pass(&lamports->evening, EVENING_HOLD_S * 1000LL);
+    lamports_see(lamports, 100);
+    assert_int_equal(evening_letter(&lamports->evening, 1), 'H');
+    atomic_store(&lamports->cluster.read_back, true);
+    evening_pass(&lamports->evening, 0);
+    assert_int_not_equal(evening_letter(&lamports->evening, 1), 'H');
+}
+
 static void the_linked_wallet_pays_when_none_is_named(void **state)
 {
     struct lamports *lamports = *state;
@@ -370,6 +385,7 @@ int main(void)
         TEST(accounts_of_ours_can_not_pay),
         TEST(nothing_is_permitted_where_it_can_not_be_paid),
         TEST(while_the_cluster_is_away_nothing_is_permitted),
+        TEST(until_all_is_read_back_nobody_pays_and_no_time_is_over),
         TEST(the_linked_wallet_pays_when_none_is_named),
         TEST(strangers_and_other_currencies_get_none),
         TEST(the_account_does_not_pay_for_what_costs_lamports),

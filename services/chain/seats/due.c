@@ -22,9 +22,9 @@ struct seats_due {
 // While nobody can pay on the cluster, no time is over there.
 static bool is_blind(const struct chain *chain)
 {
-    struct cluster_now now = {.healthy = true};
+    struct cluster_now now;
     cluster_now(chain->cluster, &now);
-    return !now.healthy;
+    return !now.takes_money;
 }
 
 static void end_time(struct book_call *b, struct till_payment *payment)

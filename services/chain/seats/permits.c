@@ -95,7 +95,7 @@ static struct happening asked_of(const struct permitting *p, const struct solana
     const struct payment *payment = &p->payment->payment;
     struct happening asked = {.what = HAPPENS_PERMIT_ASKED,
                               .now_ms = p->b->now_ms,
-                              .node_healthy = p->now.healthy,
+                              .node_healthy = p->now.takes_money,
                               .permit_left_ms = left_ms(p)};
     asked.permit.account = stored_key(account);
     asked.permit.blockhash = stored_key(&p->now.blockhash);

@@ -49,6 +49,7 @@ static inline void lamports_init(struct lamports *lamports, struct house *house)
     cluster->now.revenue = lamports_key(5);
     cluster->now.programs = solana_programs_default();
     house->chain.cluster = cluster;
+    atomic_store(&cluster->read_back, true);
     lamports_see(lamports, 100);
 }
 
