@@ -221,6 +221,40 @@ test('an evening is paid out and closed, though chain dies behind each transacti
     assertProblem(await call(system, 'DELETE', `/events/${own.id}`, { token: god.token }), 409, 'EVENT_HAS_SEATS'); // and events knows that all is final
 });
 
+test('a refund that does not land is set apart: the pot is divided without it, and it is paid when it lands', async () => {
+    const own = await openPayable(place, { payment_terms: { payout_after: '0s', tax_bp: 1000, god_bp: 1000 } });
+    const act = as(system, god, own);
+    const players = [await seatPaid(place, 'faults_stays', own, signByWeb3), await seatPaid(place, 'faults_plays', own, signByWeb3)];
+    const gone = await seatPaid(place, 'faults_goes', own, signByWeb3), address = new PublicKey(gone.wallet.address).toBuffer();
+    between.passes = (bytes) => !Buffer.from(bytes, 'base64').includes(address);
+    await as(system, gone.person, own)('DELETE', `/reservations/${gone.person.id}`);
+    await eventually(async () => (await call(system, 'POST', `/events/${own.id}/lock`, { token: god.token, body: {} })).status === 200, PATIENCE_MS);
+    await act('POST', '/reveal', {});
+    await act('POST', '/phases', { kind: 'DAY' });
+    const shown = (await readEvent(system, god, own)).players;
+    const sides = players.map(({ person }) => shown.find(({ user_id: id }) => id === person.id).side_id);
+    await act('POST', '/finish', { winning_side_ids: [sides[0]] });
+    const setApart = () => metricOf(system, 'chain', 'conse_chain_cluster_set_apart');
+    await eventually(async () => {
+        await cluster.advance(160);
+        return await setApart() === 1;
+    }, 4 * PATIENCE_MS);
+    const winners = sides.filter((side) => side === sides[0]).length;
+    for (const [i, player] of players.entries()) {
+        await untilState(player, 'PAID_OUT');
+        const won = sides[i] === sides[0] ? 0.81 * 2 * PRICE / winners : 0;
+        await eventually(async () => await finalBalance(player.wallet) - player.had === won - PRICE - FEE, PATIENCE_MS); // the rents too
+    }
+    assert.equal((await payment(place, gone.person, gone.reservation)).state, 'REFUNDING');
+    assert.ok(system.replicasOf('chain').some((name) => /level=error .* is set apart=/.test(system.log(name))));
+    between.passes = passAll;
+    await cluster.advance(800); // until it is tried again
+    await eventually(async () => (await payment(place, gone.person, gone.reservation)).state === 'REFUNDED', PATIENCE_MS);
+    assert.equal(gone.had - await finalBalance(gone.wallet), FEE);
+    await eventually(async () => !await account(own.cluster_address), PATIENCE_MS);
+    assert.equal(await setApart(), 0);
+});
+
 test('what the authority has is a number for the operator, and an error of the log when it is too little', async () => {
     const { address } = cluster.authority, had = await cluster.balance(address);
     const told = () => system.replicasOf('chain').some((name) => /level=error .*low="the authority can't pay for events" lamports=1000000/.test(system.log(name)));

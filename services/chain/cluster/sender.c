@@ -5,6 +5,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/metrics.h"
 #include "lib/replica/replica.h"
 #include "lib/thread/periodic.h"
 #include "services/chain/wishes/land.h"
@@ -27,6 +28,7 @@ struct sender {
     struct periodic *thread;
     struct solana_rpc *finalized, *confirmed;
     int64_t read_back_ms; // monotonic, when all is read again
+    struct metric *set_apart;
     bool complained;
     bool unread; // it was told that reading back fails
 };
@@ -198,6 +200,7 @@ static bool gather_wishes(struct turn *turn, struct wishes *wishes, const struct
     for (size_t i = 0; i < strays->count; i++) wishes_stray(wishes, b.book, &strays->all[i]);
     if (replica_all_know(b.chain->replica, LISTS_OPENED_SINCE)) wishes_lists(wishes, b.book);
     turn->ticket = b.book->live.ticket;
+    metric_set(turn->sender->set_apart, wishes_set_apart(wishes));
     return book_filled(wishes->failed ? NULL : wishes, err);
 }
 
@@ -257,6 +260,7 @@ static bool do_turn(struct turn *turn, struct err *err)
     begin_turn(turn);
     if (!turn->now.healthy) return true;
     bool holds = replica_holds(cluster->chain->replica, CHAIN_PROJECTS);
+    if (!holds) metric_set(turn->sender->set_apart, 0); // the other process tells of them
     if (!holds && cluster_is_read_back(cluster)) return true;
     if (!read_back(turn, &strays, err)) return false;
     bool ok = do_wishes(turn, &strays, err);
@@ -306,6 +310,10 @@ bool sender_start(struct sender **out, struct cluster *cluster, struct err *err)
     struct sender *sender = *out = calloc(1, sizeof *sender);
     if (!sender) return err_fail(err, INTERNAL_ERROR, "out of memory");
     sender->cluster = cluster;
+    sender->set_apart = metrics_gauge(cluster->chain->metrics, "conse_chain_cluster_set_apart",
+                                      "Refunds, payments of winners and ends of tickets that don't land; "
+                                      "nothing else waits for them.",
+                                      "");
     return open_clients(sender, err) &&
            periodic_start(&sender->thread, "chain.sender", SOON_MS, sender_work, sender, err);
 }

@@ -209,6 +209,7 @@ void solana_ticket_begin_settle(struct solana_instruction *ix, const struct sola
     struct builder b;
     ticket_program_begin(&b, ix, programs, BEGIN_SETTLE);
     solana_write_u32(&b.w, s->tickets);
+    solana_write_u32(&b.w, s->apart);
     write_tax(&b, s);
     solana_write_u16(&b.w, s->winners_bp);
     ticket_program_account(&b, &s->authority, SOLANA_SIGNER);

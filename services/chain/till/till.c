@@ -89,11 +89,17 @@ bool till_is_on_cluster(const struct till_event *event)
     return event->priced && event->currency == PAYMENT_LAMPORTS;
 }
 
+// On the cluster winners are paid one after the other, each a part of the whole pot.
+static bool is_divided(const struct till_event *event, const struct till_payment *of)
+{
+    return till_is_on_cluster(event) ? event->paid_out : of->payment.standing.paid_out;
+}
+
 int64_t till_pot(const struct till_event *event)
 {
     int64_t pot = 0;
     for (const struct till_payment *of = event->first; of; of = of->next)
-        if (!of->payment.standing.paid_out) pot += of->payment.standing.kept;
+        if (!is_divided(event, of)) pot += of->payment.standing.kept;
     return pot;
 }
 

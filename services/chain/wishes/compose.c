@@ -65,10 +65,19 @@ static struct solana_seat seat_of(const struct composing *c)
     return seat;
 }
 
+static void pay_ticket(struct composing *c, int64_t amount)
+{
+    const struct solana_seat seat = seat_of(c);
+    solana_ticket_pay(next_instruction(c), &c->now->programs, &seat, &c->now->authority, (uint64_t)amount);
+}
+
 static void compose_refund(struct composing *c)
 {
     const struct solana_seat seat = seat_of(c);
-    solana_ticket_refund(next_instruction(c), &c->now->programs, &seat, &c->now->authority);
+    if (c->sight->event.state == SOLANA_EVENT_SETTLING)
+        pay_ticket(c, c->wish->amount);
+    else
+        solana_ticket_refund(next_instruction(c), &c->now->programs, &seat, &c->now->authority);
 }
 
 static void compose_settle(struct composing *c)
@@ -80,6 +89,7 @@ static void compose_settle(struct composing *c)
         .pool = c->sight->event.pool,
         .revenue = c->sight->event.revenue,
         .tickets = c->wish->tickets,
+        .apart = c->wish->apart,
         .tax_kind = pot->kind == POT_PRESET ? SOLANA_TAX_PRESET : SOLANA_TAX_BASIS_POINTS,
         .tax = pot->tax,
         .winners_bp = (uint16_t)c->wish->winners_bp};
@@ -88,17 +98,15 @@ static void compose_settle(struct composing *c)
     solana_ticket_begin_settle(next_instruction(c), &c->now->programs, &settlement);
 }
 
-static void compose_pay(struct composing *c)
-{
-    const struct solana_seat seat = seat_of(c);
-    solana_ticket_pay(next_instruction(c), &c->now->programs, &seat, &c->now->authority,
-                      (uint64_t)c->wish->amount);
-}
+static void compose_pay(struct composing *c) { pay_ticket(c, c->wish->amount); }
 
 static void compose_close_ticket(struct composing *c)
 {
     const struct solana_seat seat = seat_of(c);
-    solana_ticket_close_ticket(next_instruction(c), &c->now->programs, &seat, &c->now->authority);
+    if (c->sight->event.state == SOLANA_EVENT_SETTLING)
+        pay_ticket(c, 0);
+    else
+        solana_ticket_close_ticket(next_instruction(c), &c->now->programs, &seat, &c->now->authority);
 }
 
 static void compose_close(struct composing *c)

@@ -89,6 +89,16 @@ static void land_list(struct book_call *b, const struct wish *wish, const struct
     book_add(b, LEDGER__ENTRY__BODY_LIST_OPENED, &opened.base, NULL, 0);
 }
 
+// ---- Of a winner's ticket
+
+static void land_payment(struct book_call *b, const struct wish *wish)
+{
+    struct till_payment *payment = till_find_payment(&b->book->till, wish->aim.subject);
+    const struct happening paid = {.what = HAPPENS_PAID_OUT, .now_ms = b->now_ms};
+    struct verdict verdict;
+    if (wish->aim.kind == OUTBOX_PAY_TICKET && payment) seats_happen(b, payment, &paid, &verdict);
+}
+
 // ---- Of a refund
 
 static struct till_payment *find_refunded(const struct book_call *b, const struct wish *wish)
@@ -116,7 +126,17 @@ static void land_done(struct book_call *b, const struct wish *wish, const struct
         land_list(b, wish, now);
     else
         land_of_event(b, wish, sight, now);
+    if (!b->failed) land_payment(b, wish);
     move_refund(b, wish, REFUND_FINISH);
+}
+
+// Tickets alone: what is of the whole event has nothing beside it that could go on.
+static void tell_set_apart(const struct wish *wish)
+{
+    bool last = wish->has_job && wish->job.tries + 1 == WISH_TRIES && !wish->stuck;
+    if (last && wishes_is_of_ticket(wish))
+        log_error("chain.cluster", F_STR("does not land, is set apart", uuid_text(wish->aim.subject).text),
+                  F_INT("kind", wish->aim.kind));
 }
 
 static void land_stuck(struct book_call *b, const struct wish *wish)
@@ -160,5 +180,6 @@ bool land_composed(struct book_call *b, const struct wish *wish, const struct co
     if (!wishes_is_current(wish, b->book, b->now_ms, b->arena) || !outbox_add(b, &wish->aim, &bytes))
         return false;
     move_refund(b, wish, REFUND_SEND);
+    if (!b->failed) tell_set_apart(wish);
     return !b->failed;
 }

@@ -1,6 +1,7 @@
 #include "services/chain/wishes/step.h"
 
-enum { STUCK_BLOCKS = 9000 }; // how many pass between tries of what is stuck: about an hour
+// How many pass between tries of what is set apart, a few minutes; and of what is stuck, about an hour.
+enum { APART_BLOCKS = 500, STUCK_BLOCKS = 9000 };
 
 // A ticket that was there is gone; not one that this state is too old for.
 static bool is_ticket_gone(const struct wish *wish, const struct sight *sight)
@@ -19,7 +20,8 @@ static bool is_settled(const struct wish *wish, const struct sight *sight)
 {
     enum solana_event_state state = sight->event.state;
     if (!sight->has_event) return false;
-    return state == SOLANA_EVENT_SETTLED || (state == SOLANA_EVENT_SETTLING && !wish->pays_out);
+    return state == SOLANA_EVENT_SETTLED ||
+           (state == SOLANA_EVENT_SETTLING && (!wish->pays_out || wish->all_paid));
 }
 
 static bool has_landed(const struct wish *wish, const struct sight *sight)
@@ -43,9 +45,24 @@ static bool has_landed(const struct wish *wish, const struct sight *sight)
     }
 }
 
-static bool takes_refund(enum solana_event_state state)
+static bool is_owed(const struct wish *wish, const struct sight *sight)
 {
-    return state == SOLANA_EVENT_OPEN || state == SOLANA_EVENT_CANCELLED;
+    return sight->event.state == SOLANA_EVENT_SETTLING && sight->event.owed >= (uint64_t)wish->amount;
+}
+
+// Behind the settlement it is owed, when it was set apart there.
+static bool takes_refund(const struct wish *wish, const struct sight *sight)
+{
+    enum solana_event_state state = sight->event.state;
+    return state == SOLANA_EVENT_OPEN || state == SOLANA_EVENT_CANCELLED ||
+           (wish->cluster.state == TILL_SETTLED && is_owed(wish, sight));
+}
+
+// While something is still owed, another ticket has to stay for it.
+static bool takes_close(const struct sight *sight)
+{
+    enum solana_event_state state = sight->event.state;
+    return state == SOLANA_EVENT_SETTLED || (state == SOLANA_EVENT_SETTLING && sight->event.reserved > 1);
 }
 
 // Whether the program would take it.
@@ -57,15 +74,14 @@ static bool can_land(const struct wish *wish, const struct sight *sight)
     if (!sight->has_event || wish->pays_out) return false;
     switch (wish->aim.kind) {
     case OUTBOX_REFUND:
-        return sight->has_ticket && takes_refund(state);
+        return sight->has_ticket && takes_refund(wish, sight);
     case OUTBOX_SETTLE:
         return (state == SOLANA_EVENT_OPEN || state == SOLANA_EVENT_LOCKED) &&
                sight->event.reserved == wish->tickets;
     case OUTBOX_PAY_TICKET:
-        return sight->has_ticket && state == SOLANA_EVENT_SETTLING &&
-               sight->event.owed >= (uint64_t)wish->amount;
+        return sight->has_ticket && is_owed(wish, sight);
     case OUTBOX_CLOSE_TICKET:
-        return sight->has_ticket && state == SOLANA_EVENT_SETTLED;
+        return sight->has_ticket && takes_close(sight);
     case OUTBOX_CLOSE:
         return !sight->event.reserved && state != SOLANA_EVENT_SETTLING;
     default:
@@ -73,10 +89,11 @@ static bool can_land(const struct wish *wish, const struct sight *sight)
     }
 }
 
-// What is stuck is tried again all the same, since what stood in its way may be gone.
+// What does not land is tried again all the same, since what stood in its way may be gone.
 static bool is_tried_later(const struct wish *wish, const struct sight *sight)
 {
-    return wish->stuck && wish->has_job && sight->height < wish->job.last_valid_height + STUCK_BLOCKS;
+    uint64_t blocks = wish->stuck ? STUCK_BLOCKS : wish->set_apart ? APART_BLOCKS : 0;
+    return blocks && wish->has_job && sight->height < wish->job.last_valid_height + blocks;
 }
 
 // Its event was settled with all of its money to the pool.

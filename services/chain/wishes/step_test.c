@@ -153,6 +153,47 @@ static void who_could_not_be_paid_for_a_week_is_paid_then(void **state)
     assert_int_equal(step_of(&wish, &sight, NOW + STEP_STUCK_MS), STEP_COMPOSE);
 }
 
+static void what_is_set_apart_is_paid_behind_the_settlement(void **state)
+{
+    (void)state;
+    struct sight sight = sight_of(true, true);
+    struct wish refund = {
+        .aim.kind = OUTBOX_REFUND, .wanted = true, .amount = 100, .cluster.state = TILL_PAYABLE};
+    sight.event.state = SOLANA_EVENT_SETTLING;
+    sight.event.owed = 100;
+    assert_int_equal(step_of(&refund, &sight, NOW), STEP_WAIT);
+    refund.cluster.state = TILL_SETTLED;
+    assert_int_equal(step_of(&refund, &sight, NOW), STEP_COMPOSE);
+    sight.event.owed = 99;
+    assert_int_equal(step_of(&refund, &sight, NOW), STEP_WAIT);
+}
+
+static void who_won_nothing_leaves_a_ticket_for_what_is_owed(void **state)
+{
+    (void)state;
+    const struct wish close = {.aim.kind = OUTBOX_CLOSE_TICKET, .wanted = true},
+                      paid = {.aim.kind = OUTBOX_SETTLE, .wanted = true, .pays_out = true, .all_paid = true};
+    struct sight sight = sight_of(true, true);
+    sight.event.state = SOLANA_EVENT_SETTLING;
+    sight.event.reserved = 2;
+    assert_int_equal(step_of(&close, &sight, NOW), STEP_COMPOSE);
+    sight.event.reserved = 1;
+    assert_int_equal(step_of(&close, &sight, NOW), STEP_WAIT);
+    assert_int_equal(step_of(&paid, &sight, NOW), STEP_LANDED); // though a refund is still owed
+}
+
+static void what_is_set_apart_is_tried_less_often(void **state)
+{
+    (void)state;
+    struct sight sight = sight_of(true, true);
+    struct wish wish = sent_wish(OUTBOX_REFUND, HEIGHT - 1);
+    wish.job.state = OUTBOX_DUE;
+    wish.set_apart = true;
+    assert_int_equal(step_of(&wish, &sight, NOW), STEP_WAIT);
+    sight.height += 500; // a few minutes later
+    assert_int_equal(step_of(&wish, &sight, NOW), STEP_COMPOSE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +206,9 @@ int main(void)
         cmocka_unit_test(what_is_over_is_closed_when_it_is_empty),
         cmocka_unit_test(after_a_week_somebody_is_told),
         cmocka_unit_test(who_could_not_be_paid_for_a_week_is_paid_then),
+        cmocka_unit_test(what_is_set_apart_is_paid_behind_the_settlement),
+        cmocka_unit_test(who_won_nothing_leaves_a_ticket_for_what_is_owed),
+        cmocka_unit_test(what_is_set_apart_is_tried_less_often),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

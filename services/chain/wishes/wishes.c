@@ -26,6 +26,7 @@ static void take_job(struct wish *wish, const struct book *book)
 {
     const struct outbox_job *job = outbox_find(&book->outbox, &wish->aim);
     wish->has_job = job;
+    wish->set_apart = wish->stuck || (job && (job->tries >= WISH_TRIES || job->state == OUTBOX_STUCK));
     if (!job) return;
     wish->job = *job;
     wish->stuck |= job->state == OUTBOX_STUCK;
@@ -56,13 +57,11 @@ static struct wish *wish_of_ticket(struct wishes *wishes, const struct till_paym
 
 // ---- Of an event
 
-// Nothing of it is on its way, so its tickets are those of the pot.
-static bool is_calm(const struct till_event *event)
-{
-    for (const struct till_payment *of = event->first; of; of = of->next)
-        if (of->payment.standing.permit.live || payment_owed(&of->payment)) return false;
-    return true;
-}
+// What an event has beside the tickets of its pot.
+struct beside {
+    uint32_t apart; // tickets whose refund does not land
+    bool on_way;    // another one, or a permit lives: the number of its tickets may change
+};
 
 static void wish_init(struct wishes *wishes, const struct book *book, const struct till_event *event)
 {
@@ -79,8 +78,10 @@ static bool is_owed(const struct refund *refund)
     return refund->to == REFUND_TO_PAYER && refund->state != REFUND_DONE && refund->state != REFUND_CREDITED;
 }
 
-static void wish_refunds(struct wishes *wishes, const struct book *book, const struct till_payment *of)
+static void wish_refunds(struct wishes *wishes, const struct book *book, const struct till_payment *of,
+                         struct beside *beside)
 {
+    beside->on_way |= of->payment.standing.permit.live;
     for (uint8_t i = 0; i < of->payment.refund_count; i++) {
         const struct refund *refund = &of->payment.refunds[i];
         if (!is_owed(refund)) continue;
@@ -88,9 +89,12 @@ static void wish_refunds(struct wishes *wishes, const struct book *book, const s
         if (!wish) return;
         wish->aim.slot = i;
         wish->seen_slot = of->payment.receipts[refund->receipt].slot;
+        wish->amount = refund->amount;
         wish->since_ms = refund->since_ms;
         wish->stuck = refund->state == REFUND_STUCK;
         take_job(wish, book);
+        beside->apart += wish->set_apart;
+        beside->on_way |= !wish->set_apart;
     }
 }
 
@@ -138,40 +142,55 @@ static void wish_give_up(struct wishes *wishes, const struct book *book, const s
 }
 
 // What who left had to leave of an event that was called off is revenue.
-static void wish_settle(struct wishes *wishes, const struct book *book, const struct till_event *event)
+static void wish_settle(struct wishes *wishes, const struct book *book, const struct till_event *event,
+                        uint32_t apart)
 {
     const struct till_payment *winners[SEATS_WINNERS_MAX];
     bool off = event->stage == PAYMENT_CALLED_OFF, won = !off && seats_winners(event, winners);
     struct wish *wish = wish_of_event(wishes, event, OUTBOX_SETTLE);
     if (!wish) return;
-    wish->tickets = count_kept(event);
+    wish->tickets = count_kept(event) + apart;
+    wish->apart = apart;
     wish->pot = off ? (struct pot_terms){.kind = POT_BASIS_POINTS, .tax = TERMS_WHOLE_BP} : event->terms.pot;
     wish->winners_bp = won ? TERMS_WHOLE_BP - event->terms.pot.god_bp : 0;
     take_job(wish, book);
 }
 
-static void wish_pays(struct wishes *wishes, const struct book *book, const struct till_event *event)
+// False: a winner's payment is on its way.
+static bool wish_pays(struct wishes *wishes, const struct book *book, const struct till_event *event)
 {
     const struct till_payment *winners[SEATS_WINNERS_MAX];
     struct seats_division division;
-    struct wish *paid = wish_of_event(wishes, event, OUTBOX_SETTLE);
-    if (!paid) return;
-    paid->pays_out = true;
     uint32_t count = event->stage == PAYMENT_DONE ? seats_winners(event, winners) : 0;
-    if (!seats_plan(event, count, &division)) return;
+    bool all_paid = true, on_way = false;
+    if (!seats_plan(event, count, &division)) return false;
     for (uint32_t i = 0; i < count; i++) {
+        if (winners[i]->payment.standing.paid_out) continue;
         struct wish *wish = wish_of_ticket(wishes, winners[i], OUTBOX_PAY_TICKET);
-        if (!wish) return;
+        if (!wish) return false;
         wish->amount = pot_part(&division.split, i);
         take_job(wish, book);
+        all_paid = false;
+        on_way |= !wish->set_apart;
     }
+    struct wish *paid = wish_of_event(wishes, event, OUTBOX_SETTLE);
+    if (!paid) return false;
+    paid->pays_out = true;
+    paid->all_paid = all_paid;
+    return !on_way;
+}
+
+static bool waits_for_its_part(const struct till_event *event, const struct till_payment *of)
+{
+    return !event->paid_out && of->winner && !of->payment.standing.paid_out;
 }
 
 static void wish_close(struct wishes *wishes, const struct book *book, const struct till_event *event)
 {
     struct wish *wish;
     for (const struct till_payment *of = event->first; of; of = of->next) {
-        if (!of->payment.standing.kept && !payment_credited(&of->payment)) continue;
+        bool there = of->payment.standing.kept || payment_credited(&of->payment);
+        if (!there || waits_for_its_part(event, of)) continue;
         wish = wish_of_ticket(wishes, of, OUTBOX_CLOSE_TICKET);
         if (wish) take_job(wish, book);
     }
@@ -199,12 +218,15 @@ void wishes_of_event(struct wishes *wishes, const struct book *book, const struc
         wish_init(wishes, book, event);
         return;
     }
-    for (const struct till_payment *of = event->first; of; of = of->next) wish_refunds(wishes, book, of);
-    if (event->cluster.state == TILL_PAYABLE && is_given_up(event, now_ms)) wish_give_up(wishes, book, event);
-    if (!is_calm(event)) return;
-    if (event->cluster.state == TILL_PAYABLE && is_settling(event, now_ms)) wish_settle(wishes, book, event);
-    if (event->cluster.state == TILL_SETTLED && !is_over(event)) wish_pays(wishes, book, event);
-    if (is_over(event)) wish_close(wishes, book, event);
+    struct beside beside = {.apart = 0};
+    bool settled = event->cluster.state == TILL_SETTLED, over = is_over(event);
+    for (const struct till_payment *of = event->first; of; of = of->next)
+        wish_refunds(wishes, book, of, &beside);
+    if (settled && !over) over = wish_pays(wishes, book, event);
+    if (!settled && is_given_up(event, now_ms)) wish_give_up(wishes, book, event);
+    if (beside.on_way) return;
+    if (!settled && is_settling(event, now_ms)) wish_settle(wishes, book, event, beside.apart);
+    if (over) wish_close(wishes, book, event);
 }
 
 // ---- Of nobody's, and all
@@ -266,12 +288,26 @@ void wishes_lists(struct wishes *wishes, const struct book *book)
 
 // ---- Whether it still is
 
+bool wishes_is_of_ticket(const struct wish *wish)
+{
+    enum outbox_kind kind = wish->aim.kind;
+    return kind == OUTBOX_REFUND || kind == OUTBOX_PAY_TICKET || kind == OUTBOX_CLOSE_TICKET;
+}
+
+uint32_t wishes_set_apart(const struct wishes *wishes)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < wishes->count; i++)
+        count += wishes->all[i].set_apart && wishes_is_of_ticket(&wishes->all[i]);
+    return count;
+}
+
 static bool is_same(const struct wish *a, const struct wish *b)
 {
     return memcmp(a->aim.reference.bytes, b->aim.reference.bytes, PAYMENT_KEY_BYTES) == 0 &&
            memcmp(a->aim.subject, b->aim.subject, sizeof a->aim.subject) == 0 && a->aim.kind == b->aim.kind &&
            a->aim.slot == b->aim.slot && a->pays_out == b->pays_out && a->tickets == b->tickets &&
-           a->winners_bp == b->winners_bp && a->amount == b->amount && a->cluster.price == b->cluster.price;
+           a->apart == b->apart && a->winners_bp == b->winners_bp && a->amount == b->amount && a->cluster.price == b->cluster.price;
 }
 
 bool wishes_is_current(const struct wish *wish, const struct book *book, int64_t now_ms, struct arena *arena)

@@ -8,7 +8,10 @@
 #include "services/chain/payments/pot.h"
 #include "services/chain/solana/key.h"
 
-enum { WISH_STRAY = UINT8_MAX }; // the slot of a ticket that no payment knows
+enum {
+    WISH_STRAY = UINT8_MAX, // the slot of a ticket that no payment knows
+    WISH_TRIES = 4          // with so many transactions, of which none landed, nothing else waits for it
+};
 
 struct wish {
     struct outbox_aim aim;
@@ -17,14 +20,16 @@ struct wish {
     bool wanted;                 // false: it is only on its way
     bool pays_out;               // with SETTLE: no job, but that all winners have been paid
     struct pot_terms pot;        // SETTLE
-    uint32_t tickets;            // the same: how many are in the pot
+    uint32_t tickets, apart;     // the same: how many there are; of them, those that are owed their price
     uint32_t winners_bp;         // the same: of what the tax leaves
-    int64_t amount;              // PAY_TICKET
+    bool all_paid;               // with pays_out: they have
+    int64_t amount;              // PAY_TICKET, REFUND
     uint64_t seen_slot;          // of a ticket: where it was
     uint32_t list;               // INIT_LIST: its number
     char list_name[LIST_NAME_MAX + 1];
     int64_t since_ms; // of a refund, or a job
     bool stuck;       // for a week: a dev was told
+    bool set_apart;   // it does not land: nothing else waits for it
     bool has_job;
     struct outbox_job job; // a copy
 };
@@ -47,6 +52,10 @@ void wishes_of_event(struct wishes *wishes, const struct book *book, const struc
 void wishes_put(struct wishes *wishes, const struct wish *wish);
 // That a ticket that no payment knows goes back, unless it is on its way.
 void wishes_stray(struct wishes *wishes, const struct book *book, const struct wish *stray);
+// A refund, the payment of a winner, or the end of a ticket.
+bool wishes_is_of_ticket(const struct wish *wish);
+// How many of those are set apart.
+uint32_t wishes_set_apart(const struct wishes *wishes);
 // Whether it is still wanted just so.
 bool wishes_is_current(const struct wish *wish, const struct book *book, int64_t now_ms, struct arena *arena);
 

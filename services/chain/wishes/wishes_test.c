@@ -117,24 +117,34 @@ static void program_settle(const struct wish *wish)
     struct pot_terms terms = wish->pot;
     struct place *place = &story.place;
     if (place->state != SOLANA_EVENT_OPEN || wish->tickets != count_seats() || !wish->tickets) return;
-    int64_t paid = wish->tickets * (int64_t)EVENING_PRICE;
+    int64_t paid = (wish->tickets - wish->apart) * (int64_t)EVENING_PRICE;
     terms.god_bp = (uint16_t)(TERMS_WHOLE_BP - wish->winners_bp);
     assert_true(pot_divide(paid, &terms, 1, &split));
     place->revenue += split.revenue;
-    place->owed = split.each;
+    place->owed = split.each + wish->apart * (int64_t)EVENING_PRICE;
     place->pool += split.god;
-    place->state = split.each ? SOLANA_EVENT_SETTLING : SOLANA_EVENT_SETTLED;
+    place->state = place->owed ? SOLANA_EVENT_SETTLING : SOLANA_EVENT_SETTLED;
 }
 
-static void program_pay(const struct wish *wish, struct seat *seat)
+static void program_pay(struct seat *seat, int64_t amount)
 {
     struct place *place = &story.place;
     bool last = count_seats() == 1;
-    if (place->state != SOLANA_EVENT_SETTLING || !seat->there || wish->amount > place->owed) return;
-    if (last && wish->amount != place->owed) return;
-    place->owed -= wish->amount;
-    leave_seat(seat, wish->amount);
+    if (place->state != SOLANA_EVENT_SETTLING || amount > place->owed) return;
+    if (last && amount != place->owed) return;
+    place->owed -= amount;
+    leave_seat(seat, amount);
     if (!place->owed) place->state = SOLANA_EVENT_SETTLED;
+}
+
+static void program_release(const struct wish *wish, struct seat *seat)
+{
+    enum solana_event_state state = story.place.state;
+    bool closes = wish->aim.kind == OUTBOX_CLOSE_TICKET;
+    if (!seat->there || seat->shut) return;
+    if (state == SOLANA_EVENT_SETTLING) program_pay(seat, closes ? 0 : wish->amount);
+    if (wish->aim.kind == OUTBOX_REFUND && state == SOLANA_EVENT_OPEN) leave_seat(seat, EVENING_PRICE);
+    if (closes && state == SOLANA_EVENT_SETTLED) leave_seat(seat, 0);
 }
 
 // What is refused changes nothing.
@@ -143,12 +153,7 @@ static void program_takes(const struct wish *wish)
     struct place *place = &story.place;
     struct seat *seat = seat_of(wish);
     if (wish->aim.kind == OUTBOX_SETTLE) program_settle(wish);
-    if (wish->aim.kind == OUTBOX_PAY_TICKET) program_pay(wish, seat);
-    if (seat && seat->shut) return;
-    if (wish->aim.kind == OUTBOX_REFUND && seat->there && place->state == SOLANA_EVENT_OPEN)
-        leave_seat(seat, EVENING_PRICE);
-    if (wish->aim.kind == OUTBOX_CLOSE_TICKET && seat->there && place->state == SOLANA_EVENT_SETTLED)
-        leave_seat(seat, 0);
+    if (wishes_is_of_ticket(wish)) program_release(wish, seat);
     if (wish->aim.kind == OUTBOX_CLOSE && !count_seats() && place->state != SOLANA_EVENT_SETTLING)
         place->there = false;
 }
@@ -372,6 +377,93 @@ static void an_end_is_taken_back_in_time(void **state)
     end_story();
 }
 
+// Whether one ticket is left that does not land, and nothing else is on its way.
+static bool rest_is_done(void)
+{
+    struct arena arena;
+    struct book_call b;
+    arena_init(&arena, 32 << 20);
+    struct wishes wishes = {.arena = &arena};
+    gather_wishes(&wishes);
+    tickets_begin(&story.lamports, &b);
+    bool done =
+        count_seats() == 1 && wishes_set_apart(&wishes) == 1 && b.book->outbox.jobs.count == 1;
+    tickets_end(&story.lamports, &b);
+    arena_finish(&arena);
+    return done;
+}
+
+static void settle_the_rest(unsigned shut)
+{
+    story.place.seats[shut].shut = true;
+    for (int i = 0; i < TURNS_MAX && !rest_is_done(); i++) take_turn();
+    assert_true(rest_is_done());
+    assert_true(story.place.seats[shut].there);
+}
+
+static void pass_week(void)
+{
+    evening_pass(&story.lamports.evening, STEP_STUCK_MS);
+    lamports_see(&story.lamports, story.height);
+}
+
+static void take_turns(int count)
+{
+    for (int i = 0; i < count; i++) take_turn();
+}
+
+static bool is_paid_out(unsigned number)
+{
+    struct payment payment;
+    return evening_payment(&story.lamports.evening, number, &payment) && payment.standing.paid_out;
+}
+
+static void settle_what_was_set_apart(unsigned shut)
+{
+    story.place.seats[shut].shut = false;
+    story.height += 9000; // about an hour, until what is stuck is tried again
+    settle_all();
+}
+
+static void a_refund_that_does_not_land_holds_nobody_up(void **state)
+{
+    const char *const winners[] = {BOB, ANN};
+    (void)state;
+    begin_story(1, false);
+    evening_end(&story.lamports.evening, 3, MONEY__SEAT_ENDING__BY__GOD);
+    evening_lock(&story.lamports.evening);
+    evening_finish(&story.lamports.evening, winners, 2);
+    pass_payout();
+    settle_the_rest(3);
+    assert_true(is_paid_out(1) && is_paid_out(2));
+    assert_int_equal(story.place.revenue, 950); // of 2000: who was to get all back has no part in the pot
+    assert_int_equal(story.place.seats[2].got, 473);
+    assert_int_equal(story.place.seats[1].got, 472);
+    assert_int_equal(story.place.owed, EVENING_PRICE);
+    pass_week();
+    take_turns(60);
+    assert_int_equal(credit_of_all(), 0); // it is the ticket's, and nobody else's
+    settle_what_was_set_apart(3);
+    assert_int_equal(story.place.seats[3].got, EVENING_PRICE);
+    end_story();
+}
+
+static void a_winner_who_takes_nothing_holds_nobody_up(void **state)
+{
+    const char *const winners[] = {BOB, ANN};
+    (void)state;
+    begin_story(1, false);
+    evening_lock(&story.lamports.evening);
+    evening_finish(&story.lamports.evening, winners, 2);
+    pass_payout();
+    settle_the_rest(2);
+    assert_true(is_paid_out(1) && !is_paid_out(2));
+    assert_int_equal(story.place.owed, 709);
+    settle_what_was_set_apart(2);
+    assert_int_equal(story.place.seats[2].got, 709);
+    end_story();
+}
+
 // As two processes do that both look before either writes.
 static bool compose_first(const struct wishes *wishes)
 {
@@ -420,17 +512,6 @@ static void of_two_who_see_the_same_one_writes(void **state)
 }
 
 // ---- What can't be given back
-
-static void pass_week(void)
-{
-    evening_pass(&story.lamports.evening, STEP_STUCK_MS);
-    lamports_see(&story.lamports, story.height);
-}
-
-static void take_turns(int count)
-{
-    for (int i = 0; i < count; i++) take_turn();
-}
 
 // Of an event that was called off, the second seat's wallet takes nothing.
 static void begin_stuck(uint32_t seed, bool loses)
@@ -490,27 +571,6 @@ static void credit_of_who_is_gone_is_the_treasurys(void **state)
     end_story();
 }
 
-// In the pot of a game its lamports are not apart: it waits, and so does the pot.
-static void beside_a_pot_nothing_becomes_credit(void **state)
-{
-    const char *const winners[] = {ANN};
-    (void)state;
-    begin_story(1, false);
-    story.place.seats[2].shut = true;
-    evening_end(&story.lamports.evening, 2, MONEY__SEAT_ENDING__BY__GOD);
-    evening_lock(&story.lamports.evening);
-    evening_finish(&story.lamports.evening, winners, 1);
-    pass_week();
-    take_turns(60);
-    assert_int_equal(story.place.state, SOLANA_EVENT_OPEN);
-    assert_int_equal(credit_of_all(), 0);
-    evening_undo(&story.lamports.evening); // a dev has everybody get their money
-    pass_week();
-    take_turns(60);
-    assert_int_equal(credit_of_user(BOB), EVENING_PRICE);
-    end_story();
-}
-
 static void whatever_is_lost_it_is_given_back_or_credit_once(void **state)
 {
     (void)state;
@@ -560,8 +620,9 @@ int main(void)
         cmocka_unit_test(what_is_stuck_for_a_week_is_credit_of_its_owner),
         cmocka_unit_test(who_can_be_paid_in_time_gets_no_credit),
         cmocka_unit_test(credit_of_who_is_gone_is_the_treasurys),
-        cmocka_unit_test(beside_a_pot_nothing_becomes_credit),
         cmocka_unit_test(whatever_is_lost_it_is_given_back_or_credit_once),
+        cmocka_unit_test(a_refund_that_does_not_land_holds_nobody_up),
+        cmocka_unit_test(a_winner_who_takes_nothing_holds_nobody_up),
         cmocka_unit_test(of_two_who_see_the_same_one_writes),
         cmocka_unit_test(whatever_is_lost_each_ticket_is_spent_once),
     };

@@ -92,10 +92,10 @@ export class Game {
     return this.programs.ticket.methods.closeTicket().accountsPartial({ ...this.#release(player), ...accounts }).instruction();
   }
 
-  /** Of what is left of the tax, share is the winners' in basis points. */
-  async beginSettle({ tax = { preset: { number: 0 } }, share = 10_000, tickets } = {}, accounts = {}) {
+  /** Of what is left of the tax, share is the winners' in basis points. Those apart are owed their price. */
+  async beginSettle({ tax = { preset: { number: 0 } }, share = 10_000, tickets, apart = 0 } = {}, accounts = {}) {
     const wallet = (key) => (this.token ? this.token.account(key) : key);
-    return this.programs.ticket.methods.beginSettle(tickets ?? (await this.state()).reserved, tax, share)
+    return this.programs.ticket.methods.beginSettle(tickets ?? (await this.state()).reserved, apart, tax, share)
       .accountsPartial({ authority: this.god.publicKey, event: this.event, vault: this.vault, revenue: wallet(this.revenue.publicKey), pool: wallet(this.pool.publicKey), ...this.#token(), ...accounts }).instruction();
   }
 

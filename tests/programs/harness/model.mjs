@@ -79,13 +79,13 @@ export class Model {
     return null;
   }
 
-  beginSettle({ tickets, tax, share, day }) {
+  beginSettle({ tickets, apart = 0, tax, share, day }) {
     if (!UNBEGUN.includes(this.state)) return 'AlreadyOver';
     if (this.state !== 'locked') return 'NotLocked';
-    if (tickets !== this.seats.size) return 'TicketsChanged';
-    if (tickets === 0) return 'NothingToSettle';
+    if (tickets !== this.seats.size || apart > tickets) return 'TicketsChanged';
+    if (tickets === apart) return 'NothingToSettle';
     if (share > 10_000) return 'InvalidShare';
-    this.owed = divide(this.seats.size * this.price, tax, share).owed;
+    this.owed = divide((tickets - apart) * this.price, tax, share).owed + apart * this.price;
     Object.assign(this, { state: this.owed ? 'settling' : 'settled', escapeDay: day + SETTLEMENT_DAYS });
     return null;
   }

@@ -53,7 +53,7 @@ class Walk {
       case 'reserve': return [name, { holder, expired: this.pick(10) === 0 }];
       case 'lock': return [name, { locked: this.pick(4) > 0 }];
       case 'gift': return [name, { holder, lamports: 1 + this.pick(5000) }];
-      case 'beginSettle': return [name, { tickets: model.seats.size + (this.pick(8) ? 0 : 1), tax: { preset: { number: this.pick(5) } }, share: this.pick(8) ? this.pick(3) * 5000 : 10_001, day }];
+      case 'beginSettle': return [name, { tickets: model.seats.size + (this.pick(8) ? 0 : 1), apart: this.pick(3) ? 0 : this.pick(3), tax: { preset: { number: this.pick(5) } }, share: this.pick(8) ? this.pick(3) * 5000 : 10_001, day }];
       case 'pay': return [name, { holder, amount: this.#amount(model), byHolder: this.pick(10) === 0 }];
       default: return [name, { holder, byHolder, day }];
     }

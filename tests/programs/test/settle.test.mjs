@@ -87,6 +87,21 @@ onEachVersion('settlement', (at) => {
     assert.deepEqual((await game.state()).state, { settling: {} });
   });
 
+  test('who can be given nothing has no part in the division, and is owed the price', async () => {
+    const { game, players: [winner, loser, apart] } = await locked(at.cluster, 3, { price: 100_000_000 });
+    await at.cluster.refused('TicketsChanged', await game.beginSettle({ apart: 4 }), [game.god]);
+    await at.cluster.refused('NothingToSettle', await game.beginSettle({ apart: 3 }), [game.god]);
+    const before = await balances([game.revenue, game.pool]);
+    await at.cluster.ok(await game.beginSettle({ apart: 1, tax: custom(1000), share: 7500 }), [game.god]);
+    assert.deepEqual((await balances([game.revenue, game.pool])).map((b, i) => b - before[i]), [20_000_000, 45_000_000]);
+    assert.equal(await game.vaultAmount(), 235_000_000n);
+    await at.cluster.ok(await game.pay(winner, 135_000_000), [game.god]);
+    await at.cluster.ok(await game.pay(loser, 0), [game.god]);
+    await at.cluster.refused('LastTakesTheRest', await game.pay(apart, 1), [game.god]);
+    await at.cluster.ok(await game.pay(apart, 100_000_000), [game.god]);
+    assert.deepEqual([(await game.state()).state, await game.vaultAmount()], [{ settled: {} }, 0n]);
+  });
+
   test("strangers' lamports are not divided: they go to the pool when the event is closed", async () => {
     const { game, players: [player] } = await locked(at.cluster, 1);
     await at.cluster.gift(game.vault, 12_345);
@@ -162,7 +177,7 @@ onEachVersion('settlement', (at) => {
     await open.seat(1);
     const [stranger, nobody] = [await at.cluster.wallet(), Keypair.generate()];
     const begin = await game.beginSettle();
-    const changed = (bytes) => Object.assign(tamper(begin, game.god, {}), { data: Buffer.concat([begin.data.subarray(0, 12), Buffer.from(bytes)]) });
+    const changed = (bytes) => Object.assign(tamper(begin, game.god, {}), { data: Buffer.concat([begin.data.subarray(0, 16), Buffer.from(bytes)]) });
     await refusedEach(t, {
       'an event that is not locked': ['NotLocked', await open.beginSettle(), [open.god]],
       'a stranger': ['WrongEventAuthority', await game.beginSettle({}, { authority: stranger.publicKey }), [stranger]],

@@ -196,6 +196,7 @@ static json_t *ticket_begin_settle(const json_t *request)
         .pool = get_key(request, "pool"),
         .revenue = get_key(request, "revenue"),
         .tickets = (uint32_t)get_number(request, "tickets"),
+        .apart = (uint32_t)get_number(request, "apart"),
         .tax_kind = preset ? SOLANA_TAX_PRESET : SOLANA_TAX_BASIS_POINTS,
         .tax = (uint16_t)get_number(request, preset ? "preset" : "tax_bp"),
         .winners_bp = (uint16_t)get_number(request, "winners_bp"),

@@ -8,6 +8,7 @@ enum { AUTHORITY, EVENT, VAULT, REVENUE, POOL, MINT, PROGRAM };
 
 struct division {
     uint32_t tickets; // for which it was computed
+    uint32_t apart;   // of them, those whose price is owed back: they have no part in it
     struct tax tax;
     uint16_t winners_bp;
 };
@@ -15,6 +16,7 @@ struct division {
 static uint64_t read_division(struct call *call, struct division *d)
 {
     d->tickets = borsh_read_u32(&call->args);
+    d->apart = borsh_read_u32(&call->args);
     d->tax.kind = borsh_read_u8(&call->args);
     d->tax.value = d->tax.kind == TAX_PRESET ? borsh_read_u8(&call->args) : borsh_read_u16(&call->args);
     d->winners_bp = borsh_read_u16(&call->args);
@@ -38,11 +40,13 @@ static uint64_t check_event(const struct call *call)
 // What the tickets paid is divided, not what lies in the vault: strangers' money cannot change the sums.
 static uint64_t settle_divide(const struct event *event, const struct division *d, struct payout *payout)
 {
-    uint64_t revenue, paid = event->price * event->reserved; // fits: event_init checked the capacity
-    if (event->reserved != d->tickets) return ERROR_TICKETS_CHANGED;
+    uint64_t revenue, paid = event->price * (event->reserved - d->apart); // fits: event_init checked it
+    if (event->reserved != d->tickets || d->apart > d->tickets) return ERROR_TICKETS_CHANGED;
     if (paid == 0) return ERROR_NOTHING_TO_SETTLE;
     if (!payout_tax(paid, &d->tax, &revenue)) return ERROR_INVALID_TAX;
-    return payout_compute(paid, revenue, d->winners_bp, payout) ? SUCCESS : ERROR_INVALID_SHARE;
+    if (!payout_compute(paid, revenue, d->winners_bp, payout)) return ERROR_INVALID_SHARE;
+    payout->owed += event->price * d->apart;
+    return SUCCESS;
 }
 
 static uint64_t settle_pay(const struct call *call, struct account *to, uint64_t amount)
@@ -77,8 +81,8 @@ static void emit_begun(const struct call *call, const struct payout *payout)
     event_emit(&w);
 }
 
-// [authority, event, vault, revenue, pool, mint?, token program?](tickets, tax, winners_bp): pays revenue and
-// pool, and fixes what the winners get. From now on the holders wait SETTLEMENT_DAYS, however near their
+// [authority, event, vault, revenue, pool, mint?, token program?](tickets, apart, tax, winners_bp): pays
+// revenue and pool, and fixes what the winners get, and those whose refund could not be carried out. From now on the holders wait SETTLEMENT_DAYS, however near their
 // escape was, so that none of them can take a part of a settlement that is being carried out.
 uint64_t settle_begin(struct call *call)
 {
