@@ -43,6 +43,10 @@ test('an event is on the cluster before anybody reserves, and its price stays', 
     event = await untilPayable(place, event);
     assert.equal((await account(event.cluster_address)).value.owner, cluster.programs.ticket);
     assertProblem(await call(system, 'PATCH', `/events/${event.id}`, { token: god.token, body: priceOf(2 * PRICE) }), 409, 'PRICE_FIXED');
+    const at = (days) => ({ starts_at: { local: new Date(Date.parse(event.starts_at.utc) + days * 24 * 3600_000).toISOString().slice(0, 19), zone: 'UTC' } });
+    const late = await call(system, 'PATCH', `/events/${event.id}`, { token: god.token, body: at(40) }); // tickets can be taken back by then
+    assertProblem(late, 422, 'TIME_INVALID');
+    assert.deepEqual(late.body.errors.map(({ field }) => field), ['starts_at']);
     assert.equal((await reserve()).status, 201);
 });
 

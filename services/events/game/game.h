@@ -45,6 +45,7 @@ enum {
     GAME_MAX_REPORTS_EACH = 100, // by one person
     GAME_STATUSES = 14,
     GAME_ADDRESS = 48,    // in base58, with the NUL
+    GAME_ESCAPE_DAYS = 30, // behind the start that chain knew: then tickets on the cluster can be taken back
     GAME_UNLIMITED = 100, // uses of an ability
     GAME_NO_ONE = -1,
 };
@@ -347,6 +348,7 @@ struct game {
     bool locking;                       // it is to be locked when its holds have ended
     bool end_taken_back;                // of a finished game: its pot is not divided
     char cluster_address[GAME_ADDRESS]; // since its seats, which cost LAMPORTS, can be paid; "" before
+    int64_t earliest_start_ms;          // that it had since its seats cost LAMPORTS, until they could be paid
     struct idmap claims;                // by account: the person + 1 whose seat it took over; 0: no more
     struct uuid *seen;                  // who may have seen all cards since they were first dealt
     size_t seen_count;

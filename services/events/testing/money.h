@@ -61,6 +61,17 @@ static inline bool edit_god_share(struct world *world, uint32_t god_bp)
     return DO(world, GOD, edit, &priced.terms);
 }
 
+static inline bool edit_start(struct world *world, int64_t starts_ms)
+{
+    struct priced_terms priced;
+    fill_priced_terms(&priced, world->game.terms.max_players, (uint64_t)world->game.terms.price.amount);
+    priced.price.currency = world->game.terms.price.currency;
+    priced.payment.god_bp = world->game.terms.payment.god_bp;
+    priced.terms.starts_ms = starts_ms;
+    priced.terms.expires_ms = starts_ms + HOUR;
+    return DO(world, GOD, edit, &priced.terms);
+}
+
 // The newest of the user's.
 static inline struct hold *hold_of(struct world *world, unsigned user)
 {

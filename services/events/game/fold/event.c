@@ -9,6 +9,15 @@ static bool fold_price(struct terms *kept, const Game__Terms *terms)
     return terms->payment && seat_terms_read(&kept->payment, terms->payment);
 }
 
+// By one of these it is put on the cluster.
+static void note_start(struct game *game)
+{
+    int64_t starts_ms = game->terms.starts_ms;
+    bool on_way = game_is_on_cluster(game) && !game->cluster_address[0];
+    if (on_way && (!game->earliest_start_ms || starts_ms < game->earliest_start_ms))
+        game->earliest_start_ms = starts_ms;
+}
+
 static bool fold_terms(struct game *game, const Game__Terms *terms)
 {
     struct terms *kept = &game->terms;
@@ -31,8 +40,9 @@ static bool fold_terms(struct game *game, const Game__Terms *terms)
     kept->table_at_night = terms->table_at_night;
     kept->side_by_day = terms->side_by_day;
     kept->history = terms->history ? terms->history : EVENTS__HISTORY__VALUE__ALL;
-    return fold_price(kept, terms) && fold_text(&kept->title, terms->title) &&
-           fold_text(&kept->content, terms->content) &&
+    if (!fold_price(kept, terms)) return false;
+    note_start(game);
+    return fold_text(&kept->title, terms->title) && fold_text(&kept->content, terms->content) &&
            fold_short(kept->local, sizeof kept->local, terms->local) &&
            fold_short(kept->zone, sizeof kept->zone, terms->zone);
 }

@@ -119,7 +119,7 @@ bool rules_edit(struct game *game, struct entries *entries, const Game__Terms *t
     if (!check_edit(&game->terms, terms, entries->now_ms, err)) return false;
     if (terms->max_players < highest_seat(game))
         return err_field(err, IN_USE, "max_players", "seat %d is taken", highest_seat(game));
-    if (!rules_price_edit(game, terms, err)) return false;
+    if (!rules_start_edit(game, terms, err) || !rules_price_edit(game, terms, err)) return false;
     if (!terms_change(&game->terms, terms)) return true;
     ENTRY(entries, game, EDITED, Edited, edited, .terms = (Game__Terms *)terms);
     rules_promote_waiting(game, entries);

@@ -2,6 +2,8 @@
 #include "services/events/testing/game.h"
 #include "services/events/testing/money.h"
 
+static const int64_t DAY = 24 * (int64_t)HOUR;
+
 static void nobody_reserves_before_it_is_on_the_cluster(void **state)
 {
     (void)state;
@@ -36,6 +38,42 @@ static void its_price_there_counts_and_stays(void **state)
     assert_string_equal(world->err.field, "price");
     assert_true(edit_god_share(world, 100)); // which is not the price
     assert_replays(world);
+    world_destroy(world);
+}
+
+static void it_does_not_begin_when_tickets_can_be_taken_back(void **state)
+{
+    (void)state;
+    struct world *world = world_in_lamports(2, 500);
+    const int64_t first_ms = world->game.terms.starts_ms;
+    const int64_t last_ms =
+        first_ms + GAME_ESCAPE_DAYS * DAY - world->game.terms.payment.payout_after_s * INT64_C(1000);
+    assert_true(chain_made_payable(world, 500));
+    assert_true(edit_start(world, last_ms - 1));
+    assert_false(edit_start(world, last_ms));
+    assert_refused(world, TIME_INVALID);
+    assert_string_equal(world->err.field, "starts_at");
+    assert_true(edit_start(world, first_ms - DAY / 2)); // tickets know the first one
+    assert_false(edit_start(world, last_ms));
+    assert_true(edit_start(world, last_ms - 1));
+    assert_replays(world);
+    world_destroy(world);
+}
+
+static void on_its_way_the_earliest_start_counts(void **state)
+{
+    (void)state;
+    struct world *world = world_in_lamports(2, 500);
+    const int64_t first_ms = world->game.terms.starts_ms;
+    assert_true(edit_start(world, first_ms - DAY / 2));
+    assert_true(edit_start(world, first_ms));
+    assert_true(chain_made_payable(world, 500));
+    assert_false(edit_start(world, first_ms + (GAME_ESCAPE_DAYS - 1) * DAY));
+    assert_true(edit_start(world, first_ms + (GAME_ESCAPE_DAYS - 2) * DAY));
+    assert_replays(world);
+    world_destroy(world);
+    world = world_priced(2, 500);
+    assert_true(edit_start(world, first_ms + 100 * DAY)); // in CONSE nothing is taken back
     world_destroy(world);
 }
 
@@ -109,6 +147,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nobody_reserves_before_it_is_on_the_cluster),
         cmocka_unit_test(its_price_there_counts_and_stays),
+        cmocka_unit_test(it_does_not_begin_when_tickets_can_be_taken_back),
+        cmocka_unit_test(on_its_way_the_earliest_start_counts),
         cmocka_unit_test(it_is_told_once),
         cmocka_unit_test(a_free_event_becomes_one_in_lamports_until_somebody_holds_a_seat),
         cmocka_unit_test(a_seat_is_given_back_as_a_whole),

@@ -2,6 +2,8 @@
 #include "lib/base/stamp.h"
 #include "services/events/game/rules/rules.h"
 
+static const int64_t DAY_MS = 24 * 3600 * INT64_C(1000);
+
 static bool check_fee(const Events__PaymentTerms *said, const struct price *price, struct err *err)
 {
     if (said->refund_fee && price->currency == EVENTS__PRICE__CURRENCY__LAMPORTS)
@@ -63,6 +65,19 @@ static bool check_cluster(const struct game *game, const struct price *price, st
         return err_field(err, PRICE_FIXED, "price", "the event is on its way to the cluster, or there");
     return !game->cluster_address[0] ||
            err_field(err, PRICE_FIXED, "price", "the event is on the cluster, with this price");
+}
+
+// From then on who has a ticket may take the money out, also in the middle of the game.
+bool rules_start_edit(const struct game *game, const Game__Terms *terms, struct err *err)
+{
+    const int64_t escape_ms = game->earliest_start_ms + GAME_ESCAPE_DAYS * DAY_MS;
+    const int64_t paid_out_ms = terms->starts_ms + game->terms.payment.payout_after_s * INT64_C(1000);
+    if (!game_is_on_cluster(game) || terms->starts_ms == game->terms.starts_ms || paid_out_ms < escape_ms)
+        return true;
+    return err_field(err, TIME_INVALID, "starts_at",
+                     "the pot has to be paid out within %d days of the first start: then who paid in lamports "
+                     "may take them back",
+                     GAME_ESCAPE_DAYS);
 }
 
 bool rules_price_edit(const struct game *game, const Game__Terms *terms, struct err *err)

@@ -33,6 +33,8 @@ MUST_CHECK bool rules_cancel(struct game *game, struct entries *entries, const s
 
 MUST_CHECK bool rules_price(const Game__Terms *terms, struct err *err);
 bool rules_price_changes(const struct terms *before, const Game__Terms *terms); // of terms that are possible
+// A start that is moved is still in time for tickets that may be paid for on the cluster.
+MUST_CHECK bool rules_start_edit(const struct game *game, const Game__Terms *terms, struct err *err);
 // Who holds a seat keeps their price and the terms that they saw.
 MUST_CHECK bool rules_price_edit(const struct game *game, const Game__Terms *terms, struct err *err);
 

@@ -33,6 +33,7 @@ void snapshot_save_holds(Game__Snapshot *saved, const struct game *game, struct 
     saved->locking = game->locking;
     saved->end_taken_back = game->end_taken_back;
     saved->cluster_address = game->cluster_address;
+    saved->earliest_start_ms = game->earliest_start_ms;
     if (game->told.seq) save_told(saved, &game->told, arena);
     if (!game->holds_count) return;
     saved->holds =
@@ -79,6 +80,8 @@ bool snapshot_restore_holds(struct game *game, const Game__Snapshot *saved)
     size_t address = strlen(saved->cluster_address);
     bool ok = saved->acted_ms >= 0 && address < sizeof game->cluster_address;
     if (ok) memcpy(game->cluster_address, saved->cluster_address, address + 1);
+    game->earliest_start_ms = saved->earliest_start_ms;
+    ok &= !game_is_on_cluster(game) || game->earliest_start_ms; // of format 7 and before: it is made anew
     game->acted_ms = saved->acted_ms;
     game->locking = saved->locking;
     game->end_taken_back = saved->end_taken_back;
