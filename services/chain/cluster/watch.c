@@ -238,11 +238,11 @@ bool watch_start(struct watch **out, struct cluster *cluster, struct err *err)
     if (!watch) return err_fail(err, INTERNAL_ERROR, "out of memory");
     watch->cluster = cluster;
     funds_init(&watch->funds, cluster->chain);
-    watch->takes_money =
-        metrics_gauge(cluster->chain->metrics, "conse_chain_cluster_takes_money",
-                      "1 while seats can be paid for in LAMPORTS, 0 while the node is away or behind, or what "
-                      "it has was not read yet.",
-                      "");
+    watch->takes_money = metrics_gauge(
+        cluster->chain->metrics, "conse_chain_cluster_takes_money",
+        "1 while seats can be paid for in LAMPORTS, 0 while the node is away or behind, or what "
+        "it has was not read yet.",
+        "");
     return open_clients(watch, err) &&
            periodic_start(&watch->thread, "chain.watch", 0, watch_work, watch, err);
 }

@@ -52,7 +52,7 @@ enum solana_tax_kind { SOLANA_TAX_PRESET, SOLANA_TAX_BASIS_POINTS };
 struct solana_settlement {
     struct solana_key authority, event, pool, revenue; // the wallets
     uint32_t tickets;                                  // for which it was computed
-    uint32_t apart; // of them, those that are owed their price
+    uint32_t apart;                                    // of them, those that are owed their price
     enum solana_tax_kind tax_kind;
     uint16_t tax;        // number of the preset, or basis points
     uint16_t winners_bp; // of what the tax leaves

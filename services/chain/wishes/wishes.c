@@ -307,7 +307,8 @@ static bool is_same(const struct wish *a, const struct wish *b)
     return memcmp(a->aim.reference.bytes, b->aim.reference.bytes, PAYMENT_KEY_BYTES) == 0 &&
            memcmp(a->aim.subject, b->aim.subject, sizeof a->aim.subject) == 0 && a->aim.kind == b->aim.kind &&
            a->aim.slot == b->aim.slot && a->pays_out == b->pays_out && a->tickets == b->tickets &&
-           a->apart == b->apart && a->winners_bp == b->winners_bp && a->amount == b->amount && a->cluster.price == b->cluster.price;
+           a->apart == b->apart && a->winners_bp == b->winners_bp && a->amount == b->amount &&
+           a->cluster.price == b->cluster.price;
 }
 
 bool wishes_is_current(const struct wish *wish, const struct book *book, int64_t now_ms, struct arena *arena)

@@ -386,8 +386,7 @@ static bool rest_is_done(void)
     struct wishes wishes = {.arena = &arena};
     gather_wishes(&wishes);
     tickets_begin(&story.lamports, &b);
-    bool done =
-        count_seats() == 1 && wishes_set_apart(&wishes) == 1 && b.book->outbox.jobs.count == 1;
+    bool done = count_seats() == 1 && wishes_set_apart(&wishes) == 1 && b.book->outbox.jobs.count == 1;
     tickets_end(&story.lamports, &b);
     arena_finish(&arena);
     return done;

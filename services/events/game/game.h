@@ -44,9 +44,9 @@ enum {
     GAME_MAX_REPORTS = 1000,     // of messages
     GAME_MAX_REPORTS_EACH = 100, // by one person
     GAME_STATUSES = 14,
-    GAME_ADDRESS = 48,    // in base58, with the NUL
+    GAME_ADDRESS = 48,     // in base58, with the NUL
     GAME_ESCAPE_DAYS = 30, // behind the start that chain knew: then tickets on the cluster can be taken back
-    GAME_UNLIMITED = 100, // uses of an ability
+    GAME_UNLIMITED = 100,  // uses of an ability
     GAME_NO_ONE = -1,
 };
 

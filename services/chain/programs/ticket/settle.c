@@ -82,8 +82,9 @@ static void emit_begun(const struct call *call, const struct payout *payout)
 }
 
 // [authority, event, vault, revenue, pool, mint?, token program?](tickets, apart, tax, winners_bp): pays
-// revenue and pool, and fixes what the winners get, and those whose refund could not be carried out. From now on the holders wait SETTLEMENT_DAYS, however near their
-// escape was, so that none of them can take a part of a settlement that is being carried out.
+// revenue and pool, and fixes what the winners get, and those whose refund could not be carried out. From now
+// on the holders wait SETTLEMENT_DAYS, however near their escape was, so that none of them can take a part of
+// a settlement that is being carried out.
 uint64_t settle_begin(struct call *call)
 {
     struct division division;

@@ -74,10 +74,11 @@ bool rules_start_edit(const struct game *game, const Game__Terms *terms, struct 
     const int64_t paid_out_ms = terms->starts_ms + game->terms.payment.payout_after_s * INT64_C(1000);
     if (!game_is_on_cluster(game) || terms->starts_ms == game->terms.starts_ms || paid_out_ms < escape_ms)
         return true;
-    return err_field(err, TIME_INVALID, "starts_at",
-                     "the pot has to be paid out within %d days of the first start: then who paid in lamports "
-                     "may take them back",
-                     GAME_ESCAPE_DAYS);
+    return err_field(
+        err, TIME_INVALID, "starts_at",
+        "the pot has to be paid out within %d days of the first start: then who paid in lamports "
+        "may take them back",
+        GAME_ESCAPE_DAYS);
 }
 
 bool rules_price_edit(const struct game *game, const Game__Terms *terms, struct err *err)
