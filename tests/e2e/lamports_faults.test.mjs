@@ -249,7 +249,7 @@ test('a refund that does not land is set apart: the pot is divided without it, a
     assert.ok(system.replicasOf('chain').some((name) => /level=error .* is set apart=/.test(system.log(name))));
     between.passes = passAll;
     await cluster.advance(800); // until it is tried again
-    await eventually(async () => (await payment(place, gone.person, gone.reservation)).state === 'REFUNDED', PATIENCE_MS);
+    await eventually(async () => (await payment(place, gone.person, gone.reservation)).state === 'REFUNDED', 5 * PATIENCE_MS);
     assert.equal(gone.had - await finalBalance(gone.wallet), FEE);
     await eventually(async () => !await account(own.cluster_address), PATIENCE_MS);
     assert.equal(await setApart(), 0);
