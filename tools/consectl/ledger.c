@@ -91,7 +91,8 @@ static bool check_told(struct ctl *ctl, struct ledger_check *check, struct err *
 
 // ---- Who has it
 
-static const char *const owners[] = {"nobody", "people", "keys", "seats", "orders", "revenue", "treasury"};
+static const char *const owners[] = {"nobody", "people", "keys", "seats", "orders", "revenue", "treasury",
+                                     "withdrawals"};
 enum { OWNERS = sizeof owners / sizeof *owners };
 
 struct sums {
@@ -101,7 +102,8 @@ struct sums {
 // The place among the owners: their kind, and of funds which.
 static size_t owner_place(const struct ledger_owner *owner)
 {
-    return owner->kind == LEDGER_FUND ? LEDGER_FUND + (owner->id[0] == LEDGER_TREASURY) : owner->kind;
+    bool known = owner->kind == LEDGER_FUND && owner->id[0] && owner->id[0] <= LEDGER_WITHDRAWN;
+    return known ? LEDGER_FUND + owner->id[0] - LEDGER_REVENUE : owner->kind;
 }
 
 // False when what all have is not what was issued.

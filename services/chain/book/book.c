@@ -26,6 +26,7 @@ bool book_init(struct book *book)
     outbox_init(&book->outbox, seed);
     merit_init(&book->merit, seed);
     lists_init(&book->lists, seed);
+    withdrawals_init(&book->withdrawals, seed);
     book->assets_count = BOOK_FIRST_CARD;
     memset(book->assets, 0, sizeof book->assets);
     book->assets[BOOK_CONSE].kind = LEDGER__ASSET__KIND__CONSE;
@@ -44,6 +45,7 @@ void book_finish(struct book *book)
     outbox_finish(&book->outbox);
     merit_finish(&book->merit);
     lists_finish(&book->lists);
+    withdrawals_finish(&book->withdrawals);
     memset(&book->spent, 0, sizeof book->spent);
     book->made = book->erased = false;
     book->seq = book->open_first = book->committed_seq = book->snapshot_seq = 0;

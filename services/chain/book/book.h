@@ -15,6 +15,7 @@
 #include "services/chain/merit/merit.h"
 #include "services/chain/outbox/outbox.h"
 #include "services/chain/till/till.h"
+#include "services/chain/withdrawals/withdrawals.h"
 
 #define BOOK_STREAM "chain.ledger"
 #define BOOK_ID "ledger"
@@ -78,6 +79,7 @@ struct book {
     struct outbox outbox;
     struct merit merit;
     struct lists lists;
+    struct withdrawals withdrawals;
     uint64_t seq; // of the newest entry in the state
     int64_t newest_ms;
     uint64_t open_first; // the first entry of the open block; 0: it has none

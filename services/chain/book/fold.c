@@ -245,6 +245,12 @@ static bool check_lists(struct book *book, const Ledger__Entry *entry, struct er
     return !wrong || refuse_entry(book, err, wrong);
 }
 
+static bool check_withdrawals(struct book *book, const Ledger__Entry *entry, struct err *err)
+{
+    const char *wrong = withdrawals_check(&book->withdrawals, &book->accounts, entry);
+    return !wrong || refuse_entry(book, err, wrong);
+}
+
 bool book_check(struct book *book, const Ledger__Entry *entry, struct err *err)
 {
     bool sealed = entry->body_case == LEDGER__ENTRY__BODY_SEALED;
@@ -260,7 +266,8 @@ bool book_check(struct book *book, const Ledger__Entry *entry, struct err *err)
     if (!sealed && !book_has_detail(entry)) return refuse_entry(book, err, "it says too much");
     return check_postings(book, entry, err) && check_exchange(book, entry, err) &&
            check_till(book, entry, err) && check_outbox(book, entry, err) && check_merit(book, entry, err) &&
-           check_lists(book, entry, err) && holders_check(book, entry, err);
+           check_lists(book, entry, err) && check_withdrawals(book, entry, err) &&
+           holders_check(book, entry, err);
 }
 
 // ---- Doing it
@@ -410,6 +417,7 @@ void book_apply(struct book *book, const Ledger__Entry *entry)
     outbox_apply(&book->outbox, entry);
     merit_apply(&book->merit, entry);
     lists_apply(&book->lists, entry, book->seq);
+    withdrawals_apply(&book->withdrawals, entry);
     apply_postings(book, entry);
     take_record(book, entry);
 }

@@ -144,7 +144,7 @@ static bool snapshot_due(const struct keeper *keeper, const struct book *book)
                   (book->erased && book->snapshot_seq);
     return wanted && !book->successor_key && clock_mono_ms() >= keeper->snapshot_ms &&
            replica_holds(keeper->chain->replica, CHAIN_PROJECTS) &&
-           replica_all_know(keeper->chain->replica, LISTS_OPENED_SINCE);
+           replica_all_know(keeper->chain->replica, WITHDRAWALS_SINCE);
 }
 
 // Orders of who wanted them withdrawn by now.

@@ -12,7 +12,7 @@
 #include "services/chain/tables.h"
 
 enum {
-    FORM = 10,
+    FORM = 11,
     CHUNK_BYTES = 4 << 20,
     CHUNKS_MOST = 16384,
     ID_BYTES = 16,
@@ -65,6 +65,7 @@ static void write_state(const struct book *book, struct fields_writer *writer)
     outbox_write(&book->outbox, writer);
     merit_write(&book->merit, writer);
     lists_write(&book->lists, writer);
+    withdrawals_write(&book->withdrawals, writer);
 }
 
 bool book_snapshot_take(const struct book *book, struct book_snapshot *snapshot)
@@ -73,7 +74,7 @@ bool book_snapshot_take(const struct book *book, struct book_snapshot *snapshot)
                   ledger_blocks_size(&book->blocks) + book_spent_size(book) +
                   ledger_repeats_size(&book->repeats) + exchange_size(&book->exchange) +
                   till_size(&book->till) + outbox_size(&book->outbox) + merit_size(&book->merit) +
-                  lists_size(&book->lists);
+                  lists_size(&book->lists) + withdrawals_size(&book->withdrawals);
     *snapshot = (struct book_snapshot){book->seq, book->live.ticket, malloc(size), size};
     if (!snapshot->bytes) return false;
     struct fields_writer writer = {snapshot->bytes};
@@ -122,7 +123,8 @@ static bool read_state(struct book *book, uint64_t seq, struct fields_reader *re
            ledger_blocks_read(&book->blocks, reader) && book_spent_read(book, reader) &&
            ledger_repeats_read(&book->repeats, reader) && exchange_read(&book->exchange, reader) &&
            till_read(&book->till, reader) && outbox_read(&book->outbox, reader) &&
-           merit_read(&book->merit, reader) && lists_read(&book->lists, reader) && fields_is_whole(reader);
+           merit_read(&book->merit, reader) && lists_read(&book->lists, reader) &&
+           withdrawals_read(&book->withdrawals, reader) && fields_is_whole(reader);
 }
 
 // By OpenSSL, which has the processor do it.

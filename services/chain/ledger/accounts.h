@@ -38,7 +38,11 @@ enum ledger_owner_kind {
     LEDGER_BOOK,  // what the resting orders of a role's book promise
     LEDGER_FUND   // the installation's own: enum ledger_fund
 };
-enum ledger_fund { LEDGER_REVENUE = 1, LEDGER_TREASURY };
+enum ledger_fund {
+    LEDGER_REVENUE = 1,
+    LEDGER_TREASURY,
+    LEDGER_WITHDRAWN // credit on its way to wallets
+};
 struct ledger_owner {
     uint8_t kind;   // enum ledger_owner_kind
     uint8_t id[32]; // a UUID or a number in 16 bytes, zeros behind it; of a KEY all 32

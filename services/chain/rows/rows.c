@@ -49,6 +49,20 @@ static bool make_block(struct rows_page *page, uint64_t number, const Ledger__Se
     return true;
 }
 
+// The entry has all of it.
+static bool make_withdrawal(struct rows_page *page, uint64_t number, Ledger__Withdrawal *withdrawal)
+{
+    Ledger__WithdrawalRow row = LEDGER__WITHDRAWAL_ROW__INIT;
+    const struct uuid id = uuid_text(withdrawal->id.data);
+    row.id = id.text;
+    row.account = withdrawal->account;
+    row.asked_ms = withdrawal->asked_ms;
+    row.entry = number;
+    row.withdrawal = withdrawal;
+    rows_page_put(page, CHAIN_WITHDRAWALS, &row.base, number);
+    return true;
+}
+
 static bool project_entry(struct rows_page *page, uint64_t number, const ProtobufCBinaryData *bytes,
                           struct err *err)
 {
@@ -65,6 +79,8 @@ static bool project_entry(struct rows_page *page, uint64_t number, const Protobu
         return rows_page_payment(page, number, entry, err);
     case LEDGER__ENTRY__BODY_EVENT_CHANGED:
         return rows_page_paid_event(page, number, entry, err);
+    case LEDGER__ENTRY__BODY_WITHDRAWAL_CHANGED:
+        return make_withdrawal(page, number, entry->withdrawal_changed->withdrawal);
     default:
         return true;
     }
