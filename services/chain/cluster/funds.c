@@ -3,14 +3,42 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/metrics.h"
+#include "services/chain/book/call.h"
 
-enum { PERIOD_MS = 5000, LEAST_LAMPORTS = 20000000 }; // an event's rents are about a quarter of it
+enum { PERIOD_MS = 5000, LEAST_LAMPORTS = 20000000, ARENA = 1 << 16 }; // an event has a quarter of it
 
-void funds_init(struct funds *funds, const struct chain *chain)
+void funds_init(struct funds *funds, struct chain *chain)
 {
-    *funds = (struct funds){.low = false};
+    *funds = (struct funds){.chain = chain};
+    funds->credit = metrics_gauge(chain->metrics, "conse_chain_credit_lamports",
+                                  "What accounts have as credit in LAMPORTS, and what of it is on its way.",
+                                  "");
     funds->metric = metrics_gauge(chain->metrics, "conse_chain_authority_lamports",
                                   "What the wallet has that pays for events on the cluster.", "");
+}
+
+// All that was issued and is not gone. False: the ledger can't be entered now.
+static bool read_credit(struct chain *chain, int64_t *credit)
+{
+    struct arena arena;
+    struct err err = {0};
+    arena_init(&arena, ARENA);
+    struct book_call b = {.chain = chain, .arena = &arena};
+    bool ok = book_begin_own(&b, clock_unix_ms(), false, &err);
+    if (ok) *credit = -ledger_balance(&b.book->accounts, 0, BOOK_LAMPORTS);
+    book_end(&b);
+    arena_finish(&arena);
+    return ok;
+}
+
+static void note_credit(struct funds *funds, uint64_t lamports, int64_t credit)
+{
+    bool uncovered = lamports < (uint64_t)credit;
+    metric_set(funds->credit, credit);
+    if (uncovered && !funds->uncovered)
+        log_error("chain.cluster", F_STR("low", "the authority can't pay all credit out"),
+                  F_INT("lamports", (int64_t)lamports), F_INT("credit", credit));
+    funds->uncovered = uncovered;
 }
 
 static void note_balance(struct funds *funds, uint64_t lamports)
@@ -27,8 +55,10 @@ void funds_look(struct funds *funds, struct solana_rpc *rpc, const struct solana
 {
     struct solana_fault fault;
     uint64_t lamports;
-    int64_t now_ms = clock_mono_ms();
+    int64_t now_ms = clock_mono_ms(), credit;
     if (now_ms < funds->due_ms) return;
     funds->due_ms = now_ms + PERIOD_MS;
-    if (solana_rpc_balance(rpc, authority, &lamports, &fault)) note_balance(funds, lamports);
+    if (!solana_rpc_balance(rpc, authority, &lamports, &fault)) return;
+    note_balance(funds, lamports);
+    if (read_credit(funds->chain, &credit)) note_credit(funds, lamports, credit);
 }

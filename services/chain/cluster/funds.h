@@ -1,5 +1,5 @@
-// What the authority's wallet has for the rents of events and for fees: a metric, and an error of the log
-// while it is too little. Belongs to the thread that watches.
+// What the authority's wallet has for the rents of events, for fees, and for credit in LAMPORTS, which may be
+// withdrawn: metrics, and errors of the log while it is too little. Belongs to the thread that watches.
 #ifndef CHAIN_CLUSTER_FUNDS_H
 #define CHAIN_CLUSTER_FUNDS_H
 
@@ -9,12 +9,13 @@
 struct metric;
 
 struct funds {
-    struct metric *metric;
+    struct chain *chain;
+    struct metric *metric, *credit;
     int64_t due_ms; // monotonic
-    bool low;
+    bool low, uncovered;
 };
 
-void funds_init(struct funds *funds, const struct chain *chain);
+void funds_init(struct funds *funds, struct chain *chain);
 // Asks the node now and then.
 void funds_look(struct funds *funds, struct solana_rpc *rpc, const struct solana_key *authority);
 

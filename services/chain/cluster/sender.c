@@ -11,6 +11,8 @@
 #include "services/chain/wishes/land.h"
 #include "services/chain/cluster/readback.h"
 #include "services/chain/cluster/tickets.h"
+#include "services/chain/cluster/forgotten.h"
+#include "services/chain/withdrawals/mark.h"
 
 enum {
     PERIOD_MS = 700,
@@ -29,6 +31,7 @@ struct sender {
     struct solana_rpc *finalized, *confirmed;
     int64_t read_back_ms; // monotonic, when all is read again
     struct metric *set_apart;
+    struct forgotten forgotten;
     bool complained;
     bool unread; // it was told that reading back fails
 };
@@ -51,9 +54,23 @@ struct turn {
 
 // ---- What the cluster has
 
+// Its mark is of who signed the bytes that may land.
+static void withdrawal_keys(const struct turn *turn, const struct wish *wish, struct solana_key keys[2])
+{
+    struct solana_transaction tx;
+    struct err err;
+    bool signed_by = wish->has_job && solana_transaction_parse(&tx, wish->job.bytes, wish->job.len, &err);
+    mark_address(&keys[0], signed_by ? &tx.keys[0] : &turn->now.authority, &wish->aim.reference);
+    keys[1] = turn->now.authority;
+}
+
 static void wish_keys(const struct turn *turn, const struct wish *wish, struct solana_key keys[2])
 {
     struct payment_key authority = wish->cluster.authority;
+    if (wish->aim.kind == OUTBOX_WITHDRAW) {
+        withdrawal_keys(turn, wish, keys);
+        return;
+    }
     if (wish->cluster.state == TILL_OFF)
         memcpy(authority.bytes, turn->now.authority.bytes, sizeof authority.bytes);
     const struct watched ticket = {.authority = authority, .reference = wish->aim.reference};
@@ -72,6 +89,8 @@ static void take_sights(struct turn *turn)
         struct solana_list list;
         const struct solana_account *accounts = &turn->reading.accounts[2 * i];
         *sight = (struct sight){.slot = turn->reading.slot, .height = turn->now.finalized_height};
+        sight->has_mark = mark_is_there(&accounts[0]);
+        sight->funds = accounts[1].lamports;
         sight->has_event = solana_event_read(&sight->event, &accounts[0], &turn->now.programs);
         sight->has_ticket = solana_ticket_read(&sight->ticket, &accounts[1], &turn->now.programs);
         sight->has_list = solana_list_read(&list, &accounts[0], &turn->now.programs);
@@ -247,7 +266,9 @@ static bool read_back(struct turn *turn, struct wishes *strays, struct err *err)
     const struct readback readback = {sender->cluster, sender->finalized, turn->finalized_slot,
                                       turn->now.finalized_height};
     if (clock_mono_ms() < sender->read_back_ms) return true;
-    if (!readback_all(&readback, strays, err)) return note_unread(sender, err);
+    if (!readback_all(&readback, strays, err) ||
+        !forgotten_read(&sender->forgotten, &readback, turn->arena, err))
+        return note_unread(sender, err);
     sender->unread = false;
     sender->read_back_ms = clock_mono_ms() + READ_BACK_MS;
     return true;

@@ -24,6 +24,7 @@ enum outbox_kind {
     OUTBOX_CLOSE_TICKET, // of who won nothing
     OUTBOX_CLOSE,        // the event and its list; what it still has goes to the pool
     OUTBOX_INIT_LIST,    // a list for which wallets burn
+    OUTBOX_WITHDRAW,     // credit goes to a wallet
     OUTBOX_KINDS
 };
 
@@ -40,7 +41,7 @@ enum outbox_state {
 struct outbox_aim {
     enum outbox_kind kind;
     uint8_t subject[OUTBOX_ID_BYTES]; // the payment; the event of INIT_EVENT, SETTLE, CLOSE, and of a ticket
-                                      // that no payment knows; of INIT_LIST the list's number
+                                      // that no payment knows; of INIT_LIST the list's number; the withdrawal
     uint8_t slot;
     struct payment_key reference;
 };

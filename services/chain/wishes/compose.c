@@ -6,6 +6,7 @@
 #include "services/chain/solana/ticket_program.h"
 #include "services/chain/solana/transaction.h"
 #include "services/chain/solana/whitelist_program.h"
+#include "services/chain/withdrawals/mark.h"
 
 enum {
     UNITS = 100000,
@@ -14,7 +15,7 @@ enum {
     CAPACITY = 100,                   // permits bound the sales
     ESCAPE_LEAST_S = 24 * 3600,       // the program takes none that is past,
     ESCAPE_MOST_S = 1999 * 24 * 3600, // or 2000 days ahead
-    INSTRUCTIONS_MAX = 4,
+    INSTRUCTIONS_MAX = 2 + MARK_INSTRUCTIONS,
     NAME_BYTES = SOLANA_LIST_NAME_MAX / 2
 };
 
@@ -129,6 +130,20 @@ static void compose_list(struct composing *c)
                           c->wish->list_name);
 }
 
+static void compose_withdraw(struct composing *c)
+{
+    const struct uuid id = uuid_text(c->wish->aim.subject);
+    struct mark_payment payment = {.authority = c->now->authority,
+                                   .reference = c->wish->aim.reference,
+                                   .lamports = c->wish->amount - c->wish->fee,
+                                   .id = id.text,
+                                   .amount = c->wish->amount};
+    memcpy(payment.wallet.bytes, c->wish->wallet.bytes, sizeof payment.wallet.bytes);
+    memcpy(payment.account.bytes, c->wish->bytes.bytes, sizeof payment.account.bytes);
+    mark_compose(&c->all[c->count], &payment);
+    c->count += MARK_INSTRUCTIONS;
+}
+
 static void (*const KINDS[OUTBOX_KINDS])(struct composing *) = {
     [OUTBOX_INIT_EVENT] = compose_init,
     [OUTBOX_REFUND] = compose_refund,
@@ -137,6 +152,7 @@ static void (*const KINDS[OUTBOX_KINDS])(struct composing *) = {
     [OUTBOX_CLOSE_TICKET] = compose_close_ticket,
     [OUTBOX_CLOSE] = compose_close,
     [OUTBOX_INIT_LIST] = compose_list,
+    [OUTBOX_WITHDRAW] = compose_withdraw,
 };
 
 // ---- All

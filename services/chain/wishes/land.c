@@ -5,6 +5,7 @@
 #include "lib/base/log.h"
 #include "services/chain/outbox/jobs.h"
 #include "services/chain/seats/seats.h"
+#include "services/chain/withdrawals/flow.h"
 
 // ---- Of an event
 
@@ -115,6 +116,32 @@ static void move_refund(struct book_call *b, const struct wish *wish, enum refun
     if (move == REFUND_FINISH && !b->failed) seats_settle(b, payment->event);
 }
 
+// ---- Of a withdrawal
+
+// Bytes begin with how many signatures there are, and the first of them.
+enum { SIGNATURE_AT = 1, SIGNATURE_BYTES = 64 };
+
+static void move_withdrawal(struct book_call *b, const struct wish *wish, enum withdrawal_state state)
+{
+    const struct withdrawal *open =
+        wish->aim.kind == OUTBOX_WITHDRAW ? withdrawals_find(&b->book->withdrawals, wish->account) : NULL;
+    bool sent = state == WITHDRAWAL_DONE && wish->has_job && wish->job.len > SIGNATURE_BYTES;
+    if (!open || b->failed || memcmp(open->id, wish->aim.subject, sizeof open->id) != 0) return;
+    withdrawal_move(b, open, state, sent ? wish->job.bytes + SIGNATURE_AT : NULL);
+}
+
+// None of its bytes may land any more: those that were given meanwhile by another process may.
+static void land_failure(struct book_call *b, const struct wish *wish)
+{
+    const struct outbox_job *job = outbox_find(&b->book->outbox, &wish->aim);
+    bool same = job ? wish->has_job && wish->job.tries == job->tries && job->state != OUTBOX_SENT
+                    : !wish->has_job;
+    if (!same) return;
+    log_warn("chain.cluster", F_STR("a withdrawal does not land", uuid_text(wish->aim.subject).text));
+    outbox_move(b, &wish->aim, OUTBOX_DONE);
+    move_withdrawal(b, wish, WITHDRAWAL_FAILED);
+}
+
 // ---- All
 
 static void land_done(struct book_call *b, const struct wish *wish, const struct sight *sight,
@@ -128,6 +155,7 @@ static void land_done(struct book_call *b, const struct wish *wish, const struct
         land_of_event(b, wish, sight, now);
     if (!b->failed) land_payment(b, wish);
     move_refund(b, wish, REFUND_FINISH);
+    move_withdrawal(b, wish, WITHDRAWAL_DONE);
 }
 
 // Tickets alone: what is of the whole event has nothing beside it that could go on.
@@ -164,6 +192,7 @@ void land_step(struct book_call *b, const struct wish *wish, const struct sight 
     bool same = job && wish->has_job && job->tries == wish->job.tries;
     if (step == STEP_LANDED) land_done(b, wish, sight, now);
     if (step == STEP_STICK) land_stuck(b, wish);
+    if (step == STEP_FAIL) land_failure(b, wish);
     if (step == STEP_CREDIT && (!job || same)) land_credit(b, wish);
     if (step == STEP_DROP && same) outbox_move(b, &wish->aim, OUTBOX_DONE);
     if (step != STEP_DEAD || !same) return;
@@ -180,6 +209,7 @@ bool land_composed(struct book_call *b, const struct wish *wish, const struct co
     if (!wishes_is_current(wish, b->book, b->now_ms, b->arena) || !outbox_add(b, &wish->aim, &bytes))
         return false;
     move_refund(b, wish, REFUND_SEND);
+    move_withdrawal(b, wish, WITHDRAWAL_SENT);
     if (!b->failed) tell_set_apart(wish);
     return !b->failed;
 }

@@ -40,6 +40,8 @@ static bool has_landed(const struct wish *wish, const struct sight *sight)
         return !sight->has_event;
     case OUTBOX_INIT_LIST:
         return sight->has_list;
+    case OUTBOX_WITHDRAW:
+        return sight->has_mark;
     default:
         return false; // a seat is the watch's
     }
@@ -71,6 +73,8 @@ static bool can_land(const struct wish *wish, const struct sight *sight)
     enum solana_event_state state = sight->event.state;
     if (wish->aim.kind == OUTBOX_INIT_EVENT) return !sight->has_event;
     if (wish->aim.kind == OUTBOX_INIT_LIST) return !sight->has_list;
+    if (wish->aim.kind == OUTBOX_WITHDRAW)
+        return sight->funds >= (uint64_t)wish->amount + STEP_FUNDS_LEFT;
     if (!sight->has_event || wish->pays_out) return false;
     switch (wish->aim.kind) {
     case OUTBOX_REFUND:
@@ -103,9 +107,17 @@ static bool is_out_of_reach(const struct wish *wish, const struct sight *sight)
            sight->has_event && sight->has_ticket && sight->event.state == SOLANA_EVENT_SETTLED;
 }
 
+// None of its bytes can land any more.
+static bool is_in_vain(const struct wish *wish, int64_t now_ms)
+{
+    bool tried = wish->has_job && wish->job.tries >= STEP_WITHDRAWAL_TRIES;
+    return wish->aim.kind == OUTBOX_WITHDRAW && (tried || now_ms - wish->since_ms >= STEP_STUCK_MS);
+}
+
 static enum step step_of_idle(const struct wish *wish, const struct sight *sight, int64_t now_ms)
 {
     if (!wish->wanted) return STEP_DROP;
+    if (is_in_vain(wish, now_ms)) return STEP_FAIL;
     if (!wish->stuck && wish->since_ms && now_ms - wish->since_ms >= STEP_STUCK_MS) return STEP_STICK;
     if (is_out_of_reach(wish, sight)) return STEP_CREDIT;
     return !is_tried_later(wish, sight) && can_land(wish, sight) ? STEP_COMPOSE : STEP_WAIT;

@@ -5,7 +5,11 @@
 #include "services/chain/wishes/wishes.h"
 #include "services/chain/solana/programs.h"
 
-enum { STEP_STUCK_MS = 7 * 24 * 60 * 60 * 1000 };
+enum {
+    STEP_STUCK_MS = 7 * 24 * 60 * 60 * 1000,
+    STEP_WITHDRAWAL_TRIES = 3, // so often it is made anew
+    STEP_FUNDS_LEFT = 10000000 // what a withdrawal leaves the authority, for fees and rents
+};
 
 // A finalized state.
 struct sight {
@@ -13,6 +17,9 @@ struct sight {
     bool has_event, has_ticket, has_list;
     struct solana_event event;
     struct solana_ticket ticket; // that the wish is about
+    // Of a withdrawal: whether it has landed, and what the authority has.
+    bool has_mark;
+    uint64_t funds;
 };
 
 enum step {
@@ -23,7 +30,8 @@ enum step {
     STEP_COMPOSE, // it needs bytes
     STEP_SEND,    // it has bytes
     STEP_STICK,   // it waits for a week
-    STEP_CREDIT   // nobody can take the money out of the ticket any more: its owner gets credit
+    STEP_CREDIT,  // nobody can take the money out of the ticket any more: its owner gets credit
+    STEP_FAIL     // it does not land: the account has its credit again
 };
 
 enum step step_of(const struct wish *wish, const struct sight *sight, int64_t now_ms);

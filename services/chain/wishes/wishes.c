@@ -229,6 +229,30 @@ void wishes_of_event(struct wishes *wishes, const struct book *book, const struc
     if (over) wish_close(wishes, book, event);
 }
 
+// ---- Credit that goes to wallets
+
+static void wish_withdrawal(struct wishes *wishes, const struct book *book, const struct withdrawal *of)
+{
+    struct wish *wish = add_wish(wishes);
+    if (!wish) return;
+    *wish = (struct wish){.aim = {.kind = OUTBOX_WITHDRAW, .reference = of->reference},
+                          .wanted = true,
+                          .amount = of->amount,
+                          .fee = of->fee,
+                          .wallet = of->wallet,
+                          .account = of->account,
+                          .bytes = book->accounts.holdings[of->account].account,
+                          .since_ms = of->asked_ms};
+    memcpy(wish->aim.subject, of->id, sizeof wish->aim.subject);
+    take_job(wish, book);
+}
+
+static bool is_withdrawn(const struct wish *wish, const struct book *book)
+{
+    const struct withdrawal *open = withdrawals_find(&book->withdrawals, wish->account);
+    return open && memcmp(open->id, wish->aim.subject, sizeof open->id) == 0;
+}
+
 // ---- Of nobody's, and all
 
 void wishes_put(struct wishes *wishes, const struct wish *wish)
@@ -261,6 +285,8 @@ void wishes_gather(struct wishes *wishes, const struct book *book, const struct 
 {
     for (const struct till_event *event = NULL; (event = till_next_event(&book->till, event));)
         wishes_of_event(wishes, book, event, now_ms);
+    for (const struct withdrawal *of = NULL; (of = withdrawals_next(&book->withdrawals, of));)
+        wish_withdrawal(wishes, book, of);
     wish_jobs(wishes, book, authority);
 }
 
@@ -317,6 +343,7 @@ bool wishes_is_current(const struct wish *wish, const struct book *book, int64_t
     struct wishes now = {.arena = arena};
     if (wish->aim.kind == OUTBOX_SEAT || wish->aim.slot == WISH_STRAY) return true;
     if (wish->aim.kind == OUTBOX_INIT_LIST) return is_to_open(lists_get(&book->lists, wish->list));
+    if (wish->aim.kind == OUTBOX_WITHDRAW) return is_withdrawn(wish, book);
     if (event) wishes_of_event(&now, book, event, now_ms);
     for (size_t i = 0; i < now.count; i++)
         if (is_same(&now.all[i], wish) && now.all[i].wanted == wish->wanted) return true;

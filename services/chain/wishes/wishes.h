@@ -23,7 +23,11 @@ struct wish {
     uint32_t tickets, apart;     // the same: how many there are; of them, those that are owed their price
     uint32_t winners_bp;         // the same: of what the tax leaves
     bool all_paid;               // with pays_out: they have
-    int64_t amount;              // PAY_TICKET, REFUND
+    int64_t amount;              // PAY_TICKET, REFUND, WITHDRAW
+    int64_t fee;                 // WITHDRAW: that the wallet does not get
+    struct payment_key wallet;   // the same
+    uint32_t account;            // the same
+    struct ledger_account bytes; // of the account
     uint64_t seen_slot;          // of a ticket: where it was
     uint32_t list;               // INIT_LIST: its number
     char list_name[LIST_NAME_MAX + 1];
