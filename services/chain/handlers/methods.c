@@ -14,6 +14,7 @@ const struct rpc_method *const chain_methods[] = {
     chain_permit_methods,
     chain_pot_methods,
     chain_dispute_methods,
+    chain_withdrawal_methods,
     list_reading_methods,
     list_adding_methods,
     list_burning_methods,

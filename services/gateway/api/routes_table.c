@@ -47,6 +47,8 @@ static const struct route_row table[] = {
     {GET, "/reports", "auth.ListReports", 200, 0},
     {POST, "/reports/{id}/resolve", "auth.ResolveReport", 200, 0},
     {GET, "/wallet", "chain.GetWallet", 200, 0},
+    {POST, "/wallet/withdrawals", "chain.Withdraw", 201, 0},
+    {GET, "/wallet/withdrawals", "chain.ListWithdrawals", 200, 0},
     {GET, "/ledger", "chain.GetLedger", 200, 0},
     {GET, "/ledger/accounts/{user_id}", "chain.ListTransactions", 200, 0},
     {POST, "/ledger/transfers", "chain.Transfer", 201, 0},

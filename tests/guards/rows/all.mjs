@@ -14,5 +14,6 @@ import { REWARDS } from './rewards.mjs';
 import { SEATS } from './seats.mjs';
 import { STORES } from './stores.mjs';
 import { TOPICS } from './topics.mjs';
+import { WITHDRAWALS } from './withdrawals.mjs';
 
-export const ROWS = [...STORES, ...MONGO, ...REPLICAS, ...CALLS, ...NAMES, ...TOPICS, ...AUTH, ...GATEWAY, ...EVENTS, ...CHAIN, ...LISTS, ...SEATS, ...REWARDS, ...CONSECTL];
+export const ROWS = [...STORES, ...MONGO, ...REPLICAS, ...CALLS, ...NAMES, ...TOPICS, ...AUTH, ...GATEWAY, ...EVENTS, ...CHAIN, ...LISTS, ...WITHDRAWALS, ...SEATS, ...REWARDS, ...CONSECTL];
