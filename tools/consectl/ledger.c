@@ -91,8 +91,8 @@ static bool check_told(struct ctl *ctl, struct ledger_check *check, struct err *
 
 // ---- Who has it
 
-static const char *const owners[] = {"nobody", "people", "keys", "seats", "orders", "revenue", "treasury",
-                                     "withdrawals"};
+static const char *const owners[] = {"nobody", "people",  "keys",     "seats",
+                                     "orders", "revenue", "treasury", "withdrawals"};
 enum { OWNERS = sizeof owners / sizeof *owners };
 
 struct sums {

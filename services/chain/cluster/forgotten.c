@@ -50,16 +50,15 @@ static void take_found(struct book_call *b, const struct mark_found *found, int6
                        const struct solana_signature *signature)
 {
     struct ledger_account bytes;
-    struct withdrawal withdrawal = {.amount = found->amount,
-                                    .state = WITHDRAWAL_DONE,
-                                    .asked_ms = time_s ? time_s * 1000 : b->now_ms};
+    struct withdrawal withdrawal = {
+        .amount = found->amount, .state = WITHDRAWAL_DONE, .asked_ms = time_s ? time_s * 1000 : b->now_ms};
     memcpy(withdrawal.id, found->id, sizeof withdrawal.id);
     memcpy(withdrawal.wallet.bytes, found->wallet.bytes, sizeof withdrawal.wallet.bytes);
     memcpy(bytes.bytes, found->account.bytes, sizeof bytes.bytes);
     withdrawal.account = ledger_accounts_find_bytes(&b->book->accounts, &bytes);
     if (withdrawal.account == LEDGER_NO_ACCOUNT || !withdrawal.account)
-        log_error("chain.withdrawals", F_STR("of an account that the ledger has forgotten",
-                                             uuid_text(withdrawal.id).text),
+        log_error("chain.withdrawals",
+                  F_STR("of an account that the ledger has forgotten", uuid_text(withdrawal.id).text),
                   F_INT("lamports", withdrawal.amount));
     else if (!is_known(b->book, withdrawal.id, withdrawal.account))
         withdrawal_find_again(b, &withdrawal, signature->bytes);

@@ -10,9 +10,9 @@ enum { PERIOD_MS = 5000, LEAST_LAMPORTS = 20000000, ARENA = 1 << 16 }; // an eve
 void funds_init(struct funds *funds, struct chain *chain)
 {
     *funds = (struct funds){.chain = chain};
-    funds->credit = metrics_gauge(chain->metrics, "conse_chain_credit_lamports",
-                                  "What accounts have as credit in LAMPORTS, and what of it is on its way.",
-                                  "");
+    funds->credit =
+        metrics_gauge(chain->metrics, "conse_chain_credit_lamports",
+                      "What accounts have as credit in LAMPORTS, and what of it is on its way.", "");
     funds->metric = metrics_gauge(chain->metrics, "conse_chain_authority_lamports",
                                   "What the wallet has that pays for events on the cluster.", "");
 }

@@ -15,8 +15,8 @@ static char wallet[64];
 
 static void link_wallet(const char *address)
 {
-    house_teach(house, (struct name_news){
-                           .user_id = ANN, .name = "ann", .level = LEVEL_PLAYER, .wallet = address});
+    house_teach(house,
+                (struct name_news){.user_id = ANN, .name = "ann", .level = LEVEL_PLAYER, .wallet = address});
 }
 
 #define SHARED "shared:withdrawals"
@@ -91,8 +91,7 @@ static void one_at_a_time_and_once_by_key(void **state)
 {
     (void)state;
     house->key = "one";
-    const Chain__WithdrawalReply *reply =
-        house_must(house, ANN, "chain.Withdraw", request(3000000, wallet));
+    const Chain__WithdrawalReply *reply = house_must(house, ANN, "chain.Withdraw", request(3000000, wallet));
     char id[UUID_LEN + 1];
     snprintf(id, sizeof id, "%s", reply->withdrawal->id);
     assert_int_equal(reply->balance, 6000000);
@@ -145,6 +144,15 @@ static void nothing_leaves_until_everybody_knows_how(void **state)
     house_must(house, ANN, "chain.Withdraw", request(3000000, wallet));
 }
 
+static void nothing_leaves_until_all_is_read_back(void **state)
+{
+    (void)state;
+    atomic_store(&lamports.cluster.read_back, false);
+    house_refuses(house, ANN, "chain.Withdraw", request(3000000, wallet), IS(CLUSTER_AWAY));
+    atomic_store(&lamports.cluster.read_back, true);
+    house_must(house, ANN, "chain.Withdraw", request(3000000, wallet));
+}
+
 static void who_leaves_takes_nothing_more(void **state)
 {
     struct err err = {0};
@@ -163,6 +171,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_not_there_does_not_leave, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_leaves_until_everybody_knows_how, set_up_shared,
                                         tear_down_shared),
+        cmocka_unit_test_setup_teardown(nothing_leaves_until_all_is_read_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_leaves_takes_nothing_more, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -53,15 +53,19 @@ static uint32_t account_of(const struct book_call *b)
 
 // ---- Asking
 
-// An older process could not read on behind such an entry.
+// An older process could not read on behind such an entry; a ledger that was restored does not know yet what
+// it has paid.
 static bool may_write(const struct book_call *b, struct err *err)
 {
+    const struct cluster *cluster = b->chain->cluster;
     bool known = replica_all_know(b->chain->replica, WITHDRAWALS_SINCE);
-    if (known && b->chain->cluster) return true;
-    if (known)
+    if (known && cluster && cluster_is_read_back(cluster)) return true;
+    if (!known)
+        err_fail(err, SERVICE_AWAY, "a process of an older version still works beside this one");
+    else if (!cluster)
         err_fail(err, CLUSTER_AWAY, "this installation has no cluster");
     else
-        err_fail(err, SERVICE_AWAY, "a process of an older version still works beside this one");
+        err_fail(err, CLUSTER_AWAY, "what was paid on the cluster is not known yet");
     err->retry_after_s = known ? AWAY_RETRY_S : 1;
     return false;
 }
@@ -116,8 +120,7 @@ HANDLER(withdraw, Chain__WithdrawRequest, Chain__WithdrawalReply)
 {
     AUTO_BOOK struct book_call b = {.call = call};
     struct withdrawal_asked asked = {.amount = (int64_t)request->amount};
-    if (!book_begin(&b, err) || !may_write(&b, err) ||
-        !find_wallet(&b, request->address, &asked.wallet, err))
+    if (!book_begin(&b, err) || !may_write(&b, err) || !find_wallet(&b, request->address, &asked.wallet, err))
         return false;
     asked.account = account_of(&b);
     if (!may_ask(&b, &asked, err)) return false;

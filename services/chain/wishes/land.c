@@ -134,8 +134,8 @@ static void move_withdrawal(struct book_call *b, const struct wish *wish, enum w
 static void land_failure(struct book_call *b, const struct wish *wish)
 {
     const struct outbox_job *job = outbox_find(&b->book->outbox, &wish->aim);
-    bool same = job ? wish->has_job && wish->job.tries == job->tries && job->state != OUTBOX_SENT
-                    : !wish->has_job;
+    bool same =
+        job ? wish->has_job && wish->job.tries == job->tries && job->state != OUTBOX_SENT : !wish->has_job;
     if (!same) return;
     log_warn("chain.cluster", F_STR("a withdrawal does not land", uuid_text(wish->aim.subject).text));
     outbox_move(b, &wish->aim, OUTBOX_DONE);

@@ -73,8 +73,7 @@ static bool can_land(const struct wish *wish, const struct sight *sight)
     enum solana_event_state state = sight->event.state;
     if (wish->aim.kind == OUTBOX_INIT_EVENT) return !sight->has_event;
     if (wish->aim.kind == OUTBOX_INIT_LIST) return !sight->has_list;
-    if (wish->aim.kind == OUTBOX_WITHDRAW)
-        return sight->funds >= (uint64_t)wish->amount + STEP_FUNDS_LEFT;
+    if (wish->aim.kind == OUTBOX_WITHDRAW) return sight->funds >= (uint64_t)wish->amount + STEP_FUNDS_LEFT;
     if (!sight->has_event || wish->pays_out) return false;
     switch (wish->aim.kind) {
     case OUTBOX_REFUND:

@@ -1,5 +1,5 @@
-// Credit on its way to wallets, through the same steps as the sender: whatever is lost and whoever is killed, a
-// wallet gets each withdrawal once, or its account has the credit again.
+// Credit on its way to wallets, through the same steps as the sender: whatever is lost and whoever is killed,
+// a wallet gets each withdrawal once, or its account has the credit again.
 #include "services/chain/testing/tickets.h"
 
 #include "services/chain/book/erase.h"

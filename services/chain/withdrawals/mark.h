@@ -26,10 +26,10 @@ struct mark_payment {
     struct solana_key authority; // who pays
     struct payment_key reference;
     struct solana_key wallet;
-    int64_t lamports;  // that it gets
-    const char *id;    // of the withdrawal, a UUID
+    int64_t lamports;          // that it gets
+    const char *id;            // of the withdrawal, a UUID
     struct solana_key account; // of the ledger
-    int64_t amount;    // that leaves the account
+    int64_t amount;            // that leaves the account
 };
 // The mark, the lamports, and a memo by which a ledger that forgot it knows it again.
 void mark_compose(struct solana_instruction out[MARK_INSTRUCTIONS], const struct mark_payment *payment);

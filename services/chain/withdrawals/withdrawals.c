@@ -46,8 +46,8 @@ const struct withdrawal *withdrawals_find(const struct withdrawals *withdrawals,
 const struct withdrawal *withdrawals_next(const struct withdrawals *withdrawals,
                                           const struct withdrawal *withdrawal)
 {
-    const struct open_place *place = ledger_map_next(
-        &withdrawals->open, withdrawal ? find_place(withdrawals, withdrawal->account) : NULL);
+    const struct open_place *place =
+        ledger_map_next(&withdrawals->open, withdrawal ? find_place(withdrawals, withdrawal->account) : NULL);
     return place ? &place->withdrawal : NULL;
 }
 

@@ -14,8 +14,8 @@
 enum {
     WITHDRAWALS_SINCE = 13, // CONSE_FORMAT: older programs don't know the entries
     WITHDRAWAL_ID_BYTES = 16,
-    WITHDRAWAL_LAMPORTS = 2,  // the number of the asset
-    WITHDRAWAL_FEE = 1000000, // what the mark on the cluster and the transaction cost, about
+    WITHDRAWAL_LAMPORTS = 2,   // the number of the asset
+    WITHDRAWAL_FEE = 1000000,  // what the mark on the cluster and the transaction cost, about
     WITHDRAWAL_LEAST = 2000000 // so that the wallet gets more than an account on the cluster has to have
 };
 

@@ -204,8 +204,12 @@ static void what_was_forgotten_is_taken_once(void **state)
     static const uint8_t signature[64] = {8};
     (void)state;
     begin_call();
-    struct withdrawal found = {.id = {1}, .account = ann(), .amount = AMOUNT, .fee = WITHDRAWAL_FEE,
-                               .wallet = {{7}}, .state = WITHDRAWAL_DONE};
+    struct withdrawal found = {.id = {1},
+                               .account = ann(),
+                               .amount = AMOUNT,
+                               .fee = WITHDRAWAL_FEE,
+                               .wallet = {{7}},
+                               .state = WITHDRAWAL_DONE};
     withdrawal_find_again(&b, &found, signature);
     assert_int_equal(has(ann()), CREDIT - AMOUNT);
     assert_true(withdrawals_landed(&b.book->withdrawals, signature));

@@ -4,7 +4,7 @@ import { startBetween } from './between.mjs';
 import { startCluster } from './cluster.mjs';
 import { as, LIMITS, makeDeck, makeGod, openBody, readEvent } from './games.mjs';
 import { call, eventually, ok, signUp } from './people.mjs';
-import { startSystem } from './system.mjs';
+import { metricOf, startSystem } from './system.mjs';
 import { makeWallet } from './wallets.mjs';
 
 export const PATIENCE_MS = 40000;
@@ -29,6 +29,8 @@ export async function startLamports({ slotMs = SLOT_MS, env = {} } = {}) {
         const system = await begin(startSystem({ env: { ...LIMITS, ...cluster.env, CONSE_SOLANA_RPC: between.url, CONSE_PUBLIC_URL: 'https://play.example', ...env } }));
         const god = await makeGod(system, 'lamports_god');
         const deck = await makeDeck(system, god);
+        const takers = () => metricOf(system, 'chain', 'conse_chain_cluster_takes_money');
+        await eventually(async () => (await takers()) === system.replicasOf('chain').length, PATIENCE_MS);
         return { cluster, between, system, god, deck, stop };
     } catch (error) {
         await stop(); // or what runs keeps the test's process

@@ -56,4 +56,11 @@ export const WITHDRAWALS = [
         without: 'return false;',
         test: 'services/chain/wishes/withdrawing_test',
     },
+    {
+        name: 'a restored ledger pays again what it has not read back',
+        file: 'services/chain/handlers/withdrawals.c',
+        guard: 'if (known && cluster && cluster_is_read_back(cluster)) return true;',
+        without: 'if (known && cluster) return true;',
+        test: 'services/chain/handlers/withdrawal_story_test',
+    },
 ];
