@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -44,24 +43,15 @@ static bool is_connection(int fd, const char *path)
            poll(&ended, 1, 0) == 0;
 }
 
-struct connections {
-    uint64_t count; // established, taken by NNG or not
-    bool unread;    // one of them has sent what nobody has read yet
-};
-
-// Costs a system call for each open descriptor.
-static struct connections look_at(const char *path)
+// Established connections to the path, taken by NNG or not. Costs a system call for each open descriptor.
+static uint64_t count_connections(const char *path)
 {
     DIR *descriptors = opendir("/proc/self/fd");
-    struct connections found = {0};
-    for (const struct dirent *entry; descriptors && (entry = readdir(descriptors));) {
-        int fd = atoi(entry->d_name), unread = 0;
-        if (!is_connection(fd, path)) continue;
-        found.count++;
-        found.unread |= ioctl(fd, FIONREAD, &unread) == 0 && unread > 0;
-    }
+    uint64_t count = 0;
+    for (const struct dirent *entry; descriptors && (entry = readdir(descriptors));)
+        count += is_connection(atoi(entry->d_name), path);
     if (descriptors) closedir(descriptors);
-    return found;
+    return count;
 }
 
 // Searches all listeners of the process; nng_stat_find_listener of 1.5.2 finds the first, whichever is asked
@@ -92,13 +82,6 @@ static bool seems_deaf(struct rpc_listener *listener, nng_stat *stat)
     return !accepts && listener->failed > listener->excused;
 }
 
-// One that has sent nothing may only be slow with its greeting.
-static bool somebody_waits(const struct rpc_listener *listener, nng_stat *stat)
-{
-    struct connections found = look_at(listener->path);
-    return found.unread && found.count > value_of(stat, "pipes");
-}
-
 // True when connections have waited for some checks after a handshake that failed, and none was taken
 // meanwhile.
 static bool is_deaf(struct rpc_listener *listener)
@@ -106,7 +89,8 @@ static bool is_deaf(struct rpc_listener *listener)
     nng_stat *all;
     if (nng_stats_get(&all) != 0) return false;
     nng_stat *stat = find_own(all, listener->listener);
-    bool waiting = stat && seems_deaf(listener, stat) && somebody_waits(listener, stat);
+    bool waiting =
+        stat && seems_deaf(listener, stat) && count_connections(listener->path) > value_of(stat, "pipes");
     listener->suspicions = waiting ? listener->suspicions + 1 : 0;
     nng_stats_free(all);
     return listener->suspicions >= RPC_LISTENER_CHECKS;

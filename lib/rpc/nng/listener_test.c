@@ -84,8 +84,8 @@ static void clients_that_leave_in_the_handshake_do_not_make_it_deaf(void **state
     close_place(&place);
 }
 
-// Greeted, and says nothing.
-static int come_and_stay(const struct place *place)
+// Greeted, and gone: NNG goes on after that.
+static void come_and_listen(const struct place *place)
 {
     struct sockaddr_un to = {.sun_family = AF_UNIX};
     char greeting[8];
@@ -94,11 +94,8 @@ static int come_and_stay(const struct place *place)
     snprintf(to.sun_path, sizeof to.sun_path, "%s", place->path);
     assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
     assert_int_equal(read(fd, greeting, sizeof greeting), sizeof greeting);
-    return fd;
+    close(fd);
 }
-
-// NNG goes on after that.
-static void come_and_listen(const struct place *place) { close(come_and_stay(place)); }
 
 static void whoever_a_deaf_listener_greeted_is_heard(void **state)
 {
@@ -151,26 +148,6 @@ static void clients_that_leave_later_do_not_cut_those_who_stay(void **state)
     close_place(&place);
 }
 
-static void a_client_slow_with_its_greeting_cuts_nobody(void **state)
-{
-    struct place place;
-    nng_socket stays;
-    (void)state;
-    open_place(&place);
-    assert_int_equal(nng_req0_open(&stays), 0);
-    assert_int_equal(nng_dial(stays, place.address, NULL, 0), 0);
-    uint32_t pipe = pipe_of_call(&place, stays);
-    poll(NULL, 0, RPC_LISTENER_CALM_MS + RPC_LISTENER_CHECK_MS); // it has been looked at
-    for (int i = 0; i < LEAVERS; i++) come_and_leave(&place);
-    int slow = come_and_stay(&place);
-    poll(NULL, 0, RPC_LISTENER_CALM_MS + (RPC_LISTENER_CHECKS + 2) * RPC_LISTENER_CHECK_MS);
-    assert_int_equal(pipe_of_call(&place, stays), pipe);
-    assert_true(is_heard_in_time(&place));
-    close(slow);
-    nng_close(stays);
-    close_place(&place);
-}
-
 static void the_socket_is_the_owners_alone(void **state)
 {
     struct place place;
@@ -204,7 +181,6 @@ int main(void)
         cmocka_unit_test(clients_that_leave_in_the_handshake_do_not_make_it_deaf),
         cmocka_unit_test(whoever_a_deaf_listener_greeted_is_heard),
         cmocka_unit_test(clients_that_leave_later_do_not_cut_those_who_stay),
-        cmocka_unit_test(a_client_slow_with_its_greeting_cuts_nobody),
         cmocka_unit_test(the_socket_is_the_owners_alone),
         cmocka_unit_test(an_address_that_is_taken_is_refused),
     };
