@@ -120,7 +120,7 @@ HANDLER(withdraw, Chain__WithdrawRequest, Chain__WithdrawalReply)
 {
     AUTO_BOOK struct book_call b = {.call = call};
     struct withdrawal_asked asked = {.amount = (int64_t)request->amount};
-    if (!book_begin(&b, err) || !may_write(&b, err) || !find_wallet(&b, request->address, &asked.wallet, err))
+    if (!book_begin(&b, err) || !find_wallet(&b, request->address, &asked.wallet, err) || !may_write(&b, err))
         return false;
     asked.account = account_of(&b);
     if (!may_ask(&b, &asked, err)) return false;
