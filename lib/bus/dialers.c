@@ -129,15 +129,16 @@ static struct bus_dialer *dialers_find(struct bus_dialers *dialers, const char *
     return NULL;
 }
 
-static int64_t patience_ms(const struct bus_dialer *dialer)
+// Of a connection the longer, the more before it were silent.
+static int64_t patience_ms(const struct bus_dialer *dialer, bool connected)
 {
     int64_t patience_ms = rpc_address_is_tcp(dialer->address) ? REDIAL_TCP_MS : REDIAL_MS;
-    return patience_ms << (dialer->silent < MOST_DOUBLED ? dialer->silent : MOST_DOUBLED);
+    uint32_t doubled = dialer->silent < MOST_DOUBLED ? dialer->silent : MOST_DOUBLED;
+    return connected ? patience_ms << doubled : patience_ms;
 }
 
-static int dialers_start(struct bus_dialers *dialers, struct bus_dialer *dialer, int64_t now_ms)
+static int dialers_start(struct bus_dialers *dialers, struct bus_dialer *dialer)
 {
-    dialer->redial_ms = now_ms + patience_ms(dialer);
     int rv = nng_dialer_create(&dialer->dialer, dialers->socket, dialer->address);
     if (rv) return rv;
     atomic_store(&dialer->pipe, 0);
@@ -152,8 +153,9 @@ static void dialers_dial(struct bus_dialers *dialers, const char *address, int64
         dialer->silent = 0;
         dialer->leaving = false;
         snprintf(dialer->address, sizeof dialer->address, "%s", address);
+        dialer->redial_ms = now_ms + patience_ms(dialer, false);
     }
-    int rv = dialer ? dialers_start(dialers, dialer, now_ms) : NNG_ENOMEM;
+    int rv = dialer ? dialers_start(dialers, dialer) : NNG_ENOMEM;
     if (rv) log_warn("cannot subscribe", F_STR("address", address), F_STR("error", nng_strerror(rv)));
 }
 
@@ -199,14 +201,14 @@ static void dialers_redial(struct bus_dialers *dialers, struct bus_dialer *diale
     bool connected = atomic_load(&dialer->pipe) != 0;
     if (connected && now_ms - dialer->heard_ms <= SILENT_MS) {
         dialer->silent = 0;
-        dialer->redial_ms = now_ms + patience_ms(dialer);
+        dialer->redial_ms = now_ms + patience_ms(dialer, true);
     }
     if (now_ms < dialer->redial_ms) return;
     dialer->silent += connected;
-    dialer->redial_ms = now_ms + patience_ms(dialer);
+    dialer->redial_ms = now_ms + patience_ms(dialer, connected);
     if (connected && dialer_cut(dialer)) return;
     nng_dialer_close(dialer->dialer);
-    int rv = dialers_start(dialers, dialer, now_ms);
+    int rv = dialers_start(dialers, dialer);
     if (rv) log_warn("cannot subscribe", F_STR("address", dialer->address), F_STR("error", nng_strerror(rv)));
 }
 
