@@ -48,7 +48,7 @@ const read = async (at, person, event) => statesOf((await call(at, 'GET', `/even
 test('who follows at one gateway is seen at the other, and away where they say so', async () => {
     const { event } = await deal(), [one, two, three] = players;
     const there = await come(first, one, event, '?tab=page');
-    assert.equal((await read(second, three, event))[one.id], 'CONNECTED', 'also by who asks there first');
+    await eventually(async () => (await read(second, three, event))[one.id] === 'CONNECTED', PATIENCE_MS); // also by who asks there first
     const streams = [await watch(first, three, event), await watch(second, three, event)];
     const also = await come(second, two, event);
     for (const stream of streams) await until(stream, (states) => states[one.id] === 'CONNECTED' && states[two.id] === 'CONNECTED');
