@@ -186,7 +186,7 @@ for (const [name, program] of CURRENCIES) {
     if (game.currency) await game.currency.fund(late.address, PRICE);
     await refused('EventFull', ...game.reserve(late));
     await refused('PermitExpired', ...game.reserve(late, 1));
-    const settle = { authority: god.address, event, pool: pool.address, revenue: revenue.address, tickets: 2, winners_bp: 10_000, ...game.currency?.fields };
+    const settle = { authority: god.address, event, pool: pool.address, revenue: revenue.address, tickets: 2, apart: 0, winners_bp: 10_000, ...game.currency?.fields };
     await refused('NotLocked', 'ticket_begin_settle', { ...settle, preset: 4 }, [god]);
     await ok('ticket_lock', { authority: god.address, event, locked: true }, [god]);
     await refused('NotOpen', ...game.reserve(late));
@@ -264,7 +264,7 @@ test('names and settlements that do not fit are refused before anything is sent'
   const payer = await wallet();
   const long = await driver.run('whitelist_init', { payer: payer.address, authority: payer.address, name: 'x'.repeat(33) });
   assert.equal(long.failed, true);
-  const settle = { authority: payer.address, event: payer.address, pool: payer.address, revenue: payer.address, tickets: 1, winners_bp: 1 };
+  const settle = { authority: payer.address, event: payer.address, pool: payer.address, revenue: payer.address, tickets: 1, apart: 0, winners_bp: 1 };
   assert.equal((await driver.run('ticket_begin_settle', { ...settle, preset: 255 })).failed, false);
   assert.equal((await driver.run('ticket_begin_settle', { ...settle, preset: 256 })).failed, true);
   const answer = await driver.run('compile', { payer: payer.address, blockhash: payer.address, instructions: [{ program: payer.address, keys: [], data: 'aa'.repeat(1500) }] });
