@@ -1,12 +1,13 @@
 #include "services/chain/book/lesson.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/replica/replica.h"
 #include "services/chain/book/lead.h"
 
-enum { ARENA = 32 << 20, TRIES = 20, LOOK_MS = 50 };
+enum { ARENA = 32 << 20, TRIES = 20, LOOK_MS = 50, START_MS = 5000, AGAIN_MS = 10 };
 
 // A page on its way into the ledger, in appends of some entries.
 struct lesson {
@@ -113,13 +114,25 @@ bool book_learn(struct chain *chain, const struct book_source *source, const str
 
 // ---- Following
 
+// What the process began before may still be writing.
+static bool enter_in_time(struct book_call *b, struct err *err)
+{
+    int64_t until_ms = clock_mono_ms() + START_MS;
+    bool ok = book_begin_own(b, clock_unix_ms(), true, err);
+    while (!ok && err_is(err, SERVICE_BUSY) && clock_mono_ms() < until_ms) {
+        poll(NULL, 0, AGAIN_MS);
+        ok = book_begin_own(b, clock_unix_ms(), true, err);
+    }
+    return ok;
+}
+
 static bool find_place(struct chain *chain, const struct book_source *source, struct bus_place *place,
                        struct err *err)
 {
     struct arena arena;
     arena_init(&arena, 1 << 16);
     struct book_call b = {.chain = chain, .arena = &arena};
-    bool ok = book_begin_own(&b, clock_unix_ms(), true, err);
+    bool ok = enter_in_time(&b, err);
     if (ok) *place = source->reached(b.book);
     book_end(&b);
     arena_finish(&arena);
