@@ -103,6 +103,7 @@ static bool dialer_cut(struct bus_dialer *dialer)
     return shutdown(dialer->held_fd, SHUT_RDWR) == 0;
 }
 
+// Waits a moment until NNG has freed the connection.
 static void dialer_end(struct bus_dialer *dialer)
 {
     int64_t until_ms = clock_mono_ms() + CUT_MS;
@@ -112,6 +113,7 @@ static void dialer_end(struct bus_dialer *dialer)
         poll(NULL, 0, 1);
     dialer_let_go(dialer);
     nng_dialer_close(dialer->dialer);
+    dialer->address[0] = 0;
 }
 
 void bus_dialers_close(struct bus_dialers *dialers)
@@ -151,7 +153,6 @@ static void dialers_dial(struct bus_dialers *dialers, const char *address, int64
     struct bus_dialer *dialer = dialers_find(dialers, "");
     if (dialer) {
         dialer->silent = 0;
-        dialer->leaving = false;
         snprintf(dialer->address, sizeof dialer->address, "%s", address);
         dialer->redial_ms = now_ms + patience_ms(dialer, false);
     }
@@ -168,8 +169,10 @@ static bool is_listed(const struct peers_list *list, const char *address)
 
 static void dialers_compare(struct bus_dialers *dialers, const struct peers_list *list, int64_t now_ms)
 {
-    for (size_t i = 0; i < PEERS_MAX; i++)
-        dialers->all[i].leaving = !is_listed(list, dialers->all[i].address);
+    for (size_t i = 0; i < PEERS_MAX; i++) {
+        struct bus_dialer *dialer = &dialers->all[i];
+        if (dialer->address[0] && !is_listed(list, dialer->address)) dialer_end(dialer);
+    }
     for (size_t i = 0; i < list->count; i++)
         if (!dialers_find(dialers, list->addresses[i])) dialers_dial(dialers, list->addresses[i], now_ms);
 }
@@ -185,14 +188,6 @@ void bus_dialers_heard(struct bus_dialers *dialers, nng_pipe pipe, int64_t now_m
             if (atomic_load(&dialers->all[i].id) == of) dialers->heard = &dialers->all[i];
     }
     if (dialers->heard) dialers->heard->heard_ms = now_ms;
-}
-
-static void dialer_leave(struct bus_dialer *dialer)
-{
-    if (dialer_cut(dialer)) return; // and the next time
-    dialer_let_go(dialer);
-    nng_dialer_close(dialer->dialer);
-    dialer->address[0] = 0;
 }
 
 // NNG dials again itself when its connection ends, or else the next time.
@@ -219,10 +214,7 @@ void bus_dialers_follow(struct bus_dialers *dialers, int64_t now_ms)
         struct bus_dialer *dialer = &dialers->all[i];
         if (!dialer->address[0]) continue;
         dialer_hold(dialer);
-        if (dialer->leaving)
-            dialer_leave(dialer);
-        else
-            dialers_redial(dialers, dialer, now_ms);
+        dialers_redial(dialers, dialer, now_ms);
     }
     if (peers_changed(dialers->addresses, &dialers->version, &list)) dialers_compare(dialers, &list, now_ms);
 }

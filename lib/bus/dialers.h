@@ -16,7 +16,6 @@ struct bus_dialer {
     _Atomic uint32_t pipe; // its connection; 0: none
     uint32_t held_pipe;    // the connection of which there is a copy
     int held_fd;           // of its socket; -1: none
-    bool leaving;          // its address is gone: closed once it has no connection
     int64_t redial_ms;     // monotonic: when to dial again if it is not heard by then
     int64_t heard_ms;      // monotonic
     uint32_t silent;       // connections in a row that were given up unheard
