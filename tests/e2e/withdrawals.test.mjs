@@ -7,6 +7,7 @@ import { after, afterEach, before, test } from 'node:test';
 import { PATIENCE_MS, startLamports } from './parts/lamports.mjs';
 import { makeHolder } from './parts/holder.mjs';
 import { assertProblem, call, eventually, ok, PASSWORD, signUp, signUpAs } from './parts/people.mjs';
+import { REPLICAS } from './parts/system.mjs';
 import { signatureOf } from './parts/wallets.mjs';
 
 const SLOT_MS = 200, CREDIT = 10_000_000, AMOUNT = 4_000_000, FEE = 1_000_000;
@@ -171,8 +172,7 @@ test('what does not land is made anew, and comes back when that is in vain', asy
     assert.equal((await list(gus)).map(({ state }) => state).join(), 'DONE,FAILED');
 });
 
-test('a ledger of before knows from the cluster what it had paid', async (t) => {
-    if (system.replicasOf('chain').length > 1) return t.skip('of the embedded store');
+if (!REPLICAS) test('a ledger of before knows from the cluster what it had paid', async () => {
     const hal = await join('withdrawals_hal');
     const data = system.env.CONSE_DATA, kept = path.join(system.dir, 'kept');
     const files = () => fs.readdirSync(data).filter((name) => name.startsWith('chain.db'));

@@ -6,7 +6,7 @@ import { endProcess, freePort, isRunning, startProcess, untilAnswers } from './p
 import { placeOf, placesOf, replicaNames, serviceOf, startBalancer, startStores } from './replicas.mjs';
 
 // CONSE_E2E_STORES=replicas runs every system as two of each service on shared stores.
-const REPLICAS = process.env.CONSE_E2E_STORES === 'replicas' ? 2 : 0;
+export const REPLICAS = process.env.CONSE_E2E_STORES === 'replicas' ? 2 : 0;
 
 export const BIN = process.env.CONSE_BIN ?? path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../../../build/bin');
 
