@@ -1,10 +1,9 @@
 // An evening paid for in LAMPORTS, from its end to the empty cluster: each ticket is paid out or given back
 // once, whatever is lost on the way, and the ledger knows it.
-#include "services/chain/testing/tickets.h"
+#include "services/chain/testing/sending.h"
 
 #include "services/chain/book/erase.h"
 #include "services/chain/outbox/jobs.h"
-#include "services/chain/wishes/land.h"
 
 enum { PLAYERS = 3, SEEDS = 60, TURNS_MAX = 400, POT = PLAYERS * EVENING_PRICE };
 
@@ -23,56 +22,13 @@ struct place {
 };
 
 struct story {
-    struct lamports lamports;
+    struct sending sending;
     struct place place;
-    uint64_t height;
-    uint32_t dice;
-    bool loses; // transactions, answers and processes
 };
 
 static const char *const PEOPLE[] = {NULL, ANN, BOB, EVE};
 
 static struct story story;
-
-// One in so many.
-static bool it_befalls(uint32_t many)
-{
-    story.dice = story.dice * 1664525 + 1013904223;
-    return story.loses && (story.dice >> 8) % many == 0;
-}
-
-// ---- The evening
-
-static void take_seat(unsigned number)
-{
-    struct watched watched;
-    if (number > 1) lamports_hold(&story.lamports, number, PEOPLE[number]);
-    tickets_permit(&story.lamports, number);
-    assert_true(tickets_watched(&story.lamports, number, &watched));
-    tickets_see(&story.lamports, &watched, (struct said){.present = true, .finalized = true, .slot = 50});
-    story.place.seats[number] = (struct seat){.reference = watched.reference, .there = true};
-    assert_int_equal(evening_letter(&story.lamports.evening, number), 'S');
-}
-
-static void open_story(uint32_t seed, bool loses)
-{
-    story = (struct story){.height = 100, .dice = seed * 2654435761U + 1, .loses = loses};
-    lamports_init(&story.lamports, house_at(NULL));
-}
-
-static void begin_story(uint32_t seed, bool loses)
-{
-    if (!story.lamports.evening.house) open_story(seed, loses);
-    lamports_begin(&story.lamports);
-    story.place.there = true;
-    for (unsigned number = 1; number <= PLAYERS; number++) take_seat(number);
-}
-
-static void end_story(void)
-{
-    lamports_close(&story.lamports);
-    story.lamports.evening.house = NULL;
-}
 
 // ---- The program
 
@@ -95,10 +51,7 @@ static struct sight sight_of(const struct wish *wish)
 {
     const struct seat *seat = seat_of(wish);
     const struct place *place = &story.place;
-    struct sight sight = {.slot = story.height,
-                          .height = story.height,
-                          .has_event = place->there,
-                          .has_ticket = seat && seat->there};
+    struct sight sight = {.has_event = place->there, .has_ticket = seat && seat->there};
     sight.event.state = place->state;
     sight.event.owed = (uint64_t)place->owed;
     sight.event.reserved = count_seats();
@@ -158,73 +111,50 @@ static void program_takes(const struct wish *wish)
         place->there = false;
 }
 
-// ---- The sender
+// ---- The evening
 
-static void send_bytes(const struct wish *wish, uint64_t last_valid_height)
+static void take_seat(unsigned number)
 {
-    if (story.height <= last_valid_height && !it_befalls(3)) program_takes(wish);
+    struct watched watched;
+    if (number > 1) lamports_hold(&story.sending.lamports, number, PEOPLE[number]);
+    tickets_permit(&story.sending.lamports, number);
+    assert_true(tickets_watched(&story.sending.lamports, number, &watched));
+    tickets_see(&story.sending.lamports, &watched,
+                (struct said){.present = true, .finalized = true, .slot = 50});
+    story.place.seats[number] = (struct seat){.reference = watched.reference, .there = true};
+    assert_int_equal(evening_letter(&story.sending.lamports.evening, number), 'S');
 }
 
-static void take_step(struct book_call *b, const struct wish *wish, bool *stored)
+static void open_story(uint32_t seed, bool loses)
 {
-    const struct sight sight = sight_of(wish);
-    const struct composed composed = {.bytes = {(uint8_t)wish->aim.kind}, .len = 1};
-    enum step step = step_of(wish, &sight, b->now_ms);
-    if (step == STEP_COMPOSE)
-        *stored = land_composed(b, wish, &composed, &story.lamports.cluster.now);
-    else
-        land_step(b, wish, &sight, &story.lamports.cluster.now, step);
+    story = (struct story){.sending = {.sight = sight_of, .take = program_takes}};
+    sending_open(&story.sending, seed, loses);
 }
 
-static void gather_wishes(struct wishes *wishes)
+static void begin_story(uint32_t seed, bool loses)
 {
-    struct book_call b;
-    tickets_begin(&story.lamports, &b);
-    wishes_gather(wishes, b.book, &story.lamports.cluster.now.authority, b.now_ms);
-    assert_false(wishes->failed);
-    tickets_end(&story.lamports, &b);
+    if (!story.sending.lamports.evening.house) open_story(seed, loses);
+    lamports_begin(&story.sending.lamports);
+    story.place.there = true;
+    for (unsigned number = 1; number <= PLAYERS; number++) take_seat(number);
 }
 
-// What waits in the ledger for bytes of before is sent; what is new is sent once it is stored, if the process
-// lives.
-static void send_wishes(const struct wishes *wishes, const bool *stored)
+static void end_story(void)
 {
-    for (size_t i = 0; i < wishes->count; i++) {
-        const struct wish *wish = &wishes->all[i];
-        if (stored[i])
-            send_bytes(wish, story.lamports.cluster.now.last_valid_height);
-        else if (wish->has_job && wish->job.state == OUTBOX_SENT)
-            send_bytes(wish, wish->job.last_valid_height);
-    }
+    lamports_close(&story.sending.lamports);
+    story.sending.lamports.evening.house = NULL;
 }
 
-static void take_turn(void)
-{
-    struct arena arena;
-    struct book_call b;
-    arena_init(&arena, 32 << 20);
-    struct wishes wishes = {.arena = &arena};
-    story.height += it_befalls(4) ? 200 : 10;
-    lamports_see(&story.lamports, story.height);
-    gather_wishes(&wishes);
-    bool *stored = arena_array(&arena, wishes.count + 1, sizeof *stored);
-    tickets_begin(&story.lamports, &b);
-    for (size_t i = 0; i < wishes.count && !b.failed; i++) take_step(&b, &wishes.all[i], &stored[i]);
-    tickets_end(&story.lamports, &b);
-    bool killed = it_befalls(5);
-    if (!killed) send_wishes(&wishes, stored);
-    arena_finish(&arena);
-    if (killed || it_befalls(6)) lamports_restart(&story.lamports);
-}
+static void take_turn(void) { sending_turn(&story.sending); }
 
 static bool is_over(void)
 {
     struct book_call b;
     uint8_t id[TILL_ID_BYTES];
     uuid_bytes(EVENING, id);
-    tickets_begin(&story.lamports, &b);
+    tickets_begin(&story.sending.lamports, &b);
     bool over = !till_find_event(&b.book->till, id) && !b.book->outbox.jobs.count;
-    tickets_end(&story.lamports, &b);
+    tickets_end(&story.sending.lamports, &b);
     return over;
 }
 
@@ -233,13 +163,13 @@ static int64_t credit_of_all(void)
 {
     struct book_call b;
     int64_t credit = 0, sum = 0;
-    tickets_begin(&story.lamports, &b);
+    tickets_begin(&story.sending.lamports, &b);
     for (uint32_t i = 0; i < b.book->accounts.count; i++) {
         int64_t has = ledger_balance(&b.book->accounts, i, BOOK_LAMPORTS);
         if (i) credit += has;
         sum += has;
     }
-    tickets_end(&story.lamports, &b);
+    tickets_end(&story.sending.lamports, &b);
     assert_int_equal(sum, 0);
     return credit;
 }
@@ -247,11 +177,11 @@ static int64_t credit_of_all(void)
 static int64_t credit_of(const struct ledger_owner *owner)
 {
     struct book_call b;
-    tickets_begin(&story.lamports, &b);
+    tickets_begin(&story.sending.lamports, &b);
     uint32_t account = ledger_accounts_find(&b.book->accounts, owner);
     int64_t has =
         account == LEDGER_NO_ACCOUNT ? 0 : ledger_balance(&b.book->accounts, account, BOOK_LAMPORTS);
-    tickets_end(&story.lamports, &b);
+    tickets_end(&story.sending.lamports, &b);
     return has;
 }
 
@@ -273,8 +203,8 @@ static void settle_all(void)
 
 static void pass_payout(void)
 {
-    evening_pass(&story.lamports.evening, EVENING_PAYOUT_S * 1000LL);
-    lamports_see(&story.lamports, story.height);
+    evening_pass(&story.sending.lamports.evening, EVENING_PAYOUT_S * 1000LL);
+    lamports_see(&story.sending.lamports, story.sending.height);
 }
 
 // ---- Stories
@@ -285,8 +215,8 @@ static void who_won_is_paid_and_all_is_closed(void **state)
     const char *const winners[] = {BOB, ANN};
     (void)state;
     begin_story(1, false);
-    evening_lock(&story.lamports.evening);
-    evening_finish(&story.lamports.evening, winners, 2);
+    evening_lock(&story.sending.lamports.evening);
+    evening_finish(&story.sending.lamports.evening, winners, 2);
     take_turn();
     assert_int_equal(story.place.state, SOLANA_EVENT_OPEN); // the time for disputes runs
     pass_payout();
@@ -303,8 +233,8 @@ static void nobody_won_and_the_pool_has_the_rest(void **state)
 {
     (void)state;
     begin_story(1, false);
-    evening_lock(&story.lamports.evening);
-    evening_finish(&story.lamports.evening, NULL, 0);
+    evening_lock(&story.sending.lamports.evening);
+    evening_finish(&story.sending.lamports.evening, NULL, 0);
     pass_payout();
     settle_all();
     assert_int_equal(story.place.pool, POT - 1425);
@@ -315,7 +245,7 @@ static void what_is_called_off_goes_back(void **state)
 {
     (void)state;
     begin_story(1, false);
-    evening_call_off(&story.lamports.evening);
+    evening_call_off(&story.sending.lamports.evening);
     settle_all();
     for (unsigned i = 1; i <= PLAYERS; i++) assert_int_equal(story.place.seats[i].got, EVENING_PRICE);
     end_story();
@@ -326,10 +256,10 @@ static void what_was_left_is_revenue_of_what_is_called_off(void **state)
 {
     (void)state;
     open_story(1, false);
-    story.lamports.evening.terms.refund_until_ms = 1;
+    story.sending.lamports.evening.terms.refund_until_ms = 1;
     begin_story(1, false);
-    evening_end(&story.lamports.evening, 1, MONEY__SEAT_ENDING__BY__OWNER);
-    evening_call_off(&story.lamports.evening);
+    evening_end(&story.sending.lamports.evening, 1, MONEY__SEAT_ENDING__BY__OWNER);
+    evening_call_off(&story.sending.lamports.evening);
     settle_all();
     assert_int_equal(story.place.seats[1].got, 0);
     assert_int_equal(story.place.revenue, EVENING_PRICE);
@@ -345,9 +275,9 @@ static void a_division_on_its_way_is_not_disputed(void **state)
     struct house *house = NULL;
     (void)state;
     begin_story(1, false);
-    house = story.lamports.evening.house;
-    evening_lock(&story.lamports.evening);
-    evening_finish(&story.lamports.evening, winners, 1);
+    house = story.sending.lamports.evening.house;
+    evening_lock(&story.sending.lamports.evening);
+    evening_finish(&story.sending.lamports.evening, winners, 1);
     house_must(house, BOB, "chain.DisputeEvent", pot_request());
     pass_payout();
     take_turn();
@@ -356,7 +286,7 @@ static void a_division_on_its_way_is_not_disputed(void **state)
     take_turn();
     assert_int_equal(story.place.state, SOLANA_EVENT_SETTLING); // which the ledger does not know yet
     house_refuses(house, BOB, "chain.DisputeEvent", pot_request(), CONSE__REASON__VALUE__POT_DIVIDED);
-    evening_undo(&story.lamports.evening);
+    evening_undo(&story.sending.lamports.evening);
     settle_all();
     assert_true(story.place.seats[1].got > EVENING_PRICE);
     assert_int_equal(story.place.seats[2].got, 0);
@@ -368,9 +298,9 @@ static void an_end_is_taken_back_in_time(void **state)
     const char *const winners[] = {ANN};
     (void)state;
     begin_story(1, false);
-    evening_lock(&story.lamports.evening);
-    evening_finish(&story.lamports.evening, winners, 1);
-    evening_undo(&story.lamports.evening);
+    evening_lock(&story.sending.lamports.evening);
+    evening_finish(&story.sending.lamports.evening, winners, 1);
+    evening_undo(&story.sending.lamports.evening);
     pass_payout();
     settle_all();
     for (unsigned i = 1; i <= PLAYERS; i++) assert_int_equal(story.place.seats[i].got, EVENING_PRICE);
@@ -384,10 +314,10 @@ static bool rest_is_done(void)
     struct book_call b;
     arena_init(&arena, 32 << 20);
     struct wishes wishes = {.arena = &arena};
-    gather_wishes(&wishes);
-    tickets_begin(&story.lamports, &b);
+    gather_wishes(&story.sending, &wishes);
+    tickets_begin(&story.sending.lamports, &b);
     bool done = count_seats() == 1 && wishes_set_apart(&wishes) == 1 && b.book->outbox.jobs.count == 1;
-    tickets_end(&story.lamports, &b);
+    tickets_end(&story.sending.lamports, &b);
     arena_finish(&arena);
     return done;
 }
@@ -402,8 +332,8 @@ static void settle_the_rest(unsigned shut)
 
 static void pass_week(void)
 {
-    evening_pass(&story.lamports.evening, STEP_STUCK_MS);
-    lamports_see(&story.lamports, story.height);
+    evening_pass(&story.sending.lamports.evening, STEP_STUCK_MS);
+    lamports_see(&story.sending.lamports, story.sending.height);
 }
 
 static void take_turns(int count)
@@ -414,13 +344,13 @@ static void take_turns(int count)
 static bool is_paid_out(unsigned number)
 {
     struct payment payment;
-    return evening_payment(&story.lamports.evening, number, &payment) && payment.standing.paid_out;
+    return evening_payment(&story.sending.lamports.evening, number, &payment) && payment.standing.paid_out;
 }
 
 static void settle_what_was_set_apart(unsigned shut)
 {
     story.place.seats[shut].shut = false;
-    story.height += 9000; // about an hour, until what is stuck is tried again
+    story.sending.height += 9000; // about an hour, until what is stuck is tried again
     settle_all();
 }
 
@@ -429,9 +359,9 @@ static void a_refund_that_does_not_land_holds_nobody_up(void **state)
     const char *const winners[] = {BOB, ANN};
     (void)state;
     begin_story(1, false);
-    evening_end(&story.lamports.evening, 3, MONEY__SEAT_ENDING__BY__GOD);
-    evening_lock(&story.lamports.evening);
-    evening_finish(&story.lamports.evening, winners, 2);
+    evening_end(&story.sending.lamports.evening, 3, MONEY__SEAT_ENDING__BY__GOD);
+    evening_lock(&story.sending.lamports.evening);
+    evening_finish(&story.sending.lamports.evening, winners, 2);
     pass_payout();
     settle_the_rest(3);
     assert_true(is_paid_out(1) && is_paid_out(2));
@@ -452,8 +382,8 @@ static void a_winner_who_takes_nothing_holds_nobody_up(void **state)
     const char *const winners[] = {BOB, ANN};
     (void)state;
     begin_story(1, false);
-    evening_lock(&story.lamports.evening);
-    evening_finish(&story.lamports.evening, winners, 2);
+    evening_lock(&story.sending.lamports.evening);
+    evening_finish(&story.sending.lamports.evening, winners, 2);
     pass_payout();
     settle_the_rest(2);
     assert_true(is_paid_out(1) && !is_paid_out(2));
@@ -468,9 +398,9 @@ static bool compose_first(const struct wishes *wishes)
 {
     struct book_call b;
     const struct composed composed = {.bytes = {1}, .len = 1};
-    tickets_begin(&story.lamports, &b);
-    bool stored = land_composed(&b, &wishes->all[0], &composed, &story.lamports.cluster.now);
-    tickets_end(&story.lamports, &b);
+    tickets_begin(&story.sending.lamports, &b);
+    bool stored = land_composed(&b, &wishes->all[0], &composed, &story.sending.lamports.cluster.now);
+    tickets_end(&story.sending.lamports, &b);
     return stored;
 }
 
@@ -478,9 +408,9 @@ static void do_first(const struct wishes *wishes, enum step step)
 {
     struct book_call b;
     const struct sight sight = sight_of(&wishes->all[0]);
-    tickets_begin(&story.lamports, &b);
-    land_step(&b, &wishes->all[0], &sight, &story.lamports.cluster.now, step);
-    tickets_end(&story.lamports, &b);
+    tickets_begin(&story.sending.lamports, &b);
+    land_step(&b, &wishes->all[0], &sight, &story.sending.lamports.cluster.now, step);
+    tickets_end(&story.sending.lamports, &b);
 }
 
 static void of_two_who_see_the_same_one_writes(void **state)
@@ -490,19 +420,19 @@ static void of_two_who_see_the_same_one_writes(void **state)
     begin_story(1, false);
     arena_init(&arena, 32 << 20);
     struct wishes one = {.arena = &arena}, other = one, sent = one, later = one;
-    evening_call_off(&story.lamports.evening);
-    gather_wishes(&one);
-    gather_wishes(&other);
+    evening_call_off(&story.sending.lamports.evening);
+    gather_wishes(&story.sending, &one);
+    gather_wishes(&story.sending, &other);
     assert_true(compose_first(&one));
     assert_false(compose_first(&other));
-    gather_wishes(&sent);
+    gather_wishes(&story.sending, &sent);
     do_first(&sent, STEP_DEAD);
-    gather_wishes(&later);
+    gather_wishes(&story.sending, &later);
     assert_int_equal(later.all[0].job.state, OUTBOX_DUE);
     assert_true(compose_first(&later));
     do_first(&sent, STEP_DEAD); // who has slept since: these are not the bytes that it means
     later.count = 0;
-    gather_wishes(&later);
+    gather_wishes(&story.sending, &later);
     assert_int_equal(later.all[0].job.state, OUTBOX_SENT);
     do_first(&sent, STEP_LANDED);
     assert_false(compose_first(&other)); // nobody wants it any more
@@ -517,7 +447,7 @@ static void begin_stuck(uint32_t seed, bool loses)
 {
     begin_story(seed, loses);
     story.place.seats[2].shut = true;
-    evening_call_off(&story.lamports.evening);
+    evening_call_off(&story.sending.lamports.evening);
     for (int i = 0; i < TURNS_MAX && count_seats() > 1; i++) take_turn();
     assert_int_equal(count_seats(), 1);
 }
@@ -534,7 +464,8 @@ static void what_is_stuck_for_a_week_is_credit_of_its_owner(void **state)
     assert_int_equal(story.place.pool, EVENING_PRICE);
     assert_int_equal(credit_of_user(BOB), EVENING_PRICE);
     assert_int_equal(credit_of_all(), EVENING_PRICE);
-    const Chain__Payment *payment = evening_calls(&story.lamports.evening, BOB, "chain.GetPayment", 2);
+    const Chain__Payment *payment =
+        evening_calls(&story.sending.lamports.evening, BOB, "chain.GetPayment", 2);
     assert_int_equal(payment->state, CHAIN__PAYMENT__STATE__CREDITED);
     assert_int_equal(payment->credited, EVENING_PRICE);
     story.place.seats[2].shut = false; // which gets its ticket's rents, and the price no more
@@ -562,7 +493,7 @@ static void credit_of_who_is_gone_is_the_treasurys(void **state)
     struct err err = {0};
     (void)state;
     begin_stuck(1, false);
-    assert_true(erase_user(&story.lamports.evening.house->chain, BOB, &err));
+    assert_true(erase_user(&story.sending.lamports.evening.house->chain, BOB, &err));
     pass_week();
     take_turns(60);
     assert_int_equal(credit_of(&treasury), EVENING_PRICE);
@@ -593,13 +524,14 @@ static void whatever_is_lost_each_ticket_is_spent_once(void **state)
     (void)state;
     for (uint32_t seed = 1; seed <= SEEDS; seed++) {
         begin_story(seed, true);
-        if (it_befalls(3)) evening_end(&story.lamports.evening, 3, MONEY__SEAT_ENDING__BY__GOD);
-        if (it_befalls(3)) {
-            evening_call_off(&story.lamports.evening);
+        if (it_befalls(&story.sending, 3))
+            evening_end(&story.sending.lamports.evening, 3, MONEY__SEAT_ENDING__BY__GOD);
+        if (it_befalls(&story.sending, 3)) {
+            evening_call_off(&story.sending.lamports.evening);
         } else {
-            evening_lock(&story.lamports.evening);
-            evening_finish(&story.lamports.evening, winners, seed % 4);
-            if (it_befalls(4)) evening_undo(&story.lamports.evening);
+            evening_lock(&story.sending.lamports.evening);
+            evening_finish(&story.sending.lamports.evening, winners, seed % 4);
+            if (it_befalls(&story.sending, 4)) evening_undo(&story.sending.lamports.evening);
         }
         pass_payout();
         settle_all();

@@ -1,9 +1,8 @@
 // Credit on its way to wallets, through the same steps as the sender: whatever is lost and whoever is killed,
 // a wallet gets each withdrawal once, or its account has the credit again.
-#include "services/chain/testing/tickets.h"
+#include "services/chain/testing/sending.h"
 
 #include "services/chain/book/erase.h"
-#include "services/chain/wishes/land.h"
 #include "services/chain/withdrawals/flow.h"
 
 enum { CREDIT = 20000000, AMOUNT = 3000000, SEEDS = 25, TURNS = 60, MARKS = 64 };
@@ -16,32 +15,14 @@ struct place {
 };
 
 struct story {
-    struct lamports lamports;
+    struct sending sending;
     struct place place;
-    uint64_t height;
-    uint32_t dice, withdrawals;
-    bool loses, shut; // shut: the wallet takes nothing
+    uint32_t withdrawals;
+    bool shut; // the wallet takes nothing
     int64_t funds;
 };
 
 static struct story story;
-
-static bool it_befalls(uint32_t many)
-{
-    story.dice = story.dice * 1664525 + 1013904223;
-    return story.loses && (story.dice >> 8) % many == 0;
-}
-
-static void begin_story(uint32_t seed, bool loses)
-{
-    story = (struct story){
-        .height = 100, .dice = seed * 2654435761U + 1, .loses = loses, .funds = 10 * (int64_t)CREDIT};
-    lamports_init(&story.lamports, house_at(NULL));
-    house_must(story.lamports.evening.house, DEV, "chain.Grant",
-               "{'to_user_id': '" ANN "', 'amount': '20000000', 'memo': 'x', 'currency': 'LAMPORTS'}");
-}
-
-static void end_story(void) { lamports_close(&story.lamports); }
 
 // ---- The ledger
 
@@ -61,7 +42,7 @@ static struct seen look(void)
 {
     struct book_call b;
     struct seen seen = {.credit = 0};
-    tickets_begin(&story.lamports, &b);
+    tickets_begin(&story.sending.lamports, &b);
     for (uint32_t i = 1; i < b.book->accounts.count; i++)
         seen.credit += ledger_balance(&b.book->accounts, i, BOOK_LAMPORTS);
     seen.issued = -ledger_balance(&b.book->accounts, 0, BOOK_LAMPORTS);
@@ -69,7 +50,7 @@ static struct seen look(void)
     seen.open = open;
     if (open) seen.state = open->state;
     seen.underway = b.book->withdrawals.sum;
-    tickets_end(&story.lamports, &b);
+    tickets_end(&story.sending.lamports, &b);
     assert_int_equal(seen.credit, seen.issued);
     seen.credit -= seen.underway;
     return seen;
@@ -78,10 +59,10 @@ static struct seen look(void)
 static void ask(void)
 {
     struct book_call b;
-    tickets_begin(&story.lamports, &b);
+    tickets_begin(&story.sending.lamports, &b);
     const struct withdrawal_asked asked = {.account = ann(&b), .amount = AMOUNT, .wallet = {{7}}};
     assert_non_null(withdrawal_ask(&b, &asked));
-    tickets_end(&story.lamports, &b);
+    tickets_end(&story.sending.lamports, &b);
     story.withdrawals++;
 }
 
@@ -104,65 +85,25 @@ static void program_takes(const struct wish *wish)
     story.funds -= wish->amount;
 }
 
-static void send_bytes(const struct wish *wish, uint64_t last_valid_height)
+static struct sight sight_of(const struct wish *wish)
 {
-    if (story.height <= last_valid_height && !it_befalls(3)) program_takes(wish);
+    return (struct sight){.has_mark = has_mark(&wish->aim.reference), .funds = (uint64_t)story.funds};
 }
 
-// ---- The sender
+// ---- Turns
 
-static void take_step(struct book_call *b, const struct wish *wish, bool *stored)
+static void begin_story(uint32_t seed, bool loses)
 {
-    const struct sight sight = {.slot = story.height,
-                                .height = story.height,
-                                .has_mark = has_mark(&wish->aim.reference),
-                                .funds = (uint64_t)story.funds};
-    const struct composed composed = {.bytes = {1, (uint8_t)story.height}, .len = 100};
-    enum step step = step_of(wish, &sight, b->now_ms);
-    if (step == STEP_COMPOSE)
-        *stored = land_composed(b, wish, &composed, &story.lamports.cluster.now);
-    else
-        land_step(b, wish, &sight, &story.lamports.cluster.now, step);
+    story =
+        (struct story){.sending = {.sight = sight_of, .take = program_takes}, .funds = 10 * (int64_t)CREDIT};
+    sending_open(&story.sending, seed, loses);
+    house_must(story.sending.lamports.evening.house, DEV, "chain.Grant",
+               "{'to_user_id': '" ANN "', 'amount': '20000000', 'memo': 'x', 'currency': 'LAMPORTS'}");
 }
 
-static void gather_wishes(struct wishes *wishes)
-{
-    struct book_call b;
-    tickets_begin(&story.lamports, &b);
-    wishes_gather(wishes, b.book, &story.lamports.cluster.now.authority, b.now_ms);
-    assert_false(wishes->failed);
-    tickets_end(&story.lamports, &b);
-}
+static void end_story(void) { lamports_close(&story.sending.lamports); }
 
-static void send_wishes(const struct wishes *wishes, const bool *stored)
-{
-    for (size_t i = 0; i < wishes->count; i++) {
-        const struct wish *wish = &wishes->all[i];
-        if (stored[i])
-            send_bytes(wish, story.lamports.cluster.now.last_valid_height);
-        else if (wish->has_job && wish->job.state == OUTBOX_SENT)
-            send_bytes(wish, wish->job.last_valid_height);
-    }
-}
-
-static void take_turn(void)
-{
-    struct arena arena;
-    struct book_call b;
-    arena_init(&arena, 32 << 20);
-    struct wishes wishes = {.arena = &arena};
-    story.height += it_befalls(4) ? 200 : 10;
-    lamports_see(&story.lamports, story.height);
-    gather_wishes(&wishes);
-    bool *stored = arena_array(&arena, wishes.count + 1, sizeof *stored);
-    tickets_begin(&story.lamports, &b);
-    for (size_t i = 0; i < wishes.count && !b.failed; i++) take_step(&b, &wishes.all[i], &stored[i]);
-    tickets_end(&story.lamports, &b);
-    bool killed = it_befalls(5);
-    if (!killed) send_wishes(&wishes, stored);
-    arena_finish(&arena);
-    if (killed || it_befalls(8)) lamports_restart(&story.lamports);
-}
+static void take_turn(void) { sending_turn(&story.sending); }
 
 static void take_turns(int count)
 {
@@ -178,9 +119,9 @@ static void end_all(void)
 static size_t count_jobs(void)
 {
     struct book_call b;
-    tickets_begin(&story.lamports, &b);
+    tickets_begin(&story.sending.lamports, &b);
     size_t count = b.book->outbox.jobs.count;
-    tickets_end(&story.lamports, &b);
+    tickets_end(&story.sending.lamports, &b);
     return count;
 }
 
@@ -225,7 +166,7 @@ static void without_funds_it_waits_for_a_week(void **state)
     ask();
     take_turns(3);
     assert_int_equal(look().state, WITHDRAWAL_REQUESTED);
-    evening_pass(&story.lamports.evening, STEP_STUCK_MS);
+    evening_pass(&story.sending.lamports.evening, STEP_STUCK_MS);
     take_turn();
     assert_false(look().open);
     assert_int_equal(look().credit, CREDIT);
@@ -242,7 +183,7 @@ static void a_mark_without_bytes_is_a_landing(void **state)
     ask();
     arena_init(&arena, 32 << 20);
     struct wishes wishes = {.arena = &arena};
-    gather_wishes(&wishes);
+    gather_wishes(&story.sending, &wishes);
     assert_int_equal(wishes.count, 1);
     program_takes(&wishes.all[0]);
     arena_finish(&arena);
@@ -258,7 +199,7 @@ static void a_deleted_account_is_paid_all_the_same(void **state)
     (void)state;
     begin_story(1, false);
     ask();
-    assert_true(erase_user(&story.lamports.evening.house->chain, ANN, &err));
+    assert_true(erase_user(&story.sending.lamports.evening.house->chain, ANN, &err));
     end_all();
     assert_int_equal(story.place.paid, AMOUNT - WITHDRAWAL_FEE);
     assert_int_equal(look().issued, CREDIT - AMOUNT);
@@ -271,7 +212,7 @@ static void whatever_is_lost_each_is_paid_once_or_comes_back(void **state)
     for (uint32_t seed = 1; seed <= SEEDS; seed++) {
         begin_story(seed, true);
         for (int round = 0; round < 3; round++) {
-            story.shut = it_befalls(4);
+            story.shut = it_befalls(&story.sending, 4);
             ask();
             end_all();
         }
