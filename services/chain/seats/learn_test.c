@@ -254,16 +254,22 @@ static void a_long_page_is_taken_whole(void **state)
     house_close(evening.house);
 }
 
+// Many hold a seat, and three are paid for.
+static void begin_paid(struct evening *evening)
+{
+    evening_init(evening, house_at(NULL));
+    evening_fund_user(evening, ANN, START);
+    hold_many(evening);
+    for (unsigned i = 1; i < 4; i++) evening_pay(evening, ANN, i);
+}
+
 // What happens to an event, which stands in one entry of what events tell, happens to all its payments.
 static void an_event_of_many_payments_goes_in_steps(void **state)
 {
     (void)state;
     struct evening evening;
     struct reached reached;
-    evening_init(&evening, house_at(NULL));
-    evening_fund_user(&evening, ANN, START);
-    hold_many(&evening);
-    for (unsigned i = 1; i < 4; i++) evening_pay(&evening, ANN, i);
+    begin_paid(&evening);
     reached = reached_by(evening.house);
     evening_lock(&evening);
     expect_steps(evening.house, &reached);
@@ -286,10 +292,7 @@ static void an_end_of_many_is_taken_back_in_steps(void **state)
     (void)state;
     struct evening evening;
     struct reached reached;
-    evening_init(&evening, house_at(NULL));
-    evening_fund_user(&evening, ANN, START);
-    hold_many(&evening);
-    for (unsigned i = 1; i < 4; i++) evening_pay(&evening, ANN, i);
+    begin_paid(&evening);
     evening_lock(&evening);
     evening_finish(&evening, (const char *const[]){ANN}, 1);
     reached = reached_by(evening.house);
@@ -306,10 +309,7 @@ static void many_are_called_off_in_steps(void **state)
     (void)state;
     struct evening evening;
     struct reached reached;
-    evening_init(&evening, house_at(NULL));
-    evening_fund_user(&evening, ANN, START);
-    hold_many(&evening);
-    for (unsigned i = 1; i < 4; i++) evening_pay(&evening, ANN, i);
+    begin_paid(&evening);
     reached = reached_by(evening.house);
     evening_call_off(&evening);
     expect_steps(evening.house, &reached);
