@@ -116,10 +116,16 @@ $(BUILD)/test/%: $(BUILD)/obj/%.o $$(call tool_of,%) $$(call room_of,%) $(BUILD)
 $(BUILD)/bench/%: $(BUILD)/obj/tools/bench/%.o $(LIBS)
 	$(link)
 
-test: test-packages
-	@$(MAKE) --no-print-directory $(CORES) build $(UNIT)
-	@$(MAKE) --no-print-directory docs-check unit-run
+# What each part of it took is told at the end.
+TIMES := $(BUILD)/times
+timed  = @tools/timed.sh $(TIMES) $(1) $(MAKE) --no-print-directory
+test:
+	@rm -f $(TIMES)
+	$(call timed,packages) test-packages
+	$(call timed,build) $(CORES) build $(UNIT)
+	$(call timed,unit) docs-check unit-run
 	@$(MAKE) --no-print-directory e2e
+	@sort -rn $(TIMES)
 test-packages:
 	@tools/install.sh build test stores
 UNIT := $(filter $(BUILD)/test/$(T)%,$(TESTS:%.c=$(BUILD)/test/%))
@@ -144,11 +150,11 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/%.o $$(call tool_of,%) $$(call room_of,%) $(BUILD)
 	$(link)
 
 # The suites of tests/ add themselves to SUITES in their rules.mk; one runs after the other.
+each = @for s in $(1); do tools/timed.sh $(TIMES) $$s $(MAKE) --no-print-directory $(CORES) $$s || exit 1; done
 e2e: test-packages
-	@for s in $(SUITES); do $(MAKE) --no-print-directory $(CORES) $$s || exit 1; done
-
+	$(call each,$(SUITES))
 nightly: test-packages
-	@for s in $(NIGHTLY); do $(MAKE) --no-print-directory $(CORES) $$s || exit 1; done
+	$(call each,$(NIGHTLY))
 
 NO_CLUSTER := $(filter no,$(CLUSTER))
 run:

@@ -10,17 +10,26 @@ import { spec } from 'node:test/reporters';
 const HANGS_MS = 15 * 60 * 1000; // a file takes a minute or two, under a sanitizer ten
 const LONG = ['lamports_faults.test.mjs']; // run by a target of their own
 const AGAIN = 2; // files
+const SLOWEST = 12; // files that are told with their seconds
 const folder = path.dirname(new URL(import.meta.url).pathname);
 const names = process.argv.length > 2 ? process.argv.slice(2) : fs.readdirSync(folder).filter((name) => name.endsWith('.test.mjs') && !LONG.includes(name)).sort();
+
+function tellSlowest(seconds) {
+    const slowest = [...seconds].sort((a, b) => b[1] - a[1]).slice(0, SLOWEST);
+    console.log(slowest.map(([file, s]) => `${s.toFixed().padStart(6)} s  ${path.basename(file)}`).join('\n'));
+}
 
 // The files of them that failed.
 async function runFiles(files) {
     const failed = new Set();
+    const seconds = new Map();
     const results = run({ files, concurrency: 1, timeout: HANGS_MS });
     results.on('test:fail', ({ file, name }) => failed.add(file ?? name));
+    results.on('test:complete', ({ file, name, details }) => file === name && seconds.set(file, details.duration_ms / 1000));
     const shown = results.compose(new spec());
     shown.pipe(process.stdout, { end: false });
     await once(shown, 'end');
+    tellSlowest(seconds);
     return [...failed];
 }
 
