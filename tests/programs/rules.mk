@@ -11,5 +11,8 @@ programs-twice: programs
 
 test-programs: programs-twice $(PROGRAMS_NPM) tests/svm-rpc/node_modules/.package-lock.json
 	cd tests/programs && PROGRAMS_DIR=$(abspath $(BUILD)/programs) npm test --silent
-SUITES += test-programs
-.PHONY: test-programs programs-twice
+test-programs-long: programs $(PROGRAMS_NPM) tests/svm-rpc/node_modules/.package-lock.json
+	cd tests/programs && STEPS=10000 PROGRAMS_DIR=$(abspath $(BUILD)/programs) node --test test/invariants.test.mjs
+SUITES  += test-programs
+NIGHTLY += test-programs-long
+.PHONY: test-programs test-programs-long programs-twice
