@@ -11,7 +11,7 @@ enum { ASK_MS = 500, ASKS_MOST = 1 }; // or deletions could hold all threads whi
 
 // The words of a refusal, one thing after another.
 struct listing {
-    char text[160];
+    char text[224];
     size_t len;
 };
 
@@ -37,6 +37,7 @@ bool belongings_judge(const Chain__Belongings *left, struct err *err)
     list_thing(&listing, amounts[LEDGER__ASSET__KIND__CARD], "role cards");
     list_thing(&listing, left->orders, "open orders");
     list_thing(&listing, left->payments, "payments for seats");
+    list_thing(&listing, left->withdrawing, "lamports on their way to a wallet");
     return !listing.len || err_fail(err, BELONGINGS_LEFT, "the account still has %s", listing.text);
 }
 

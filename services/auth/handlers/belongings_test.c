@@ -29,6 +29,10 @@ static void what_is_left_is_named(void **state)
     assert_string_equal(err.message,
                         "the account still has 250 hundredths of CONSE, 3 role cards, 1 payments for seats");
     left.n_balances = left.payments = 0;
+    left.withdrawing = 3000000;
+    assert_false(belongings_judge(&left, &err));
+    assert_string_equal(err.message, "the account still has 3000000 lamports on their way to a wallet");
+    left.withdrawing = 0;
     left.orders = 2;
     assert_false(belongings_judge(&left, &err));
     assert_string_equal(err.message, "the account still has 2 open orders");

@@ -1,24 +1,5 @@
 // What somebody would lose with their account.
-#include "services/chain/handlers/paid.h"
 #include "services/chain/handlers/shown.h"
-
-// What wallets paid goes back to them, whoever's the account is.
-static bool is_owed(const struct till_payment *of)
-{
-    const struct payment *payment = &of->payment;
-    bool ledger = payment->currency == PAYMENT_CONSE && !of->event->paid_out;
-    return ledger && payment_received(payment) > payment_refunded(payment) + payment_credited(payment);
-}
-
-static uint32_t count_payments(const struct book_call *b, uint32_t account)
-{
-    uint32_t count = 0;
-    const struct till_event *event = NULL;
-    while ((event = till_next_event(&b->book->till, event)))
-        for (const struct till_payment *of = event->first; of; of = of->next)
-            count += of->account == account && is_owed(of);
-    return count;
-}
 
 HANDLER(get_belongings, Chain__BelongingsRequest, Chain__Belongings)
 {
@@ -33,7 +14,9 @@ HANDLER(get_belongings, Chain__BelongingsRequest, Chain__Belongings)
     reply->balances = balances.balances;
     reply->n_balances = balances.count;
     reply->orders = person ? person->count : 0;
-    reply->payments = count_payments(&b, account);
+    reply->payments = till_owed(&b.book->till, account);
+    const struct withdrawal *withdrawal = withdrawals_find(&b.book->withdrawals, account);
+    reply->withdrawing = withdrawal ? withdrawal->amount : 0;
     return true;
 }
 

@@ -112,6 +112,27 @@ static void one_at_a_time_and_once_by_key(void **state)
     assert_int_equal(list(ANN)->withdrawals[0]->state, CHAIN__WITHDRAWAL__STATE__REQUESTED);
 }
 
+static int64_t withdrawing(void)
+{
+    house->deletes = true;
+    const Chain__Belongings *left = house_must(house, "", "chain.GetBelongings", "{'user_id': '" ANN "'}");
+    house->deletes = false;
+    return left->withdrawing;
+}
+
+// Its account would not be there any more when it comes back.
+static void what_is_on_its_way_keeps_an_account(void **state)
+{
+    (void)state;
+    assert_int_equal(withdrawing(), 0);
+    house_must(house, ANN, "chain.Withdraw", request(9000000, wallet));
+    assert_int_equal(withdrawing(), 9000000);
+    lamports_restart(&lamports);
+    assert_int_equal(withdrawing(), 9000000);
+    fail_withdrawal();
+    assert_int_equal(withdrawing(), 0);
+}
+
 static void what_is_not_there_does_not_leave(void **state)
 {
     char own[SOLANA_KEY_TEXT];
@@ -168,6 +189,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_at_a_time_and_once_by_key, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_on_its_way_keeps_an_account, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_not_there_does_not_leave, set_up, tear_down),
         cmocka_unit_test_setup_teardown(nothing_leaves_until_everybody_knows_how, set_up_shared,
                                         tear_down_shared),

@@ -56,8 +56,36 @@ static void keep_snapshot(struct house *house)
     book_snapshot_drop(&snapshot);
 }
 
+static uint32_t walk_owed(const struct till *till, uint32_t account)
+{
+    uint32_t count = 0;
+    const struct till_event *event = NULL;
+    while ((event = till_next_event(till, event)))
+        for (const struct till_payment *of = event->first; of; of = of->next)
+            count += of->account == account && till_is_owed(of);
+    return count;
+}
+
+// What is kept of each account is what a walk over all payments finds.
+static void check_owed(struct play *play)
+{
+    struct house *house = play->evening.house;
+    struct book_call b = {.chain = &house->chain, .arena = &house->arena};
+    struct err err = {0};
+    uint64_t owed = 0;
+    assert_true(book_begin_own(&b, house->now_ms, true, &err));
+    for (uint32_t account = 0; account < b.book->accounts.count; account++) {
+        uint32_t count = till_owed(&b.book->till, account);
+        assert_int_equal(count, walk_owed(&b.book->till, account));
+        owed += count != 0;
+    }
+    assert_int_equal(b.book->till.owed.count, owed);
+    book_end(&b);
+}
+
 static void check_standing(struct play *play)
 {
+    check_owed(play);
     struct picture *before = picture_of(play);
     int64_t sum = before->god + before->escrow + before->revenue + before->treasury;
     for (unsigned i = 0; i < PEOPLE; i++) sum += before->has[i];
@@ -65,6 +93,7 @@ static void check_standing(struct play *play)
     evening_check(&play->evening);
     if (!draw_below(play, 4)) keep_snapshot(play->evening.house);
     house_restart(play->evening.house);
+    check_owed(play);
     struct picture *after = picture_of(play);
     assert_memory_equal(before, after, sizeof *before);
     free(before);

@@ -95,8 +95,10 @@ static void apply_payment(struct till *till, const Ledger__Entry *entry)
     int64_t was_due_ms = changed->opening ? INT64_MAX : till_payment_due(payment);
     int64_t event_was_due_ms = till_event_due(event);
     bool was_unmarked = !changed->opening && till_is_unmarked(payment);
+    bool was_owed = !changed->opening && till_is_owed(payment);
     if (!change_payment(entry, payment)) return;
     event->unmarked += till_is_unmarked(payment) - was_unmarked;
+    till_note_owed(till, payment, was_owed);
     till_note_payment(till, payment, was_due_ms);
     till_note_event(till, event, event_was_due_ms);
 }
@@ -225,6 +227,14 @@ static void set_players(struct till *till, struct till_event *event, const Ledge
         of->disputes = false;
 }
 
+// It stays divided.
+static void set_paid_out(struct till *till, struct till_event *event)
+{
+    for (const struct till_payment *of = event->first; of && !event->paid_out; of = of->next)
+        if (till_is_owed(of)) till_count_owed(till, of->account, false);
+    event->paid_out = true;
+}
+
 static void apply_event(struct till *till, const Ledger__EventChanged *changed)
 {
     struct till_event *event = till_find_event(till, changed->event.data);
@@ -234,7 +244,7 @@ static void apply_event(struct till *till, const Ledger__EventChanged *changed)
     event->god = changed->god;
     event->payout_ms = changed->payout_ms;
     event->disputed = changed->disputed;
-    event->paid_out = changed->paid_out;
+    if (changed->paid_out) set_paid_out(till, event);
     set_terms(event, changed);
     set_cluster(event, changed->cluster);
     set_players(till, event, changed);

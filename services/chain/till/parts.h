@@ -23,6 +23,11 @@ void till_note_over(struct till *till, const uint8_t event[TILL_ID_BYTES]);
 // How many of those that are over are known by themselves.
 size_t till_over_kept(const struct till *till);
 bool till_has_escrow(const struct ledger_accounts *accounts, const uint8_t event[TILL_ID_BYTES]);
+void till_owed_init(struct till *till, const uint8_t seed[16]);
+// One more of the account's is owed, or one less; there is room.
+void till_count_owed(struct till *till, uint32_t account, bool more);
+// The same of a payment that was owed before, or was not.
+void till_note_owed(struct till *till, const struct till_payment *payment, bool before);
 // When it is due, unless that is as before; there is room.
 void till_note_payment(struct till *till, const struct till_payment *payment, int64_t before_ms);
 void till_note_event(struct till *till, const struct till_event *event, int64_t before_ms);

@@ -125,6 +125,7 @@ static bool read_payment(struct till *till, struct till_event *event, struct fie
         added->winner = message->winner;
         added->disputes = message->disputes;
         event->unmarked += till_is_unmarked(added);
+        till_note_owed(till, added, false);
         till_note_payment(till, added, INT64_MAX);
     }
     if (message) ledger__payment__free_unpacked(message, NULL);

@@ -12,6 +12,7 @@ void till_init(struct till *till, const uint8_t seed[16])
     memset(till, 0, sizeof *till);
     ledger_map_init(&till->payments, sizeof(struct till_place), TILL_ID_BYTES, PLACES_MAX, seed);
     ledger_map_init(&till->events, sizeof(struct till_place), TILL_ID_BYTES, PLACES_MAX, seed);
+    till_owed_init(till, seed);
 }
 
 static void free_all(struct ledger_map *map)
@@ -24,6 +25,7 @@ void till_finish(struct till *till)
 {
     free_all(&till->payments);
     free_all(&till->events);
+    ledger_map_finish(&till->owed);
     free(till->spare_payment);
     free(till->spare_event);
     for (int i = 0; i < 2; i++) ledger_dues_finish(&till->dues[i]);
@@ -188,7 +190,7 @@ bool till_reserve(struct till *till)
     if (!till->spare_payment) till->spare_payment = calloc(1, sizeof *till->spare_payment);
     if (!till->spare_event) till->spare_event = calloc(1, sizeof *till->spare_event);
     return till->spare_payment && till->spare_event && ledger_map_reserve(&till->payments, 1) &&
-           ledger_map_reserve(&till->events, 1) &&
+           ledger_map_reserve(&till->events, 1) && ledger_map_reserve(&till->owed, 1) &&
            ledger_dues_reserve(&till->dues[0], DUES_OF_ENTRY, due_holds, till) &&
            ledger_dues_reserve(&till->dues[1], DUES_OF_ENTRY, due_holds, till);
 }
@@ -234,6 +236,7 @@ void till_remove_event(struct till *till, struct till_event *event)
 {
     for (struct till_payment *of = event->first, *next; of; of = next) {
         next = of->next;
+        if (till_is_owed(of)) till_count_owed(till, of->account, false);
         ledger_map_remove(&till->payments, ledger_map_find(&till->payments, of->id));
         free(of);
     }

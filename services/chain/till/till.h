@@ -60,6 +60,7 @@ struct till_event {
 
 struct till {
     struct ledger_map payments, events;          // by id
+    struct ledger_map owed;                      // how many of an account's are owed, by account
     uint8_t over[TILL_OVER_MOST][TILL_ID_BYTES]; // events
     size_t over_count;                           // since the start
     struct till_payment *spare_payment;          // for the entry that was checked
@@ -78,6 +79,12 @@ bool till_is_over(const struct till *till, const struct ledger_accounts *account
                   const uint8_t event[TILL_ID_BYTES]);
 // The event behind this one, in no order; NULL: the first, and the end.
 struct till_event *till_next_event(const struct till *till, const struct till_event *event);
+
+// Whether the ledger has something of it that is its payer's, or may yet be: not what wallets paid, which goes
+// back to them, nor what was divided.
+bool till_is_owed(const struct till_payment *payment);
+// How many of the account's are so.
+uint32_t till_owed(const struct till *till, uint32_t account);
 
 // Whose account has what was paid for its seats.
 struct ledger_owner till_escrow(const uint8_t event[TILL_ID_BYTES]);
