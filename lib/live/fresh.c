@@ -55,22 +55,43 @@ static bool raise_barrier(const struct live *live, int64_t since_ns, int64_t *at
     return raised;
 }
 
-static void note_conflict(struct live *live, struct live_object *object)
+static bool met_conflict(const struct live *live, const struct live_object *object)
 {
     struct err err = {0};
-    bool met = object->ticket && store_outcome(live->store, object->ticket, &err) == STORE_FAILED &&
-               err_is(&err, CONFLICT);
-    if (!met) return;
+    bool failed = live->shared && object->ticket && atomic_load(&object->failed);
+    return failed && store_outcome(live->store, object->ticket, &err) == STORE_FAILED &&
+           err_is(&err, CONFLICT);
+}
+
+static void note_conflict(struct live_object *object)
+{
     memmove(object->conflicts + 1, object->conflicts, (LIVE_CONFLICTS - 1) * sizeof *object->conflicts);
     object->conflicts[0] = clock_mono_ns();
 }
 
+// The state without what was decided on it and met another one, and with what that one has stored.
+static bool take_back(const struct live *live, struct live_object *object)
+{
+    struct err err = {0};
+    int64_t now_ns = clock_mono_ns();
+    if (!object->loaded || !live->kind->take_back || !live->kind->take_back(object) ||
+        !live->kind->catch_up(object, live->context, &err))
+        return false;
+    object->ticket = 0;
+    object->learnt_ns = now_ns;
+    atomic_store(&object->failed, false);
+    return true;
+}
+
 static bool load_object(struct live *live, struct live_object *object, int64_t at_ns, struct err *err)
 {
-    if (atomic_load(&object->failed) && live->shared) note_conflict(live, object);
-    live_reset(live, object);
+    bool met = met_conflict(live, object);
+    if (met) note_conflict(object);
     int64_t begun_ns = clock_mono_ns();
-    object->loaded = live->kind->load(object, live->context, err);
+    if (!met || !take_back(live, object)) {
+        live_reset(live, object);
+        object->loaded = live->kind->load(object, live->context, err);
+    }
     object->load_ns = clock_mono_ns() - begun_ns;
     object->confirmed_ns = at_ns;
     return object->loaded || take_failure(live, object, err);

@@ -61,6 +61,9 @@ struct live_kind {
     bool (*load)(struct live_object *object, void *context, struct err *err);
     // Applies what was stored behind the state meanwhile, by live_catch_up. No write of ours is on its way.
     bool (*catch_up)(struct live_object *object, void *context, struct err *err);
+    // Of a copy that lost a conflict: takes back what was decided on it and is not stored, and catch_up goes on
+    // from there. False: the state is useless, and is loaded. May be NULL, which is the same.
+    bool (*take_back)(struct live_object *object);
     uint64_t (*seq)(const struct live_object *object); // of the newest entry in the state
     void (*stream)(const struct live_object *object, char out[LIVE_STREAM]);
     void (*begin)(struct live_object *object, void *context);

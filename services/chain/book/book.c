@@ -46,7 +46,9 @@ void book_finish(struct book *book)
     merit_finish(&book->merit);
     lists_finish(&book->lists);
     withdrawals_finish(&book->withdrawals);
+    book_undo_finish(&book->undo);
     memset(&book->spent, 0, sizeof book->spent);
+    memset(book->newest_id, 0, sizeof book->newest_id);
     book->made = book->erased = false;
     book->seq = book->open_first = book->committed_seq = book->snapshot_seq = 0;
     book->newest_ms = book->open_ms = 0;

@@ -8,6 +8,7 @@
 
 #include "ledger.pb-c.h"
 #include "lib/live/live.h"
+#include "services/chain/book/undo.h"
 #include "services/chain/exchange/exchange.h"
 #include "services/chain/ledger/blocks.h"
 #include "services/chain/ledger/repeats.h"
@@ -26,7 +27,8 @@ enum {
     BOOK_CONSE = EXCHANGE_CONSE,
     BOOK_LAMPORTS = 2,
     BOOK_FIRST_CARD = EXCHANGE_FIRST_ASSET,
-    BOOK_ASSETS_MAX = 4096
+    BOOK_ASSETS_MAX = 4096,
+    BOOK_ENTRY_ID_BYTES = 16
 };
 
 // The first CONSE_FORMAT whose programs know entries of rewards, and snapshots that remember them.
@@ -82,11 +84,13 @@ struct book {
     struct withdrawals withdrawals;
     uint64_t seq; // of the newest entry in the state
     int64_t newest_ms;
+    uint8_t newest_id[BOOK_ENTRY_ID_BYTES]; // no other entry has it; zeros behind a snapshot
     uint64_t open_first; // the first entry of the open block; 0: it has none
     int64_t open_ms;     // when that was written
 
     uint64_t committed_seq;           // newest entry queued for the disk
     atomic_uint_fast64_t durable_seq; // newest entry on disk
+    struct book_undo undo;            // what is between, at a shared store
     uint64_t snapshot_seq;            // of the newest snapshot
     bool erased;                      // since then somebody's name was taken out
     struct book_leaving leaving;      // not of the fold
@@ -105,6 +109,9 @@ void book_apply(struct book *book, const Ledger__Entry *entry);
 
 // Who signs the open block, and the key's number.
 const struct ledger_account *book_signer(const struct book *book, uint32_t *number);
+
+// What tells an entry from any other that has its number.
+void book_entry_id(const Ledger__Entry *entry, uint8_t id[BOOK_ENTRY_ID_BYTES]);
 
 // The accounts that postings move, in the order of numbers; returns how many.
 size_t book_touched(const Ledger__Entry *entry, uint32_t accounts[LEDGER_POSTINGS_MAX]);

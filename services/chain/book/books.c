@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "services/chain/book/call.h"
 #include "services/chain/book/snapshot.h"
@@ -49,6 +50,31 @@ static bool load_book(struct live_object *object, void *chain, struct err *err)
     return book_snapshot_load(book, chain, err) && read_on(book, err);
 }
 
+// What is in the state is still what is stored: a store may have lost its newest entries.
+static bool is_stored(struct book *book)
+{
+    static const uint8_t none[BOOK_ENTRY_ID_BYTES];
+    uint8_t id[BOOK_ENTRY_ID_BYTES];
+    struct store_entries page;
+    struct arena arena;
+    struct err err = {0};
+    if (memcmp(book->newest_id, none, sizeof none) == 0) return false;
+    arena_init(&arena, LOAD_ARENA);
+    bool found = store_read(book->chain->store, BOOK_STREAM, book->seq, 1, &arena, &page, &err) && page.count;
+    Ledger__Entry *entry =
+        found ? ledger__entry__unpack(&arena.allocator, page.entries[0].len, page.entries[0].data) : NULL;
+    if (entry) book_entry_id(entry, id);
+    bool same = entry && memcmp(id, book->newest_id, sizeof id) == 0;
+    arena_finish(&arena);
+    return same;
+}
+
+static bool take_back(struct live_object *object)
+{
+    struct book *book = book_of(object);
+    return book_undo_all(book) && is_stored(book);
+}
+
 static bool catch_up(struct live_object *object, void *chain, struct err *err)
 {
     (void)chain;
@@ -86,6 +112,7 @@ static const struct live_kind kind = {
     .commands = COMMANDS_MOST,
     .load = load_book,
     .catch_up = catch_up,
+    .take_back = take_back,
     .seq = seq_of,
     .stream = name_stream,
     .begin = begin_book,

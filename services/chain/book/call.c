@@ -227,13 +227,12 @@ static void fold_in(struct book_call *b, Ledger__Entry *entry)
 {
     struct err err = {0};
     bool ok = book_check(b->book, entry, &err);
-    if (ok) {
-        book_apply(b->book, entry);
-        note_market(b, entry);
-    } else {
-        log_err(LOG_ERROR, "chain.decide", &err); // a defect; nothing of it is written
-    }
+    if (!ok) log_err(LOG_ERROR, "chain.decide", &err); // a defect; nothing of it is written
     b->failed = !ok || !keep_packed(b, entry);
+    if (b->failed) return;
+    if (store_is_shared(b->chain->store)) book_undo_note(b->book, entry, &b->entries[b->count - 1]);
+    book_apply(b->book, entry);
+    note_market(b, entry);
 }
 
 const Ledger__Entry *book_add(struct book_call *b, Ledger__Entry__BodyCase which, ProtobufCMessage *body,

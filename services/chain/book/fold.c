@@ -403,10 +403,19 @@ static void take_record(struct book *book, const Ledger__Entry *entry)
     book->open_ms = entry->time_ms;
 }
 
+// The first bytes of its random key, or of a block's signature.
+void book_entry_id(const Ledger__Entry *entry, uint8_t id[BOOK_ENTRY_ID_BYTES])
+{
+    bool sealed = entry->body_case == LEDGER__ENTRY__BODY_SEALED;
+    const ProtobufCBinaryData *bytes = sealed ? &entry->sealed->signature : &entry->key;
+    memcpy(id, bytes->data, BOOK_ENTRY_ID_BYTES);
+}
+
 void book_apply(struct book *book, const Ledger__Entry *entry)
 {
     book->seq++;
     book->newest_ms = entry->time_ms;
+    book_entry_id(entry, book->newest_id);
     if (entry->body_case == LEDGER__ENTRY__BODY_SEALED) {
         apply_sealed(book, entry->sealed);
         return;

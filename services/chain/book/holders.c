@@ -124,6 +124,12 @@ bool holders_verify(const struct book *book, const Ledger__Entry *entry, struct 
                     "what entry %" PRIu64 " of the ledger moves was not signed by its holder", book->seq + 1);
 }
 
+void holders_undo(struct book *book, const Ledger__Entry *entry)
+{
+    struct claim claim;
+    if (read_claim(book, entry, &claim)) ledger_repeats_drop(&book->repeats, &claim.id, claim.issued_ms);
+}
+
 void holders_apply(struct book *book, const Ledger__Entry *entry)
 {
     struct claim claim;

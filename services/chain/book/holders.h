@@ -26,6 +26,8 @@ MUST_CHECK bool holders_check(struct book *book, const Ledger__Entry *entry, str
 MUST_CHECK bool holders_verify(const struct book *book, const Ledger__Entry *entry, struct ledger_map *seen,
                                struct err *err);
 // Remembers what the entry carries out, so that nothing does it again. It has been checked.
+// Takes back what was applied, whose postings were given back.
+void holders_undo(struct book *book, const Ledger__Entry *entry);
 void holders_apply(struct book *book, const Ledger__Entry *entry);
 
 #endif

@@ -1,4 +1,4 @@
-// Who writes the ledger, and when: each write that fails has it loaded again, whole.
+// Who writes the ledger, and when: each write that fails may have it loaded again.
 #ifndef CHAIN_BOOK_LEAD_H
 #define CHAIN_BOOK_LEAD_H
 

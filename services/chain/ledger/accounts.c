@@ -277,6 +277,18 @@ uint32_t ledger_accounts_add(struct ledger_accounts *accounts, const struct ledg
     return number;
 }
 
+// The last to come into an index can leave it: nobody was sent on by it.
+void ledger_accounts_drop_newest(struct ledger_accounts *accounts)
+{
+    struct indexed newest;
+    find_first(accounts, accounts->count - 1, &newest);
+    const struct ledger_account *account = &accounts->holdings[accounts->count - 1].account;
+    accounts->by_bytes[seek_bytes(accounts, account, newest.bytes_place)] = 0;
+    if (newest.owner.kind != LEDGER_NOBODY)
+        accounts->index[seek_owner(accounts, &newest.owner, newest.owner_place)] = 0;
+    accounts->count--;
+}
+
 // ---- Balances
 
 static struct more_key key_of(uint32_t number, uint32_t asset)

@@ -105,6 +105,8 @@ uint32_t ledger_accounts_find_bytes(const struct ledger_accounts *accounts,
 // The next number; the owner must have none, but NOBODY. LEDGER_NO_ACCOUNT: too many, or no memory.
 uint32_t ledger_accounts_add(struct ledger_accounts *accounts, const struct ledger_owner *owner,
                              const struct ledger_account *account);
+// Takes out the newest one, which has nothing and whose owner was not taken from it.
+void ledger_accounts_drop_newest(struct ledger_accounts *accounts);
 struct ledger_owner ledger_owner_of(const struct ledger_accounts *accounts, uint32_t number);
 // From now on it is nobody's.
 void ledger_accounts_disown(struct ledger_accounts *accounts, uint32_t number);

@@ -78,6 +78,12 @@ void ledger_repeats_put(struct ledger_repeats *repeats, const struct merkle_hash
     repeat->entry = entry;
 }
 
+void ledger_repeats_drop(struct ledger_repeats *repeats, const struct merkle_hash *id, uint64_t issued_ms)
+{
+    struct ledger_map *map = map_of_day(repeats, issued_ms);
+    ledger_map_remove(map, ledger_map_find(map, id));
+}
+
 // ---- Snapshots
 
 size_t ledger_repeats_size(const struct ledger_repeats *repeats)

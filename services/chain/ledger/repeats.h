@@ -33,6 +33,9 @@ bool ledger_repeats_reserve(struct ledger_repeats *repeats, uint64_t issued_ms);
 void ledger_repeats_put(struct ledger_repeats *repeats, const struct merkle_hash *id, uint64_t issued_ms,
                         uint64_t entry);
 
+// Takes out what was just put.
+void ledger_repeats_drop(struct ledger_repeats *repeats, const struct merkle_hash *id, uint64_t issued_ms);
+
 // Everything, for a snapshot.
 size_t ledger_repeats_size(const struct ledger_repeats *repeats);
 void ledger_repeats_write(const struct ledger_repeats *repeats, struct fields_writer *writer);

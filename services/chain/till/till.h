@@ -80,8 +80,8 @@ bool till_is_over(const struct till *till, const struct ledger_accounts *account
 // The event behind this one, in no order; NULL: the first, and the end.
 struct till_event *till_next_event(const struct till *till, const struct till_event *event);
 
-// Whether the ledger has something of it that is its payer's, or may yet be: not what wallets paid, which goes
-// back to them, nor what was divided.
+// Whether the ledger has something of it that is its payer's, or may yet be: not what wallets paid, which
+// goes back to them, nor what was divided.
 bool till_is_owed(const struct till_payment *payment);
 // How many of the account's are so.
 uint32_t till_owed(const struct till *till, uint32_t account);

@@ -8,6 +8,20 @@ export const CHAIN = [
         test: 'services/chain/book/book_test',
     },
     {
+        name: 'a ledger goes on from an entry that is stored no longer',
+        file: 'services/chain/book/books.c',
+        guard: 'memcmp(id, book->newest_id, sizeof id) == 0',
+        without: 'memcmp(id, id, sizeof id) == 0',
+        test: 'services/chain/book/undo_test',
+    },
+    {
+        name: 'what can not be taken back is kept',
+        file: 'services/chain/book/undo.c',
+        guard: 'if (undo->from > stored || ',
+        without: 'if (',
+        test: 'services/chain/book/undo_test',
+    },
+    {
         name: 'a repeated transfer is looked for once its receiver is known',
         file: 'services/chain/handlers/transfers.c',
         guard: 'if (!book_begin(&b, err) || !find_other(call, request, &receiver, err)) return false;',
