@@ -97,6 +97,7 @@ test('a whole evening: paid, locked, played, divided', async () => {
     const event = await openEvent(system, god, deck, { ...PAID, max_players: 3 });
     const g = as(system, god, event);
     const players = people.slice(0, 3);
+    const first = await ok(system, 'GET', `/events/${event.id}/payout-preview?winners=1&seats=3&price=${PRICE}&god_bp=1000`, { token: god.token });
     const godBefore = await coins(god), before = new Map();
     for (const player of players) before.set(player.id, await coins(player));
     const ids = [];
@@ -110,6 +111,7 @@ test('a whole evening: paid, locked, played, divided', async () => {
     await g('POST', '/lock');
     const plan = await ok(system, 'GET', `/events/${event.id}/payout-preview?winners=1`, { token: god.token });
     assert.equal(Number(plan.pot), 3 * PRICE);
+    assert.deepEqual([first.pot, first.revenue, first.god, first.each], [plan.pot, plan.revenue, plan.god, plan.each]);
     assert.equal(Number(plan.each) + Number(plan.revenue) + Number(plan.god), 3 * PRICE);
     const { players: dealt } = (await g('POST', '/reveal', {})).event;
     await g('POST', '/phases', { kind: 'DAY' });

@@ -172,6 +172,30 @@ static void a_pot_is_divided_a_day_behind_the_end(void **state)
     assert_int_equal(evening_user(evening, GOD), god);
 }
 
+static void a_pot_is_supposed_before_anybody_pays(void **state)
+{
+    struct evening *evening = *state;
+    char later[160];
+    const char *before =
+        "{'event_id': '" EVENING "', 'seats': 2, 'winners': 1, 'price': '1000', 'god_bp': 1000}";
+    house_refuses(evening->house, GOD, "chain.PreviewPayout", "{'event_id': '" EVENING "'}", IS(NOT_FOUND));
+    const Chain__Payout *plan = house_must(evening->house, GOD, "chain.PreviewPayout", before);
+    assert_int_equal(plan->currency, MONEY__CURRENCY__VALUE__CONSE);
+    assert_int_equal(plan->pot, 2 * EVENING_PRICE);
+    const int64_t revenue = plan->revenue, god = plan->god, each = plan->each;
+    assert_int_equal(revenue + god + each, 2 * EVENING_PRICE);
+    evening_give(evening, 3, EVE);
+    evening_hold(evening, 1, ANN, 0);
+    snprintf(later, sizeof later, "{'event_id': '%s', 'seats': 2, 'winners': 1, 'price': '7'}", EVENING);
+    plan = house_must(evening->house, GOD, "chain.PreviewPayout", later); // what the hold's terms say counts
+    assert_int_equal(plan->revenue, revenue);
+    assert_int_equal(plan->god, god);
+    assert_int_equal(plan->each, each);
+    house_refuses(evening->house, GOD, "chain.PreviewPayout",
+                  "{'event_id': '" EVENING "', 'seats': 1, 'winners': 2}", IS(INVALID_FIELD));
+    house_refuses(evening->house, ANN, "chain.PreviewPayout", before, IS(LEVEL_TOO_LOW));
+}
+
 static void a_dispute_stops_the_payout(void **state)
 {
     struct evening *evening = *state;
@@ -339,6 +363,7 @@ int main(void)
         TEST(who_leaves_gets_what_the_terms_give_back),
         TEST(who_is_taken_out_gets_all_back),
         TEST(a_pot_is_divided_a_day_behind_the_end),
+        TEST(a_pot_is_supposed_before_anybody_pays),
         TEST(a_dispute_stops_the_payout),
         TEST(disputes_are_listed_while_they_wait),
         TEST(what_would_be_lost_with_an_account_is_told),

@@ -120,13 +120,56 @@ bool pots_fill(const struct book_call *b, const struct till_event *event, uint32
     return !b->arena->failed || book_filled(NULL, err);
 }
 
+// ---- What would be
+
+// What a seat costs who reserves now.
+static int64_t price_of(const struct till_event *event)
+{
+    int64_t price = event->cluster.price;
+    for (const struct till_payment *of = event->first; of; of = of->next)
+        if (!of->payment.comp) price = of->payment.standing.price;
+    return price;
+}
+
+static struct pot_terms terms_said(const Chain__PreviewPayoutRequest *request)
+{
+    bool by_bp = request->tax_bp__case;
+    return (struct pot_terms){.kind = by_bp ? POT_BASIS_POINTS : POT_PRESET,
+                              .tax = (uint16_t)(by_bp ? request->tax_bp : request->preset),
+                              .god_bp = (uint16_t)request->god_bp};
+}
+
+static bool suppose(const Chain__PreviewPayoutRequest *request, int64_t price, const struct pot_terms *terms,
+                    Chain__Payout *shown, struct err *err)
+{
+    struct seats_division division = {.pot = price * request->seats};
+    if (request->winners > request->seats)
+        return err_field(err, INVALID_FIELD, "winners", "more would win than would have paid");
+    if (!pot_divide(division.pot, terms, request->winners, &division.split))
+        return err_fail(err, INTERNAL_ERROR, "the pot can't be divided");
+    show_division(&division, shown);
+    return true;
+}
+
+// events tells of terms with the first hold.
+static bool suppose_terms(const Chain__PreviewPayoutRequest *request, Chain__Payout *shown, struct err *err)
+{
+    const struct pot_terms terms = terms_said(request);
+    *err = (struct err){0};
+    shown->currency = request->currency ? request->currency : MONEY__CURRENCY__VALUE__CONSE;
+    return suppose(request, (int64_t)request->price, &terms, shown, err);
+}
+
 HANDLER(preview_payout, Chain__PreviewPayoutRequest, Chain__Payout)
 {
     AUTO_BOOK struct book_call b = {.call = call};
     const struct till_event *event = pots_begin(&b, request->event_id, err);
-    if (!event) return false;
+    if (!event) return err_is(err, NOT_FOUND) && request->price && suppose_terms(request, reply, err);
     if (!paid_leads(&b, event->god)) return passport_refuse(call->method, "event", err);
-    return pots_fill(&b, event, request->winners, reply, err);
+    if (!request->seats || event->stage >= PAYMENT_DONE)
+        return pots_fill(&b, event, request->winners, reply, err);
+    reply->currency = stored_currency(event->currency);
+    return suppose(request, price_of(event), &event->terms.pot, reply, err);
 }
 
 const struct rpc_method chain_pot_methods[] = {
