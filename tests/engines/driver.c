@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/ai/forecast.h"
+#include "services/ai/skill/forecast.h"
 
 // Answers one line for each line of standard input, in decimal numbers that round-trip:
 //   VERB MODEL BETA KAPPA TAU EPSILON LIMIT TEAMS { RANK SIZE WEIGHTS { MU SIGMA [WEIGHT] } }

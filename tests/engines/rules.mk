@@ -3,7 +3,7 @@ ENGINES        := $(BUILD)/tests/engines
 ENGINES_DRIVER := $(ENGINES)/driver
 ENGINES_NPM    := tests/engines/node_modules/.package-lock.json
 
-$(ENGINES_DRIVER): $(call objects,tests/engines/driver.c $(addprefix services/ai/,rating.c forecast.c statistics/normal.c))
+$(ENGINES_DRIVER): $(call objects,tests/engines/driver.c $(addprefix services/ai/,skill/rating.c skill/forecast.c statistics/normal.c))
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lm

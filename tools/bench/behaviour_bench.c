@@ -3,7 +3,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "services/ai/tips.h"
+#include "services/ai/behaviour/tips.h"
 
 // Games added per second to a player's graph (200 games) and to everybody's (67 roles), and tips found per
 // second.

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "services/ai/coins.h"
+#include "services/ai/coins/coins.h"
 #include "services/ai/statistics/mlp.h"
 
 // Processor time of fitting the classes to 12000 players, and players classified and paid per second by the

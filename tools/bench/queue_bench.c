@@ -3,7 +3,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "services/ai/queue.h"
+#include "services/ai/matching/queue.h"
 
 // Joins and matched players per second of processor time, while a queue of a given length is refilled: two
 // teams of five, normal ratings, one take every simulated second.

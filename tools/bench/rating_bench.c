@@ -3,7 +3,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "services/ai/rating.h"
+#include "services/ai/skill/rating.h"
 
 // Player updates per second of processor time. Games of two sides of five and of eight single players
 // alternate; their players are drawn from a league, copied out, rated and put back. `--plain` prints one

@@ -1,4 +1,4 @@
-#include "services/ai/tips.h"
+#include "services/ai/behaviour/tips.h"
 #include "tests/test.h"
 
 enum { DOCTOR = 1, THIEF = 2, BOMBER = 3, CITIZEN = 10, MAFIA = 11 };

@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "services/ai/handicap.h"
+#include "services/ai/skill/handicap.h"
 #include "tests/test.h"
 
 enum { MAFIA = 5, CITIZENS = 5, SEATS = MAFIA + CITIZENS, PLAYERS = 60, TYPECAST = 6 };

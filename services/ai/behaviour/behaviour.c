@@ -1,9 +1,9 @@
-#include "services/ai/behaviour.h"
+#include "services/ai/behaviour/behaviour.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/ai/behaviour_game.h"
+#include "services/ai/behaviour/behaviour_game.h"
 
 struct behaviour {
     struct behaviour_entry *entries; // sorted by key

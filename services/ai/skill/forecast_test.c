@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "services/ai/forecast.h"
+#include "services/ai/skill/forecast.h"
 #include "tests/test.h"
 
 enum { MOST = 10 };

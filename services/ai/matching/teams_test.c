@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "services/ai/teams.h"
+#include "services/ai/matching/teams.h"
 #include "tests/test.h"
 
 static void strong_players_are_spread(void **state)

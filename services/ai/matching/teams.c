@@ -1,4 +1,4 @@
-#include "services/ai/teams.h"
+#include "services/ai/matching/teams.h"
 
 #include <assert.h>
 #include <stdbool.h>

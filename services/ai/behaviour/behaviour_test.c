@@ -1,4 +1,4 @@
-#include "services/ai/behaviour.h"
+#include "services/ai/behaviour/behaviour.h"
 #include "tests/test.h"
 
 enum { ROOM = 4000, GAMES = 7, MOST_STEPS = 12, MOST_CHAINS = 3, MOST_BYTES = 1 << 18 };

@@ -1,4 +1,4 @@
-#include "services/ai/rating.h"
+#include "services/ai/skill/rating.h"
 
 #include <float.h>
 #include <math.h>

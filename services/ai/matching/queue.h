@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "services/ai/teams.h"
+#include "services/ai/matching/teams.h"
 
 // Matchmaking for one kind of game: players wait until there are enough others of similar rating. The longest
 // waiting choose first, from a window around their rating that widens as they wait and finally has everybody,

@@ -1,7 +1,7 @@
 #ifndef AI_FORECAST_H
 #define AI_FORECAST_H
 
-#include "services/ai/rating.h"
+#include "services/ai/skill/rating.h"
 
 // Chances of a game that has not been played, from the teams' ratings. Pure, like rating.h. Ranks and weights
 // are not read. False, with the results untouched, where rating_check refuses the teams.

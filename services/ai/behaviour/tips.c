@@ -1,4 +1,4 @@
-#include "services/ai/tips.h"
+#include "services/ai/behaviour/tips.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "services/ai/coins.h"
+#include "services/ai/coins/coins.h"
 
 #include <math.h>
 #include <string.h>

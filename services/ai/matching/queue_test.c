@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "services/ai/queue.h"
+#include "services/ai/matching/queue.h"
 #include "tests/test.h"
 
 enum { MOST = 400 };

@@ -1,10 +1,10 @@
-#include "services/ai/queue.h"
+#include "services/ai/matching/queue.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/ai/teams.h"
+#include "services/ai/matching/teams.h"
 
 enum { NOBODY = UINT32_MAX };
 

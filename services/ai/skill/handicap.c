@@ -1,6 +1,6 @@
-#include "services/ai/handicap.h"
+#include "services/ai/skill/handicap.h"
 
-#include "services/ai/forecast.h"
+#include "services/ai/skill/forecast.h"
 
 enum { BELIEFS = 2 }; // a side's and its deck's, the last members of a team
 

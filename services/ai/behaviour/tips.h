@@ -1,7 +1,7 @@
 #ifndef AI_TIPS_H
 #define AI_TIPS_H
 
-#include "services/ai/behaviour.h"
+#include "services/ai/behaviour/behaviour.h"
 
 // Tips for the role that a player was just dealt, from counts alone: what usually ends their part, which
 // first use of an ability won most, and what they leave unused. Each comes from the nearest history that has

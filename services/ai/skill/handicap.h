@@ -1,7 +1,7 @@
 #ifndef AI_HANDICAP_H
 #define AI_HANDICAP_H
 
-#include "services/ai/rating.h"
+#include "services/ai/skill/rating.h"
 
 // Ratings of games between unequal sides. The effect on a team of its side, and of the deck it is played
 // with, is a belief of its own, rated with every game like a teammate. So a player dealt a side that wins 30

@@ -1,4 +1,4 @@
-#include "services/ai/suggest.h"
+#include "services/ai/matching/suggest.h"
 
 #include <math.h>
 #include <stdbool.h>

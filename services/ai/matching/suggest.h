@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "services/ai/rating.h"
+#include "services/ai/skill/rating.h"
 
 // Open events scored for one player: how close the table's ratings are, how well the player knows its god,
 // group and deck, and how affordable the price is. Pure and deterministic; the caller counts the past and

@@ -1,7 +1,7 @@
 #ifndef AI_BEHAVIOUR_GAME_H
 #define AI_BEHAVIOUR_GAME_H
 
-#include "services/ai/behaviour.h"
+#include "services/ai/behaviour/behaviour.h"
 
 // The entries that one game adds to a graph, and what every entry must satisfy. Part of behaviour.h's module.
 

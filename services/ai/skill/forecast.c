@@ -1,4 +1,4 @@
-#include "services/ai/forecast.h"
+#include "services/ai/skill/forecast.h"
 
 #include <math.h>
 

@@ -1,4 +1,4 @@
-#include "services/ai/behaviour_game.h"
+#include "services/ai/behaviour/behaviour_game.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/ai/tips.h"
+#include "services/ai/behaviour/tips.h"
 
 enum { ROOM = 2000, STEP_BYTES = 3, GAME_BYTES = 8 };
 

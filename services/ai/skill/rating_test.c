@@ -1,7 +1,7 @@
 #include <math.h>
 #include <pthread.h>
 
-#include "services/ai/rating.h"
+#include "services/ai/skill/rating.h"
 #include "tests/test.h"
 
 enum { MOST_TEAMS = 12, MOST_PLAYERS = 60 };

@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "services/ai/coins.h"
+#include "services/ai/coins/coins.h"
 #include "services/ai/statistics/mlp.h"
 #include "services/ai/statistics/pca.h"
 #include "tests/test.h"
