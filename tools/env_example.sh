@@ -2,7 +2,7 @@
 # env_example.sh BIN: prints .env.example from the --help of the services in that folder.
 set -eu
 bin=$1
-services="gateway auth events chain"
+services="gateway auth events chain ai"
 
 echo "# Settings of \`make run\`: copy to .env and change what you need. \`build/bin/conse-NAME --help\` explains each."
 echo "# A line commented out shows the default. The environment takes precedence over this file; nothing is expanded."

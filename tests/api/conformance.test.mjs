@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { startSystem } from '../e2e/parts/system.mjs';
+import { EVERY_SERVICE, startSystem } from '../e2e/parts/system.mjs';
 import { ok, signUp, signUpAs } from '../e2e/parts/people.mjs';
 
 const people = (process.env.CONSE_API_PEOPLE ?? 'player').split(',');
@@ -62,7 +62,7 @@ function tryOut(system, known, token) {
 
 for (const person of people)
     test(`${person}: the API is as described`, async () => {
-        const system = await startSystem({ env: { CONSE_LIMIT_AUTH: '1000000/1000000', CONSE_LIMIT_DEFAULT: '1000000/1000000', CONSE_ACCESS_TTL: '1h' } });
+        const system = await startSystem({ services: EVERY_SERVICE, env: { CONSE_LIMIT_AUTH: '1000000/1000000', CONSE_LIMIT_DEFAULT: '1000000/1000000', CONSE_ACCESS_TTL: '1h' } });
         try {
             const everybody = { anonymous: { token: null }, player: await signUp(system, 'mira'), god: await signUpAs(system, 'judge', 'god'), dev: await signUpAs(system, 'keeper', 'dev') };
             const known = await furnish(system, everybody.god, everybody.player);

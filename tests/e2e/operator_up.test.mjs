@@ -9,8 +9,8 @@ import { PROGRAMS, readKeyFile } from './parts/cluster.mjs';
 import { eventually, PASSWORD } from './parts/people.mjs';
 import { BIN } from './parts/system.mjs';
 
-const SERVICES = ['gateway', 'auth', 'events', 'chain'];
-const ANYWHERE = { CONSE_LISTEN: '127.0.0.1:0', CONSE_GATEWAY_ADMIN: '127.0.0.1:0', CONSE_AUTH_ADMIN: '127.0.0.1:0', CONSE_EVENTS_ADMIN: '127.0.0.1:0', CONSE_CHAIN_ADMIN: '127.0.0.1:0', CONSE_CLUSTER_PORT: '0' };
+const SERVICES = ['gateway', 'auth', 'events', 'chain', 'ai'];
+const ANYWHERE = { CONSE_LISTEN: '127.0.0.1:0', CONSE_GATEWAY_ADMIN: '127.0.0.1:0', CONSE_AUTH_ADMIN: '127.0.0.1:0', CONSE_EVENTS_ADMIN: '127.0.0.1:0', CONSE_CHAIN_ADMIN: '127.0.0.1:0', CONSE_AI_ADMIN: '127.0.0.1:0', CONSE_CLUSTER_PORT: '0' };
 const QUICK = { CONSE_HASH_MEMORY: '8M', CONSE_HASH_OPS: '1' };
 const folders = [];
 

@@ -218,8 +218,8 @@ static void conse_up_help(FILE *out)
     fprintf(
         out,
         "usage: conse-up [--replicas N] [--no-cluster]\n\n"
-        "Runs gateway, auth, events and chain as one: one log, what dies is started again, Ctrl-C stops "
-        "all.\n"
+        "Runs gateway, auth, events, chain and ai as one: one log, what dies is started again, Ctrl-C "
+        "stops all.\n"
         "With --replicas two gateways and N (2 to %d) of each other at one store, for trying.\n"
         "Beside them runs a local Solana cluster, for trying too, unless CONSE_SOLANA_RPC names another or "
         "--no-cluster is\n"

@@ -15,9 +15,10 @@ static const struct program {
 } programs[] = {{"gateway", "GATEWAY", "127.0.0.1:7441", 36},
                 {"auth", "AUTH", "127.0.0.1:7442", 33},
                 {"events", "EVENTS", "127.0.0.1:7443", 32},
-                {"chain", "CHAIN", "127.0.0.1:7444", 35}};
+                {"chain", "CHAIN", "127.0.0.1:7444", 35},
+                {"ai", "AI", "127.0.0.1:7445", 34}};
 
-enum { GATEWAY, AUTH, EVENTS, CHAIN, PROGRAMS };
+enum { GATEWAY, AUTH, EVENTS, CHAIN, AI, PROGRAMS };
 
 #define LISTEN "127.0.0.1:7438"
 

@@ -8,7 +8,7 @@
 enum {
     PLAN_REPLICAS_MOST = 16,
     PLAN_GATEWAYS = 2,                                          // with several of the others
-    PLAN_CHILDREN = PLAN_GATEWAYS + 3 * PLAN_REPLICAS_MOST + 1, // and the cluster
+    PLAN_CHILDREN = PLAN_GATEWAYS + 4 * PLAN_REPLICAS_MOST + 1, // and the cluster
 };
 
 struct plan {
@@ -16,10 +16,10 @@ struct plan {
     int count;
 };
 
-// One gateway, auth, events and chain, as the environment has them; ports 0 in it are settled.
+// One gateway, auth, events, chain and ai, as the environment has them; ports 0 in it are settled.
 MUST_CHECK bool plan_one(struct plan *plan, struct err *err);
-// Two gateways, and this many of auth, of events and of chain at one store, each with addresses of its own
-// that all others are told. Refuses a store that one process has alone, and addresses in the environment. The
+// Two gateways, and this many of auth, events, chain and ai at one store, each with addresses of its own that
+// all others are told. Refuses a store that one process has alone, and addresses in the environment. The
 // first of each is at the addresses of plan_one, where consectl looks.
 MUST_CHECK bool plan_replicas(struct plan *plan, int replicas, struct err *err);
 // Adds the local cluster, the last to stop. folder: of the programs.

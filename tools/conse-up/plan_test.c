@@ -8,7 +8,8 @@ static const char *const variables[] = {
     "CONSE_AUTH_BUS",      "CONSE_AUTH_PEERS",    "CONSE_AUTH_SLOW_PEERS", "CONSE_AUTH_TOPICS",
     "CONSE_EVENTS_LISTEN", "CONSE_EVENTS_PEERS",  "CONSE_EVENTS_BUS",      "CONSE_EVENTS_TOPICS",
     "CONSE_CHAIN_ADMIN",   "CONSE_CHAIN_STORE",   "CONSE_CHAIN_LISTEN",    "CONSE_CHAIN_PEERS",
-    "CONSE_CHAIN_BUS",     "CONSE_CHAIN_TOPICS"};
+    "CONSE_CHAIN_BUS",     "CONSE_CHAIN_TOPICS",  "CONSE_AI_ADMIN",        "CONSE_AI_STORE",
+    "CONSE_AI_LISTEN",     "CONSE_AI_PEERS",      "CONSE_AI_BUS",          "CONSE_AI_TOPICS"};
 
 static struct plan plan;
 static struct err err;
@@ -51,7 +52,7 @@ static void one_of_each_is_run_as_the_environment_says(void **state)
     setenv("CONSE_LISTEN", "127.0.0.1:0", 1);
     setenv("CONSE_AUTH_ADMIN", "127.0.0.1:17442", 1);
     assert_true(plan_one(&plan, &err));
-    assert_int_equal(plan.count, 4);
+    assert_int_equal(plan.count, 5);
     assert_string_equal(plan.children[0].name, "gateway");
     assert_string_equal(child_of("auth")->admin, "127.0.0.1:17442");
     assert_string_equal(child_of("events")->admin, "127.0.0.1:7443");
@@ -69,7 +70,7 @@ static void each_replica_has_addresses_that_all_are_told(void **state)
     setenv("CONSE_RUN", "/run/conse", 1);
     setenv("CONSE_LISTEN", "127.0.0.1:17438", 1);
     assert_true(plan_replicas(&plan, 3, &err));
-    assert_int_equal(plan.count, 2 + 3 + 3 + 3);
+    assert_int_equal(plan.count, 2 + 4 * 3);
     assert_string_equal(getenv("CONSE_AUTH_PEERS"),
                         "ipc:///run/conse/auth.ipc,ipc:///run/conse/auth-2.ipc,ipc:///run/conse/auth-3.ipc");
     assert_string_equal(getenv("CONSE_EVENTS_TOPICS"), "ipc:///run/conse/events-bus.ipc,ipc:///run/conse/"

@@ -21,7 +21,7 @@ static int content_backup(struct ctl *ctl, int argc, char **argv)
     (void)argc;
     char url[PLACE];
     struct err err;
-    if (!office_find(argv[0])) return ctl_usage("backup", "the services are auth, events and chain");
+    if (!office_find(argv[0])) return ctl_usage("backup", "the services are auth, events, chain and ai");
     if (!place_store(ctl, url, argv[0], &err) || !place_has_store(ctl, argv[0], &err) ||
         !store_backup(url, argv[1], office_find(argv[0])->passing, &err))
         return ctl_fail(ctl, &err);

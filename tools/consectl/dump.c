@@ -127,7 +127,7 @@ int content_dump(struct ctl *ctl, int argc, char **argv)
     const struct office *office = office_find(argv[0]);
     struct store *store;
     struct err err;
-    if (!office) return ctl_usage("dump", "the services are auth, events and chain");
+    if (!office) return ctl_usage("dump", "the services are auth, events, chain and ai");
     if (!place_has_store(ctl, office->name, &err) || !ctl_open_store(ctl, office, &store, &err))
         return ctl_fail(ctl, &err);
     bool ok = argc > 1 ? print_to_file(argv[1], office, store, &err) : print_all(stdout, office, store, &err);

@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "services/ai/ai.h"
+#include "services/ai/handlers/handlers.h"
+#include "services/ai/tables.h"
 #include "services/auth/handlers/handlers.h"
 #include "services/auth/tokens/revocations.h"
 #include "services/chain/handlers/handlers.h"
@@ -77,11 +80,31 @@ static void close_chain(void *context)
     free(context);
 }
 
+static bool open_ai(const struct ctl *ctl, void **context, struct store **store, struct err *err)
+{
+    char url[PLACE];
+    if (!place_store(ctl, url, "ai", err)) return false;
+    struct ai *ai = calloc(1, sizeof *ai);
+    if (!ai) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    const struct ai_options options = {.store_url = url};
+    if (!ai_open(ai, &options, err)) return free(ai), false;
+    *context = ai;
+    *store = ai->store;
+    return true;
+}
+
+static void close_ai(void *context)
+{
+    ai_close(context);
+    free(context);
+}
+
 const struct office offices[] = {
     {"auth", auth_tables, auth_methods, open_auth, close_auth, REVOCATIONS_STREAM,
      &auth_tables[AUTH_SESSIONS]},
     {"events", events_tables, events_methods, open_events, close_events, NULL, NULL},
     {"chain", chain_tables, chain_methods, open_chain, close_chain, NULL, &chain_tables[CHAIN_CHUNKS]},
+    {"ai", ai_tables, ai_methods, open_ai, close_ai, NULL, NULL},
     {0},
 };
 

@@ -280,7 +280,7 @@ int content_restore(struct ctl *ctl, int argc, char **argv)
     const struct office *office = office_find(argv[0]);
     struct restore restore = {.ctl = ctl, .headerless = ctl->option};
     struct err err;
-    if (!office) return ctl_usage("restore", "the services are auth, events and chain");
+    if (!office) return ctl_usage("restore", "the services are auth, events, chain and ai");
     FILE *file = argc > 1 ? fopen(argv[1], "r") : stdin;
     if (!file) return ctl_usage("restore", "the file cannot be opened");
     bool ok = sealed_open(&restore.in, file, &err) && fill_store(&restore, office, &err);

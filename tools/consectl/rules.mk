@@ -1,2 +1,2 @@
 # Works on a stopped service's files with the service's own handlers.
-NEEDS_consectl := services/auth services/events services/chain
+NEEDS_consectl := services/auth services/events services/chain services/ai

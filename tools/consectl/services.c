@@ -58,7 +58,7 @@ static int services_list(struct ctl *ctl, int argc, char **argv)
 const struct ctl_command service_commands[] = {
     {.name = "services",
      .usage = "",
-     .help = "lists the running processes of auth, events and chain",
+     .help = "lists the running processes of auth, events, chain and ai",
      .more = "One line per process: address, machine, version, format of what it stores, when it was last "
              "heard of, and the\n"
              "leases that it holds; with --json one document per service. On a store that several share, all "

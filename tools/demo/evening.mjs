@@ -3,6 +3,7 @@
 import crypto from 'node:crypto';
 import { call, consectl, person, promote, refusal, tag, url } from './client.mjs';
 import { account, changeMind, divide, PAID, takeSeat, trade, treat } from './money.mjs';
+import { rate } from './ratings.mjs';
 import { openFinal, playFinal } from './wallets.mjs';
 import { bold, chapter, command, dim, hear, hush, look, names, say, settle } from './story.mjs';
 
@@ -189,6 +190,7 @@ async function main() {
         await night(evening, number);
     }
     await end(evening);
+    await rate(evening);
     await divide(evening);
     await trade(evening);
     await playFinal(evening);

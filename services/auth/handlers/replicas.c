@@ -12,8 +12,16 @@ HANDLER(list_replicas, Replica__ListRequest, Replica__ListReply)
 // Of the program that the bus key proves.
 static const char *service_of(const struct rpc_call *call)
 {
-    if (call->asker == CONSE__ASKER__VALUE__EVENTS) return "events";
-    return call->asker == CONSE__ASKER__VALUE__CHAIN ? "chain" : "gateway";
+    switch (call->asker) {
+    case CONSE__ASKER__VALUE__EVENTS:
+        return "events";
+    case CONSE__ASKER__VALUE__CHAIN:
+        return "chain";
+    case CONSE__ASKER__VALUE__AI:
+        return "ai";
+    default:
+        return "gateway";
+    }
 }
 
 // What it says of itself is believed, but for its service.

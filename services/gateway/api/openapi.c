@@ -386,7 +386,7 @@ static json_t *openapi_document(struct writer *writer)
                   problem_responses(), "parameters", shared_parameters(), "securitySchemes", "bearer", "type",
                   "http", "scheme", "bearer", "bearerFormat", "JWT");
     return json_pack("{s:s, s:{s:s, s:s, s:s, s:{s:s, s:s}}, s:[{s:s}], s:[{s:s, s:s}, {s:s, s:s}, {s:s, "
-                     "s:s}, {s:s, s:s}], s:O, s:o, s:o}",
+                     "s:s}, {s:s, s:s}, {s:s, s:s}], s:O, s:o, s:o}",
                      "openapi", "3.1.0", "info", "title", "Conse", "version", CONSE_VERSION, "description",
                      "Mafia-style party games as real events. JSON follows the proto3 mapping with "
                      "snake_case names: 64-bit integers are "
@@ -398,9 +398,10 @@ static json_t *openapi_document(struct writer *writer)
                      "tags", "name", "auth", "description", "People: accounts, tokens, wallets.", "name",
                      "events", "description",
                      "The game: catalogue, groups, decks, events, seats, phases, polls.", "name", "chain",
-                     "description", "Money: what people have, and the ledger that proves it.", "name",
-                     "gateway", "description", "The gateway's own pages.", "paths", writer->paths,
-                     "components", components, "x-conse-reasons", openapi_reasons());
+                     "description", "Money: what people have, and the ledger that proves it.", "name", "ai",
+                     "description", "What finished games say of those who played them.", "name", "gateway",
+                     "description", "The gateway's own pages.", "paths", writer->paths, "components",
+                     components, "x-conse-reasons", openapi_reasons());
 }
 
 bool openapi_make(const struct routes *routes, char **text, size_t *len, struct err *err)

@@ -154,7 +154,8 @@ static void a_row_has_what_the_passport_says(void **state)
     assert_int_equal(home->level, CONSE__METHOD__LEVEL__PUBLIC);
     assert_string_equal(routes_service(routes, login->service), "auth");
     assert_string_equal(routes_service(routes, image->service), "events");
-    assert_null(routes_service(routes, 3));
+    assert_string_equal(routes_service(routes, match("GET", "/ratings").route->service), "ai");
+    assert_null(routes_service(routes, 4));
 }
 
 static void a_bad_row_is_refused(void **state)

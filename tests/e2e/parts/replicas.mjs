@@ -5,7 +5,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { freePort } from './processes.mjs';
 
-const STORED = ['auth', 'events', 'chain']; // services with a store, calls and topics
+const STORED = ['auth', 'events', 'chain', 'ai']; // services with a store, calls and topics
 
 // {env, mongo, redis, proxy, stop()}: env is what all processes of a system on shared stores are told.
 export async function startStores(dir, { proxied }) {

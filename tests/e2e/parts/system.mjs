@@ -48,6 +48,9 @@ async function prepareReplicas(system, services, { replicas, proxied }) {
     return { env: { ...stores.env, ...placesOf(services, replicas, run) }, own, stores, stop };
 }
 
+// With ai, whose methods most tests do not ask.
+export const EVERY_SERVICE = ['auth', 'events', 'chain', 'ai', 'gateway'];
+
 // What starts together. mongo-java-server fails when two processes make the same index at once, so a second replica starts when the
 // first has; gateways come last, because each may know any of the others.
 function stages(services, replicas) {

@@ -1,0 +1,63 @@
+// Opening and closing what the ai service owns, in the service and in tools that work on its files.
+#include "services/ai/ai.h"
+
+#include "lib/base/clock.h"
+#include "lib/names/names.h"
+#include "lib/replica/replica.h"
+#include "services/ai/games/learn.h"
+#include "services/ai/rows/rows.h"
+#include "services/ai/standings/board.h"
+#include "services/ai/tables.h"
+
+static bool open_store(struct ai *ai, const struct ai_options *options, struct err *err)
+{
+    const struct store_options store = {.url = options->store_url,
+                                        .tables = ai_tables,
+                                        .ballast = true,
+                                        .self = options->self,
+                                        .metrics = options->metrics};
+    return store_open(&ai->store, &store, err);
+}
+
+static bool open_names(struct ai *ai, struct err *err)
+{
+    const struct names_options names = {ai->store, &ai_tables[AI_NAMES], &ai_tables[AI_CONSUMED], false};
+    return names_open(&ai->names, &names, err);
+}
+
+// With the account goes whose a rating is; what was played stays, as somebody's.
+static bool forget_user(void *arg, const char *user_id, struct err *err)
+{
+    const struct ai *ai = arg;
+    return games_forget(ai->games, user_id, clock_unix_ms(), err);
+}
+
+bool ai_open(struct ai *ai, const struct ai_options *options, struct err *err)
+{
+    *ai = (struct ai){.metrics = options->metrics};
+    if (open_store(ai, options, err) && open_names(ai, err) && board_open(&ai->board, ai, err) &&
+        games_open(&ai->games, ai, err)) {
+        names_on_deletion(ai->names, forget_user, ai);
+        return true;
+    }
+    ai_close(ai);
+    return false;
+}
+
+bool ai_start(struct ai *ai, struct err *err)
+{
+    return replica_start(ai->replica, err) && board_start(ai->board, err) && rows_start(&ai->rows, ai, err);
+}
+
+void ai_close(struct ai *ai)
+{
+    games_unfollow(ai->games);
+    names_unfollow(ai->names);
+    rows_stop(ai->rows);
+    games_close(ai->games);
+    board_close(ai->board);
+    replica_close(ai->replica);
+    store_close(ai->store);
+    bus_publisher_close(ai->publisher);
+    names_close(ai->names);
+}

@@ -1,0 +1,42 @@
+// The ai service's state, shared by its handlers and threads.
+#ifndef AI_AI_H
+#define AI_AI_H
+
+#include "lib/base/metrics.h"
+#include "lib/bus/bus.h"
+#include "lib/store/store.h"
+
+struct board;
+struct games;
+struct names;
+struct replica;
+struct rows;
+
+// The leases of what one process does: taking games in, and what is made of them.
+#define AI_LEARNS "learns"
+#define AI_PROJECTS "projects"
+
+struct ai {
+    struct store *store;
+    struct replica *replica;         // NULL in tools and tests
+    struct bus_publisher *publisher; // NULL in tools and tests
+    struct names *names;
+    struct board *board;     // what readers see
+    struct games *games;     // what is taken in
+    struct rows *rows;       // NULL in tools
+    struct metrics *metrics; // or NULL
+};
+
+struct ai_options {
+    const char *store_url;
+    const char *self;        // where others call this process; NULL in tools
+    struct metrics *metrics; // or NULL
+};
+
+// Opens the store and names. It starts no threads, and reads no standings.
+MUST_CHECK bool ai_open(struct ai *ai, const struct ai_options *options, struct err *err);
+// Reads the standings; starts the threads.
+MUST_CHECK bool ai_start(struct ai *ai, struct err *err);
+void ai_close(struct ai *ai); // stops the threads too
+
+#endif

@@ -1,0 +1,167 @@
+#include "services/ai/games/page.h"
+
+#include <string.h>
+
+#include "lib/base/ids.h"
+#include "lib/base/log.h"
+#include "lib/names/names.h"
+#include "services/ai/games/digest.h"
+#include "services/ai/standings/rate.h"
+
+void page_begin(struct page *page)
+{
+    page->count = 0;
+    page->first = page->standings->seq + 1;
+}
+
+static bool no_room(struct err *err) { return err_fail(err, INTERNAL_ERROR, "no memory for a game"); }
+
+static bool page_add(struct page *page, Standings__Entry *entry, struct err *err)
+{
+    entry->time_ms = page->now_ms;
+    size_t len = standings__entry__get_packed_size(entry);
+    uint8_t *bytes = arena_alloc(page->arena, len);
+    if (!bytes || page->count == PAGE_ENTRIES_ROOM) return no_room(err);
+    page->entries[page->count++] = (ProtobufCBinaryData){standings__entry__pack(entry, bytes), bytes};
+    return standings_apply(page->standings, page->standings->seq + 1, entry, err);
+}
+
+// ---- Players
+
+// Their number; they get one, unless the account is gone. 0: nothing is kept of them.
+static bool number_of(struct page *page, const char *user_id, uint32_t *number, struct err *err)
+{
+    Standings__Entry entry = STANDINGS__ENTRY__INIT;
+    Standings__PlayerMet met = STANDINGS__PLAYER_MET__INIT;
+    uint8_t id[STANDINGS_ID];
+    *number = standings_player(page->standings, user_id);
+    if (*number || names_is_deleted(page->names, user_id)) return true;
+    uuid_bytes(user_id, id);
+    met.user_id = (ProtobufCBinaryData){sizeof id, id};
+    entry.body_case = STANDINGS__ENTRY__BODY_PLAYER_MET;
+    entry.player_met = &met;
+    *number = (uint32_t)page->standings->player_count + 1;
+    return page_add(page, &entry, err);
+}
+
+bool page_let_go(struct page *page, uint32_t player, struct err *err)
+{
+    Standings__Entry entry = STANDINGS__ENTRY__INIT;
+    Standings__PlayerGone gone = STANDINGS__PLAYER_GONE__INIT;
+    gone.player = player;
+    entry.body_case = STANDINGS__ENTRY__BODY_PLAYER_GONE;
+    entry.player_gone = &gone;
+    return page_add(page, &entry, err);
+}
+
+// ---- Games
+
+static bool add_game(struct page *page, const Game__FinishedGame *game, struct err *err)
+{
+    Standings__Entry entry = STANDINGS__ENTRY__INIT;
+    Standings__Game *digest = digest_make(game, page->arena);
+    if (!digest) return no_room(err);
+    for (size_t i = 0; i < game->n_players; i++)
+        if (!game->players[i]->guest &&
+            !number_of(page, game->players[i]->user_id, &digest->players[i]->player, err))
+            return false;
+    if (!rate_game(page->standings, digest, page->arena)) return no_room(err);
+    entry.body_case = STANDINGS__ENTRY__BODY_GAME;
+    entry.game = digest;
+    return page_add(page, &entry, err);
+}
+
+// As it was stored, or as it is about to be.
+static const Standings__Game *find_game(struct page *page, uint64_t seq, struct err *err)
+{
+    struct store_entries stored;
+    ProtobufCBinaryData bytes = {0, NULL};
+    if (seq >= page->first)
+        bytes = page->entries[seq - page->first];
+    else if (!store_read(page->store, STANDINGS_STREAM, seq, 1, page->arena, &stored, err))
+        return NULL;
+    else if (stored.count && stored.first_seq == seq)
+        bytes = stored.entries[0];
+    const Standings__Entry *entry = standings__entry__unpack(&page->arena->allocator, bytes.len, bytes.data);
+    if (entry && entry->body_case == STANDINGS__ENTRY__BODY_GAME) return entry->game;
+    err_fail(err, STORE_CORRUPT, "entry %llu of " STANDINGS_STREAM " is no game", (unsigned long long)seq);
+    return NULL;
+}
+
+static uint32_t side_of_seat(const Standings__Game *game, const uint8_t seat[STANDINGS_ID])
+{
+    for (size_t i = 0; i < game->n_players; i++)
+        if (game->players[i]->seat.len == STANDINGS_ID &&
+            memcmp(game->players[i]->seat.data, seat, STANDINGS_ID) == 0)
+            return game->players[i]->side;
+    return 0;
+}
+
+static bool claim_guest(struct page *page, const Game__FinishedGame *told, uint8_t seat[STANDINGS_ID],
+                        const char *user_id, struct err *err)
+{
+    Standings__Entry entry = STANDINGS__ENTRY__INIT;
+    Standings__GuestClaimed claimed = STANDINGS__GUEST_CLAIMED__INIT;
+    uint8_t event[STANDINGS_ID];
+    const struct standings_guest *guest =
+        &page->standings->guests[standings_guest(page->standings, seat) - 1];
+    uuid_bytes(told->event_id, event);
+    claimed.game = guest->game;
+    const Standings__Game *game = find_game(page, claimed.game, err);
+    if (!game || !number_of(page, user_id, &claimed.player, err)) return false;
+    claimed.event_id = (ProtobufCBinaryData){sizeof event, event};
+    claimed.seat = (ProtobufCBinaryData){STANDINGS_ID, seat};
+    claimed.side = side_of_seat(game, seat);
+    if (!claimed.side) return err_fail(err, STORE_CORRUPT, "a guest of " STANDINGS_STREAM " was on no side");
+    if (!rate_claim(page->standings, game, &claimed, page->arena)) return no_room(err);
+    entry.body_case = STANDINGS__ENTRY__BODY_GUEST_CLAIMED;
+    entry.guest_claimed = &claimed;
+    return page_add(page, &entry, err);
+}
+
+// Told again: guests who have an account since.
+static bool claim_guests(struct page *page, const Game__FinishedGame *game, struct err *err)
+{
+    for (size_t i = 0; i < game->n_players; i++) {
+        uint8_t seat[STANDINGS_ID];
+        const Game__FinishedGame__Player *player = game->players[i];
+        uuid_bytes(digest_seat(player), seat);
+        if (!player->guest && standings_guest(page->standings, seat) &&
+            !claim_guest(page, game, seat, player->user_id, err))
+            return false;
+    }
+    return true;
+}
+
+bool page_take(struct page *page, const Game__FinishedGame *game, struct err *err)
+{
+    uint8_t event[STANDINGS_ID];
+    if (!digest_check(game)) {
+        log_warn("ai.games", F_STR("event", game->event_id), F_STR("odd", "a game that is none"));
+        return true;
+    }
+    uuid_bytes(game->event_id, event);
+    return standings_known(page->standings, event) ? claim_guests(page, game, err)
+                                                   : add_game(page, game, err);
+}
+
+// ---- Storing
+
+bool page_reach(struct page *page, uint64_t generation, uint64_t seq, struct err *err)
+{
+    Standings__Entry entry = STANDINGS__ENTRY__INIT;
+    Standings__Reached reached = STANDINGS__REACHED__INIT;
+    reached.generation = generation;
+    reached.seq = seq;
+    entry.reached = &reached;
+    return page_add(page, &entry, err);
+}
+
+bool page_store(struct page *page, struct err *err)
+{
+    const struct store_write write = {.done = NULL};
+    return !page->count || store_wait(page->store,
+                                      store_append(page->store, STANDINGS_STREAM, page->first, page->entries,
+                                                   page->count, &write),
+                                      err);
+}

@@ -1,0 +1,16 @@
+// Ratings as people see them: one formula for every screen.
+#ifndef AI_HANDLERS_SHOWN_H
+#define AI_HANDLERS_SHOWN_H
+
+#include "ai.pb-c.h"
+#include "lib/base/arena.h"
+#include "services/ai/standings/board.h"
+#include "services/ai/standings/standings.h"
+
+// NULL without memory, both. Of a player by their number, 0: who has played no game that counted. The board
+// is held.
+Ai__Rating *shown_rating(struct board *board, const struct standings *standings, const char *user_id,
+                         uint32_t number, int64_t day, struct arena *arena);
+Ai__RatingChange *shown_change(const Standings__ResultRow *row, struct arena *arena);
+
+#endif

@@ -1,0 +1,15 @@
+// The thread that makes rows from the entries of ai.games, in order, each once they are durable: what each
+// game made of each player's rating. Of several processes one does it; how far it came is a row behind them.
+#ifndef AI_ROWS_ROWS_H
+#define AI_ROWS_ROWS_H
+
+#include "services/ai/ai.h"
+
+struct rows;
+
+MUST_CHECK bool rows_start(struct rows **rows, struct ai *ai, struct err *err);
+void rows_stop(struct rows *rows); // NULL is fine
+// Makes what is missing; blocks.
+MUST_CHECK bool rows_catch_up(struct ai *ai, struct err *err);
+
+#endif

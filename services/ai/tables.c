@@ -1,0 +1,21 @@
+// The tables of the ai service, and their indexes.
+#include "services/ai/tables.h"
+
+#include "lib/bus/consumer.h"
+#include "lib/names/names.h"
+#include "lib/replica/replica.h"
+#include "standings.pb-c.h"
+
+const struct store_table ai_tables[] = {
+    [AI_PLACES] = {.name = "places", .type = &standings__place_row__descriptor, .key = "id", .version = 1},
+    [AI_RESULTS] = {.name = "results",
+                    .type = &standings__result_row__descriptor,
+                    .key = "id",
+                    .version = 1,
+                    .indexes = {{.name = "by_player", .fields = {"player", "entry"}}}},
+    [AI_CONSUMED] = BUS_CONSUMED,
+    [AI_NAMES] = NAMES_TABLE,
+    [AI_LEASES] = REPLICA_LEASES,
+    [AI_BEATS] = REPLICA_BEATS,
+    [AI_TABLES] = {.name = NULL},
+};

@@ -1,0 +1,18 @@
+// The tables that ai keeps; tables.c has their indexes.
+#ifndef AI_TABLES_H
+#define AI_TABLES_H
+
+#include "lib/store/store.h"
+
+enum ai_table {
+    AI_PLACES, // before what is made, so that a dump of a store in use has no place ahead of it
+    AI_RESULTS,
+    AI_CONSUMED, // before the names, likewise
+    AI_NAMES,
+    AI_LEASES,
+    AI_BEATS,
+    AI_TABLES
+};
+extern const struct store_table ai_tables[]; // by enum ai_table, ended by a NULL name
+
+#endif
