@@ -65,6 +65,7 @@ bool chain_open(struct chain *chain, const struct chain_options *options, struct
 {
     *chain =
         (struct chain){.settings = *options->settings, .self = options->self, .metrics = options->metrics};
+    pthread_mutex_init(&chain->rows_mutex, NULL);
     if (open_store(chain, options, err) && open_keys(chain, options, err) && open_names(chain, err) &&
         books_open(chain, err)) {
         names_on_deletion(chain->names, erase_user, chain);
@@ -104,4 +105,5 @@ void chain_close(struct chain *chain)
     live_close(chain->books);
     names_close(chain->names);
     keyring_close(chain->keys);
+    pthread_mutex_destroy(&chain->rows_mutex);
 }

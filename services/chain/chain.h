@@ -2,6 +2,7 @@
 #ifndef CHAIN_CHAIN_H
 #define CHAIN_CHAIN_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "lib/base/merkle.h"
@@ -65,6 +66,8 @@ struct chain {
     _Atomic int64_t tried_ms;   // monotonic: when somebody wrote to the full disk last
     struct keeper *keeper;      // NULL in tools
     struct book_rows *rows;     // NULL in tools
+    pthread_mutex_t rows_mutex; // one thread makes rows
+    uint64_t rows_entry;        // which rows are known to reach; guarded by it
     struct seats_due *due;      // the same
     struct metrics *metrics;    // or NULL
     struct cluster *cluster;    // NULL in tools, and where no node is named; it has the authority's key

@@ -4,6 +4,7 @@
 #include "lib/base/stamp.h"
 #include "market.pb-c.h"
 #include "services/chain/handlers/dealt.h"
+#include "services/chain/rows/rows.h"
 #include "services/chain/tables.h"
 
 enum { PAGE = 50, MINUTE_MS = 60000, DAY_MS = 24 * 60 * MINUTE_MS, QUARTER = 15, QUARTERS = 97 };
@@ -51,7 +52,7 @@ static bool find_subject(struct rpc_call *call, const char *role_id, bool own, s
     if (!book_begin(&b, err)) return false;
     if (*role_id && !find_role(&b, role_id, &subject->asset, err)) return false;
     if (own) subject->account = ledger_accounts_find(&b.book->accounts, &owner);
-    return true;
+    return !own || rows_reach(&b, err);
 }
 
 static bool find_trades(struct rpc_call *call, const Chain__ListCardTradesRequest *request,

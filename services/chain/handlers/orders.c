@@ -9,6 +9,7 @@
 #include "market.pb-c.h"
 #include "services/chain/book/walk.h"
 #include "services/chain/handlers/dealt.h"
+#include "services/chain/rows/rows.h"
 #include "services/chain/tables.h"
 
 enum { PAGE = 50 };
@@ -121,8 +122,7 @@ static bool repeat_order(struct book_call *b, uint64_t number, const struct exch
 {
     struct placed placed;
     uint64_t ticket = b->book->live.ticket;
-    book_end(b);
-    if (!read_placed(b, number, terms->account, &placed, err)) return false;
+    if (!rows_reach(b, err) || !read_placed(b, number, terms->account, &placed, err)) return false;
     if (!placed.entry) {
         rpc_park(b->call, ticket);
         return come_later(err, "the order is on its way");
@@ -239,16 +239,15 @@ static bool add_open(const struct own_list *list, const struct book *book)
 }
 
 // Whose orders, and those that are open.
-static bool list_open(struct own_list *list, struct err *err)
+static bool list_open(struct own_list *list, bool open, struct err *err)
 {
     AUTO_BOOK struct book_call b = {.call = list->call};
-    const Chain__CardOrder__State state = list->request->state;
     if (!book_begin(&b, err)) return false;
     if (*list->request->role_id && !find_role(&b, list->request->role_id, &list->asset, err)) return false;
     list->account = account_of(&b);
-    bool open = state == CHAIN__CARD_ORDER__STATE__OPEN || state == CHAIN__CARD_ORDER__STATE__PARTIAL;
-    bool both = !state && !*list->request->page_token;
-    return (!open && !both) || add_open(list, b.book) || book_filled(NULL, err);
+    bool both = !list->request->state && !*list->request->page_token;
+    if ((open || both) && !add_open(list, b.book)) return book_filled(NULL, err);
+    return open || rows_reach(&b, err);
 }
 
 static bool find_closed(const struct own_list *list, struct store_rows *rows, struct err *err)
@@ -287,9 +286,9 @@ HANDLER(list_orders, Chain__ListOrdersRequest, Chain__ListOrdersReply)
     struct own_list list = {.call = call, .request = request, .reply = reply};
     reply->orders = arena_array(call->arena, 2 * EXCHANGE_OPEN_MAX, sizeof *reply->orders);
     if (!reply->orders) return book_filled(NULL, err);
-    if (!list_open(&list, err)) return false;
     bool open = request->state == CHAIN__CARD_ORDER__STATE__OPEN ||
                 request->state == CHAIN__CARD_ORDER__STATE__PARTIAL;
+    if (!list_open(&list, open, err)) return false;
     return open || list.account == LEDGER_NO_ACCOUNT || list_closed(&list, err);
 }
 

@@ -5,6 +5,7 @@
 #include "lib/base/stamp.h"
 #include "lib/schema/passport.h"
 #include "services/chain/payments/explain.h"
+#include "services/chain/rows/rows.h"
 #include "services/chain/tables.h"
 
 enum { ROWS_AT_ONCE = 100, PAYMENTS_MOST = 1000 };
@@ -75,8 +76,8 @@ bool paid_begin(struct book_call *b, const char *payment_id, struct paid *paid, 
     if (!book_begin(b, err)) return false;
     struct till_payment *found = till_find_payment(&b->book->till, id);
     if (found) return take_open(found, paid), true;
-    book_end(b); // what is stored is read without the lock
-    return find_stored(b, payment_id, paid, err) && book_begin(b, err);
+    // What is stored is read without the lock.
+    return rows_reach(b, err) && find_stored(b, payment_id, paid, err) && book_begin(b, err);
 }
 
 // ---- Of an event
@@ -134,8 +135,7 @@ bool paid_list_begin(struct book_call *b, const char *event_id, struct paid_list
     if (!book_begin(b, err)) return false;
     const struct till_event *event = till_find_event(&b->book->till, id);
     if (event) return list_open(b, event, list, err);
-    book_end(b); // the same
-    return list_stored(b, event_id, list, err) && book_begin(b, err);
+    return rows_reach(b, err) && list_stored(b, event_id, list, err) && book_begin(b, err);
 }
 
 // ---- Showing

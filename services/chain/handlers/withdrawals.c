@@ -7,10 +7,11 @@
 #include "lib/replica/replica.h"
 #include "services/chain/cluster/cluster.h"
 #include "services/chain/handlers/handlers.h"
+#include "services/chain/rows/rows.h"
 #include "services/chain/tables.h"
 #include "services/chain/withdrawals/flow.h"
 
-enum { PAGE = 20, PAGE_MOST = 100, TEXT = 96, AWAY_RETRY_S = 5 };
+enum { PAGE = 20, TEXT = 96, AWAY_RETRY_S = 5 };
 
 // ---- Showing
 
@@ -145,24 +146,16 @@ static bool find_rows(const struct rpc_call *call, const Chain__ListWithdrawalsR
     return store_find(chain->store, &chain_tables[CHAIN_WITHDRAWALS], &query, call->arena, rows, err);
 }
 
-// Rows follow a moment later, so the one that is open comes from the ledger.
-static bool list_open(struct rpc_call *call, const Chain__ListWithdrawalsRequest *request,
-                      Chain__ListWithdrawalsReply *reply, uint32_t *account, struct err *err)
+static bool find_account(struct rpc_call *call, uint32_t *account, struct err *err)
 {
     AUTO_BOOK struct book_call b = {.call = call};
     if (!book_begin(&b, err)) return false;
     *account = account_of(&b);
-    const struct withdrawal *open =
-        *account == LEDGER_NO_ACCOUNT ? NULL : withdrawals_find(&b.book->withdrawals, *account);
-    if (!open || *request->page_token) return true;
-    reply->withdrawals[reply->n_withdrawals] = show_open(open, call->arena);
-    return book_filled(reply->withdrawals[reply->n_withdrawals++], err);
+    return *account == LEDGER_NO_ACCOUNT || rows_reach(&b, err);
 }
 
-static bool add_row(Chain__ListWithdrawalsReply *reply, const char *open, const Ledger__WithdrawalRow *row,
-                    struct arena *arena)
+static bool add_row(Chain__ListWithdrawalsReply *reply, const Ledger__WithdrawalRow *row, struct arena *arena)
 {
-    if (strcmp(open, row->id) == 0) return true;
     Chain__Withdrawal *shown = row->withdrawal ? show_message(row->withdrawal, arena) : NULL;
     if (shown) reply->withdrawals[reply->n_withdrawals++] = shown;
     return shown;
@@ -172,14 +165,13 @@ HANDLER(list_withdrawals, Chain__ListWithdrawalsRequest, Chain__ListWithdrawalsR
 {
     struct store_rows rows;
     uint32_t account;
-    reply->withdrawals = arena_array(call->arena, PAGE_MOST + 1, sizeof *reply->withdrawals);
-    if (!reply->withdrawals) return book_filled(NULL, err);
-    if (!list_open(call, request, reply, &account, err)) return false;
+    if (!find_account(call, &account, err)) return false;
     if (account == LEDGER_NO_ACCOUNT) return true;
-    const char *open = reply->n_withdrawals ? reply->withdrawals[0]->id : "";
     if (!find_rows(call, request, account, &rows, err)) return false;
+    reply->withdrawals = arena_array(call->arena, rows.count + 1, sizeof *reply->withdrawals);
+    if (!reply->withdrawals) return book_filled(NULL, err);
     for (size_t i = 0; i < rows.count; i++)
-        if (!add_row(reply, open, (const Ledger__WithdrawalRow *)rows.messages[i], call->arena))
+        if (!add_row(reply, (const Ledger__WithdrawalRow *)rows.messages[i], call->arena))
             return err_fail(err, STORE_CORRUPT, "the row of a withdrawal is none");
     reply->next_page_token = rows.next_page_token;
     return true;

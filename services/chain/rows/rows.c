@@ -12,7 +12,7 @@
 #include "services/chain/book/book.h"
 #include "services/chain/rows/page.h"
 
-enum { PERIOD_MS = 50, ALL_MS = 1000, PAGE = 200, QUEUED_MOST = 512, ARENA = 64 << 20 };
+enum { PERIOD_MS = 50, ALL_MS = 1000, PAGE = 200, QUEUED_MOST = 512, TRIES = 5, ARENA = 64 << 20 };
 
 struct book_rows {
     struct chain *chain;
@@ -129,11 +129,15 @@ static bool project_page(struct rows_page *page, bool *more, struct err *err)
     if (!entries.count) return true;
     row->entry = entries.first_seq + entries.count - 1;
     const struct store_write write = {.after = page->ticket};
-    return store_wait(page->chain->store, store_put(page->chain->store, places, &row->base, version, &write),
-                      err);
+    if (!store_wait(page->chain->store, store_put(page->chain->store, places, &row->base, version, &write),
+                    err))
+        return false;
+    page->chain->rows_entry = row->entry;
+    return true;
 }
 
-bool book_rows_catch_up(struct chain *chain, struct err *err)
+// Until there are rows of this entry, or of all.
+static bool project_until(struct chain *chain, uint64_t entry, struct err *err)
 {
     struct arena arena;
     bool ok = true, more = true;
@@ -141,9 +145,32 @@ bool book_rows_catch_up(struct chain *chain, struct err *err)
     while (ok && more) {
         arena_reset(&arena);
         struct rows_page page = {.chain = chain, .arena = &arena};
-        ok = project_page(&page, &more, err);
+        pthread_mutex_lock(&chain->rows_mutex);
+        if (chain->rows_entry >= entry)
+            more = false;
+        else
+            ok = project_page(&page, &more, err);
+        pthread_mutex_unlock(&chain->rows_mutex);
     }
     arena_finish(&arena);
+    return ok;
+}
+
+bool book_rows_catch_up(struct chain *chain, struct err *err)
+{
+    return project_until(chain, UINT64_MAX, err);
+}
+
+// At a shared store another process may make them at this moment, and then has the place.
+bool rows_reach(struct book_call *b, struct err *err)
+{
+    struct chain *chain = b->chain;
+    const uint64_t entry = b->book->seq;
+    book_end(b);
+    if (b->call->ticket && !store_wait(chain->store, b->call->ticket, err)) return false;
+    bool ok = project_until(chain, entry, err);
+    for (int tries = 1; !ok && err_is(err, CONFLICT) && tries < TRIES; tries++)
+        ok = project_until(chain, entry, err);
     return ok;
 }
 

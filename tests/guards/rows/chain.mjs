@@ -99,4 +99,11 @@ export const CHAIN = [
         without: '',
         test: 'services/chain/book/lead_test',
     },
+    {
+        name: 'payments of an event that is over are as old as their rows',
+        file: 'services/chain/handlers/paid.c',
+        guard: 'return rows_reach(b, err) && list_stored(b, event_id, list, err) && book_begin(b, err);',
+        without: 'book_end(b); return list_stored(b, event_id, list, err) && book_begin(b, err);',
+        test: 'services/chain/handlers/payment_story_test',
+    },
 ];
