@@ -80,6 +80,17 @@ test('the list shows the number of the profile', async () => {
     }
 });
 
+test('a forecast says who is likely to win, and who might change places', async () => {
+    const sides = [...new Set(deck.roles.map(({ side_id: id }) => id))];
+    const body = { sides: [{ side_id: sides[0], user_ids: [people[0].id, people[1].id] }, { side_id: sides[1], user_ids: [people[2].id], others: 1 }] };
+    const forecast = await ok(system, 'POST', `/decks/${deck.id}/forecast`, { token: god.token, body });
+    assert.ok(Math.abs(forecast.sides[0].chance + forecast.sides[1].chance - 1) < 1e-9);
+    for (const side of forecast.sides) assert.ok(side.low < side.chance && side.chance < side.high && side.games > 0);
+    for (const { chances_after: chances } of forecast.swaps ?? []) assert.ok(Math.abs(chances[0] + chances[1] - 1) < 1e-9);
+    const refused = await call(system, 'POST', `/decks/${deck.id}/forecast`, { token: god.token, body: { sides: body.sides.slice(1) } });
+    assert.equal(refused.body.code, 'INVALID_FIELD');
+});
+
 test('nothing counts twice and nothing is lost, whatever is killed', async () => {
     const events = [];
     for (let i = 0; i < 4; i++) {

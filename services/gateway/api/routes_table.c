@@ -59,6 +59,7 @@ static const struct route_row table[] = {
     {GET, "/ledger/blocks/{index}", "chain.GetLedgerBlock", 200, 0},
     {GET, "/ledger/blocks/{index}/proofs/{transaction}", "chain.GetLedgerProof", 200, 0},
     {GET, "/ai/calibration", "ai.GetCalibration", 200, 0},
+    {POST, "/decks/{deck_id}/forecast", "ai.ForecastDeck", 200, 0},
     {GET, "/ratings", "ai.ListRatings", 200, 0},
     {GET, "/ratings/{user_id}", "ai.GetRating", 200, 0},
     {GET, "/ratings/{user_id}/history", "ai.ListRatingChanges", 200, 0},
