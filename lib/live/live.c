@@ -285,6 +285,7 @@ static void note_append(struct live_object *object, const struct store_command *
 {
     if (!object->live->shared) return;
     object->confirmed_ns = clock_mono_ns();
+    if (!atomic_load(&object->pending)) object->waits_ns = object->confirmed_ns;
     object->by[0] = 0;
     if (!command) return;
     struct store_known known = {.seq = seq, .time_ms = command->time_ms};
@@ -309,6 +310,13 @@ void live_delete(struct live_object *object, struct store *store, const char *st
     atomic_fetch_add(&object->pending, 1);
     object->ticket = object->newest = store_delete_stream(store, stream, last_seq, &write);
     object->gone = true;
+}
+
+uint64_t live_awaits(const struct live_object *object, int64_t since_ns)
+{
+    const struct live *live = object->live;
+    bool waits = live->shared && object->ticket > store_durable(live->store);
+    return waits && object->waits_ns < since_ns ? object->ticket : 0;
 }
 
 void live_written(void *arg, bool durable)

@@ -38,6 +38,7 @@ struct live_object {
     bool ended;                 // the stream's end was read; it is final
     int64_t learnt_ns;          // monotonic, before the state was read from the store
     int64_t confirmed_ns;       // before the server was asked and knew no more, or an own append was queued
+    int64_t waits_ns;           // since when there has always been an own write on its way
     atomic_uint_fast64_t heard; // an entry that another process announced
     struct live_commands commands;     // of a shared store
     int64_t conflicts[LIVE_CONFLICTS]; // monotonic ns, of the last ones, newest first
@@ -61,8 +62,8 @@ struct live_kind {
     bool (*load)(struct live_object *object, void *context, struct err *err);
     // Applies what was stored behind the state meanwhile, by live_catch_up. No write of ours is on its way.
     bool (*catch_up)(struct live_object *object, void *context, struct err *err);
-    // Of a copy that lost a conflict: takes back what was decided on it and is not stored, and catch_up goes on
-    // from there. False: the state is useless, and is loaded. May be NULL, which is the same.
+    // Of a copy that lost a conflict: takes back what was decided on it and is not stored, and catch_up goes
+    // on from there. False: the state is useless, and is loaded. May be NULL, which is the same.
     bool (*take_back)(struct live_object *object);
     uint64_t (*seq)(const struct live_object *object); // of the newest entry in the state
     void (*stream)(const struct live_object *object, char out[LIVE_STREAM]);
@@ -112,6 +113,11 @@ void live_let_go(struct live_object *object);
 void live_give_back(struct live *live, struct live_object *object); // waits for who has it
 // Another process announced an entry: the next to enter reads it. Never blocks.
 void live_note_head(struct live *live, const char *id, uint64_t seq);
+
+// Of a shared store, for who shows only what is stored: the ticket of own writes of which some were queued
+// before this time (monotonic) and may be stored without this process knowing it, while another one has said
+// that they are done. 0: there are none.
+uint64_t live_awaits(const struct live_object *object, int64_t since_ns);
 
 // Of a shared store: whether the object's stream may carry the command; then the store is to be asked. What
 // the store does not have yet rests on *ticket, unless that is 0. object is a struct live_object that was

@@ -35,10 +35,23 @@ static bool log_enter(struct log_reader *r, struct err *err)
     return true;
 }
 
+// The log ends with what is known to be stored. What was on its way when the call came first is decided when
+// it comes again.
+static bool await_stored(const struct log_reader *r, struct err *err)
+{
+    struct rpc_call *call = r->command.call;
+    uint64_t ticket = live_awaits(&r->command.aggregate->live, call->fresh_from_ns);
+    if (!ticket || call->tries) return true;
+    rpc_park(call, ticket);
+    err_fail(err, SERVICE_BUSY, "a write is on its way");
+    err->retry_after_s = 1;
+    return false;
+}
+
 // Once more on a copy that the store confirms, when this one lacks what the reader has seen.
 static bool log_begin(struct log_reader *r, struct err *err)
 {
-    if (!log_enter(r, err)) return false;
+    if (!log_enter(r, err) || !await_stored(r, err)) return false;
     if (!r->ahead) return true;
     command_end(&r->command);
     r->command = (struct command){.call = r->command.call};

@@ -140,6 +140,45 @@ static void a_read_is_at_most_a_quarter_of_a_second_behind(void **state)
     assert_string_equal(title_at(&owners->b), "Night");
 }
 
+// The owner's copy of the event has as many entries, stored or not.
+static void await_entries(struct owner *owner, uint64_t count)
+{
+    for (uint64_t seen = 0; seen < count;) {
+        struct aggregate *aggregate;
+        struct err err;
+        assert_true(
+            aggregate_enter(&owner->world->events, service_recall(owner->world, "event"), &aggregate, &err));
+        seen = aggregate->game.chain.seq;
+        aggregate_leave(aggregate);
+    }
+}
+
+// Its own process does not know yet that it is stored, and goes on writing.
+static void what_another_process_said_is_done_is_in_the_log(void **state)
+{
+    static struct heard lost, found, later, read, last;
+    static const char first[] = "{" EVENT ",'title':'Night'}";
+    struct owners *owners = *state;
+    owners_open_event(owners, 4);
+    int64_t now_ms = 3600 * 1000;
+    clock_hold_mono(now_ms);
+    shared_store_set_wire(store_of(&owners->a), SHARED_LOSES_REPLIES);
+    owner_send(&owners->a, &god, "the key", "events.UpdateEvent", first, &lost);
+    shared_store_await_lost(store_of(&owners->a));
+    owner_ask(&owners->b, &god, "the key", "events.UpdateEvent", first, &found);
+    assert_true(found.ok);
+    clock_hold_mono(now_ms + 1000);
+    owner_send(&owners->a, &god, NULL, "events.UpdateEvent", "{" EVENT ",'title':'Dawn'}", &later);
+    owner_send(&owners->a, &nobody, NULL, "events.ReadLog", "{" EVENT ",'from':2}", &read);
+    owner_send(&owners->a, &god, NULL, "events.UpdateEvent", "{" EVENT ",'title':'Day'}", &last);
+    await_entries(&owners->a, 4); // the read was met before
+    shared_store_set_wire(store_of(&owners->a), SHARED_SOUND);
+    owner_hear(&owners->a, &read);
+    assert_true(read.ok);
+    const Events__LogReply *log = owner_reply(&owners->a, &read);
+    assert_int_not_equal(log->n_entries, 0);
+}
+
 static void who_was_told_of_an_entry_reads_it_at_once(void **state)
 {
     struct owners *owners = *state;
@@ -476,6 +515,7 @@ int main(void)
         IN_PAIR(what_changes_nothing_in_an_old_copy_is_decided_again),
         IN_PAIR(a_command_with_a_warm_copy_reads_nothing),
         IN_PAIR(a_read_is_at_most_a_quarter_of_a_second_behind),
+        IN_PAIR(what_another_process_said_is_done_is_in_the_log),
         IN_PAIR(who_was_told_of_an_entry_reads_it_at_once),
         IN_PAIR(who_asks_because_of_news_reads_it),
         IN_PAIR(nothing_is_read_or_refused_that_can_not_be_confirmed),

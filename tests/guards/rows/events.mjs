@@ -91,4 +91,11 @@ export const EVENTS = [
         without: '.source = {stream.text[0] ? NULL : "", END_OF_EVENT, 0}',
         test: 'services/events/money/tell_test',
     },
+    {
+        name: 'a log ends with what is known here to be stored, though another process said more',
+        file: 'services/events/handlers/log.c',
+        guard: 'if (!log_enter(r, err) || !await_stored(r, err)) return false;',
+        without: 'if (!log_enter(r, err)) return false;',
+        test: 'services/events/handlers/owners_test',
+    },
 ];
