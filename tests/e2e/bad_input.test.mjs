@@ -5,13 +5,13 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { LIMITS } from './parts/games.mjs';
 import { call, logIn, signUpAs } from './parts/people.mjs';
-import { startSystem } from './parts/system.mjs';
+import { EVERY_SERVICE, startSystem } from './parts/system.mjs';
 
 const ID = '01890000-0000-7000-8000-00000000abcd';
 let system, dev, spec;
 
 before(async () => {
-    system = await startSystem({ env: LIMITS });
+    system = await startSystem({ services: EVERY_SERVICE, env: LIMITS });
     dev = await signUpAs(system, 'careful', 'dev');
     spec = await (await fetch(`${system.url}/openapi.json`)).json();
 });

@@ -74,7 +74,7 @@ async function door(evening) {
     const { ticket } = await host('POST', `/players/${guest.user_id}/claim`);
     await call('POST', `${evening.at}/claim`, { token: dara.token, body: { ticket } });
     say(`  ${friend.name} walks in, pays in cash and is seated by name; Dara is seated as a guest, signs up, and takes the seat over with the host's QR code.`);
-    players.push(friend, { ...dara, id: guest.user_id });
+    players.push(friend, { ...dara, account: dara.id, id: guest.user_id }); // who plays, and whose game it is
     for (const { id, name } of players) names.set(id, name);
     const late = await person('Latecomer');
     await call('POST', `${evening.at}/reservations`, { token: late.token, body: {} });

@@ -2,9 +2,9 @@
 import { call, until } from './client.mjs';
 import { chapter, say } from './story.mjs';
 
-async function changeOf(event, one) {
-    const { history = [] } = await call('GET', `/ratings/${one.id}`, { token: one.token });
-    return history.find(({ event_id: id }) => id === event.id);
+async function changeOf(event, { id, account = id, token }) {
+    const { history = [] } = await call('GET', `/ratings/${account}`, { token });
+    return history.find(({ event_id: of }) => of === event.id);
 }
 
 const shown = ({ rating = 0 }) => rating.toFixed(1).padStart(5);
