@@ -45,7 +45,7 @@ void beats_fill(const struct beats *beats, Replica__Beat *row)
 void beats_give(struct beats *beats)
 {
     if (beats->ticket) learn_outcome(beats);
-    if (beats->ticket) return;
+    if (beats->ticket || beats->ended) return;
     Replica__Beat row = REPLICA__BEAT__INIT;
     struct statement_message statement;
     beats_fill(beats, &row);
@@ -58,13 +58,14 @@ void beats_give(struct beats *beats)
         store_put(beats->store, beats->table, &row.base, beats->row_version, &(struct store_write){0});
 }
 
-void beats_end(struct beats *beats)
+uint64_t beats_end(struct beats *beats)
 {
     const struct store_write write = {.after = beats->ticket};
+    if (beats->ended) return 0;
+    beats->ended = true;
     if (beats->ticket) learn_outcome(beats);
     uint64_t version = beats->row_version + (beats->ticket ? 1 : 0);
-    if (version) store_delete(beats->store, beats->table, beats->id, version, &write);
-    beats->row_version = 0;
+    return version ? store_delete(beats->store, beats->table, beats->id, version, &write) : 0;
 }
 
 // ---- All

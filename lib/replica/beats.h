@@ -34,6 +34,7 @@ struct beats {
     struct statement self;
     uint64_t counter, row_version; // of its row; 0: it is not there
     uint64_t ticket;               // of the write under way, 0: none
+    bool ended;                    // no more signs are given
     int64_t sent_ms, seen_ms;      // monotonic: of the newest write, and of the newest list; 0: never
     struct beat *all;
     size_t count;
@@ -45,8 +46,8 @@ void beats_finish(struct beats *beats);
 void beats_fill(const struct beats *beats, Replica__Beat *row);
 // Queues a sign of life, unless one is still under way.
 void beats_give(struct beats *beats);
-// Takes this process's row away.
-void beats_end(struct beats *beats);
+// Takes this process's row away, for good: the write's ticket, or 0 when there was none.
+uint64_t beats_end(struct beats *beats);
 // Reads all rows.
 MUST_CHECK bool beats_see(struct beats *beats, struct err *err);
 // Takes note of a process without a row, and forgets those that are silent.

@@ -143,6 +143,16 @@ bool replica_start(struct replica *replica, struct err *err)
                           err);
 }
 
+void replica_leave(struct replica *replica)
+{
+    struct err err;
+    if (!replica || replica->alone) return;
+    pthread_mutex_lock(&replica->mutex);
+    uint64_t ticket = beats_end(&replica->beats);
+    pthread_mutex_unlock(&replica->mutex);
+    if (ticket && !store_wait(replica->beats.store, ticket, &err)) log_err(LOG_WARN, "replicas", &err);
+}
+
 void replica_close(struct replica *replica)
 {
     if (!replica) return;

@@ -42,6 +42,9 @@ MUST_CHECK bool replica_open(struct replica **replica, const struct replica_opti
                              struct err *err);
 // The thread that beats, watches the others and takes leases; none on an exclusive store, and for NULL.
 MUST_CHECK bool replica_start(struct replica *replica, struct err *err);
+// The process's work has ended: its row is taken away, so that nobody counts on it, or waits for it. It keeps
+// its leases. Blocks until that is decided; NULL is fine.
+void replica_leave(struct replica *replica);
 // Gives leases back and takes its row away, by writes that the store's close completes. NULL is fine.
 void replica_close(struct replica *replica);
 

@@ -487,6 +487,19 @@ static void a_clean_end_takes_the_row_away(void **state)
     assert_null(beat_row(world, id));
 }
 
+static void who_leaves_gives_no_more_signs(void **state)
+{
+    struct world *world = *state;
+    char id[BEATS_ID];
+    tend(world->a);
+    strcpy(id, world->a.replica->beats.id);
+    replica_leave(world->a.replica);
+    assert_null(beat_row(world, id));
+    beat(world, world->a);
+    assert_null(beat_row(world, id));
+    assert_true(holds(world->a));
+}
+
 static void rows_of_the_dead_are_removed_by_who_holds_the_lease(void **state)
 {
     struct world *world = *state;
@@ -664,6 +677,7 @@ int main(void)
         TEST(an_older_program_waits_for_no_dead),
         TEST(who_has_not_looked_for_long_knows_nothing),
         TEST(a_clean_end_takes_the_row_away),
+        TEST(who_leaves_gives_no_more_signs),
         TEST(rows_of_the_dead_are_removed_by_who_holds_the_lease),
         TEST(the_living_are_listed_with_their_leases),
         TEST(all_processes_list_what_one_was_told),

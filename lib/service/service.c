@@ -190,6 +190,7 @@ static void service_stop(struct running *running)
     alarm((unsigned)(running->settings.drain_ms / 1000) * 2 + CLOSE_S);
     if (running->server) rpc_server_drain(running->server, running->settings.drain_ms);
     if (service->program->drain) service->program->drain(service, running->settings.drain_ms);
+    if (service->program->leave) service->program->leave(service);
     bound_close(); // NNG 1.5.2 can hang in it
     rpc_server_stop(running->server);
     admin_stop(running->admin); // it may be asking whether the service is ready

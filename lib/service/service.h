@@ -53,6 +53,9 @@ struct service_program {
     void (*reload)(struct service *service);
     // Finishes what is in flight beside the RPC server's calls, in at most timeout_ms. May be NULL.
     void (*drain)(struct service *service, int64_t timeout_ms);
+    // All calls have ended: what others have to know of that. NNG, which is closed next, can hang, and then
+    // the process ends without close. May be NULL.
+    void (*leave)(struct service *service);
     // Closes what open opened; all calls have ended before.
     void (*close)(struct service *service);
 };

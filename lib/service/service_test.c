@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/base/log.h"
 #include "lib/service/service.h"
 
 struct settings {
@@ -34,6 +35,12 @@ static void close_service(struct service *service)
     while (settings->seats == SEATS_THAT_HANG) pause(); // as NNG's close can
 }
 
+static void leave_service(struct service *service)
+{
+    (void)service;
+    log_info("everybody knows");
+}
+
 static int run_service(int argc, char **argv)
 {
     struct settings settings;
@@ -44,6 +51,7 @@ static int run_service(int argc, char **argv)
                                             .settings = &settings,
                                             .methods = world_methods,
                                             .open = open_service,
+                                            .leave = leave_service,
                                             .close = close_service};
     return service_main(&program, argc, argv);
 }
@@ -258,6 +266,7 @@ static void a_close_that_hangs_ends_the_process_all_the_same(void **state)
     arena_finish(&world.arena);
     kill(process.pid, SIGTERM);
     assert_int_equal(process_wait(&process), 0);
+    assert_says(&process, "everybody knows");
     assert_says(&process, "leaving without");
     process_clean(&process);
 }

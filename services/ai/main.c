@@ -10,6 +10,12 @@
 
 static struct replica_tell *tell;
 
+static void ai_leave(struct service *service)
+{
+    const struct ai *ai = service->context;
+    replica_leave(ai->replica);
+}
+
 static void ai_stop(struct service *service)
 {
     replica_tell_stop(tell);
@@ -78,6 +84,7 @@ int main(int argc, char **argv)
         .admin_port = 7445,
         .methods = ai_methods,
         .open = ai_start_service,
+        .leave = ai_leave,
         .close = ai_stop,
     };
     return service_main(&program, argc, argv);

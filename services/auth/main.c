@@ -11,6 +11,12 @@
 
 static struct auth_settings settings;
 
+static void auth_leave(struct service *service)
+{
+    const struct auth *auth = service->context;
+    replica_leave(auth->replica);
+}
+
 static void auth_stop(struct service *service)
 {
     struct auth *auth = service->context;
@@ -86,6 +92,7 @@ int main(int argc, char **argv)
         .settings = &settings,
         .methods = auth_methods,
         .open = auth_start,
+        .leave = auth_leave,
         .close = auth_stop,
         .reload = auth_reload,
     };

@@ -15,6 +15,12 @@ static struct chain_settings settings;
 
 static struct replica_tell *tell;
 
+static void chain_leave(struct service *service)
+{
+    const struct chain *chain = service->context;
+    replica_leave(chain->replica);
+}
+
 static void chain_stop(struct service *service)
 {
     replica_tell_stop(tell);
@@ -104,6 +110,7 @@ int main(int argc, char **argv)
         .settings = &settings,
         .methods = chain_methods,
         .open = chain_start_service,
+        .leave = chain_leave,
         .close = chain_stop,
     };
     return service_main(&program, argc, argv);

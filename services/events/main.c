@@ -13,6 +13,12 @@ static struct events_settings settings;
 
 static struct replica_tell *tell;
 
+static void events_leave(struct service *service)
+{
+    const struct events *events = service->context;
+    replica_leave(events->replica);
+}
+
 static void events_stop(struct service *service)
 {
     replica_tell_stop(tell);
@@ -95,6 +101,7 @@ int main(int argc, char **argv)
         .settings = &settings,
         .methods = events_methods,
         .open = events_start_service,
+        .leave = events_leave,
         .close = events_stop,
     };
     return service_main(&program, argc, argv);
