@@ -134,6 +134,18 @@ static void end_sending(struct book_call *b, const struct till_payment *payment,
     outbox_move(b, &seat, OUTBOX_DONE);
 }
 
+// In the event: one that they hold, sit in or wait for.
+static bool has_other(const struct till_payment *payment)
+{
+    bool found = false;
+    for (const struct till_payment *of = payment->event->first; of; of = of->next) {
+        enum payment_place place = payment_place(&of->payment);
+        bool has = place == PLACE_HELD || place == PLACE_SEATED || place == PLACE_WAITING;
+        found |= of != payment && of->account == payment->account && has;
+    }
+    return found;
+}
+
 static void take_reading(struct book_call *b, struct till_payment *payment, const struct sighting *sighting,
                          const struct solana_ticket *ticket)
 {
@@ -144,6 +156,7 @@ static void take_reading(struct book_call *b, struct till_payment *payment, cons
                                            .block_height = sighting->height};
     struct happening seen = {.what = receive_reading(&payment->payment, &reading),
                              .node_healthy = true,
+                             .has_other = has_other(payment),
                              .now_ms = b->now_ms,
                              .terms = &payment->event->terms.refund};
     struct verdict verdict;

@@ -13,9 +13,8 @@ struct happening {
     enum happens what;
     // BYTES_GIVEN: from what was permitted, or a signature is wrong
     bool bytes_differ;
-    // PAID: the payer is the user's. Where nothing is held: whether they may have a place, or one in the
-    // waitlist; not when they have another.
-    bool by_linked_wallet, place_free, has_waitlist;
+    // PAID: the payer is the user's; they have another place in the event, or one in its waitlist.
+    bool by_linked_wallet, has_other;
     // PERMIT_ASKED, TIME_OVER: the event is on the cluster, finalized; its node answers, and is not behind;
     // the account is a key of ours, of the event, or no wallet's.
     bool payable, node_healthy, account_forbidden;
@@ -27,7 +26,8 @@ struct happening {
     int64_t permit_left_ms;           // how long the one that lives may last
     const struct refund_terms *terms; // LEFT: the event's
     int64_t price, hold_ms;           // PROMOTED; PRICED: the price alone
-    struct payment_key reference;     // PROMOTED
+    uint32_t attempt;                 // PROMOTED
+    struct payment_key reference;     // the same
 };
 
 // What the caller does, with the change in one append.

@@ -78,7 +78,7 @@ static bool begin_hold(struct deciding *d)
     const struct happening *happening = d->happening;
     d->now->seat = PAYMENT_HELD;
     d->now->promotions++;
-    d->now->attempt++;
+    d->now->attempt = happening->attempt;
     d->now->price = happening->price;
     d->now->hold_ends_ms = happening->now_ms + happening->hold_ms;
     d->now->reference = happening->reference;
@@ -99,6 +99,7 @@ static bool hold_again(struct deciding *d)
 static bool seat_paid(struct deciding *d)
 {
     d->now->seat = PAYMENT_TAKEN;
+    d->now->attempt = d->happening->attempt;
     d->now->waits_until_ms = 0;
     d->verdict->follows |= FOLLOWS_CONFIRMED | FOLLOWS_SETTLED;
     return true;

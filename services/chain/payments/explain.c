@@ -14,8 +14,9 @@ static const struct {
     [STATE_COMP] = {"COMP", "The god gave you a seat without a payment by this way; you have no part in the "
                             "pot."},
     [STATE_WAITING] = {"WAITING", "You are in the waitlist and have nothing to pay yet."},
-    [STATE_WAITING_PAID] = {"WAITING_PAID", "You paid when the places were taken: you are the first in the "
-                                            "waitlist, and without a place you get all back within a day."},
+    [STATE_WAITING_PAID] = {"WAITING_PAID", "You paid when the hold was over: you get a place that is free, "
+                                            "or are the first in the waitlist, and get all back within a day "
+                                            "without one."},
     [STATE_EXPIRED] = {"EXPIRED", "The hold ended unpaid; reserve again if there is a place."},
     [STATE_LEFT] = {"LEFT", "You left, or were taken out, before the game."},
     [STATE_PLAYING] = {"PLAYING", "You are in the game; what you paid is in its pot."},

@@ -53,15 +53,21 @@ static struct outcome_cell guard_money(const struct payment *payment, const stru
     bool stays = cell.outcome == OUTCOME_SEAT && payment->standing.end < PAYMENT_BY_OWNER;
     if (stays) return cell;
     if (receipt->way == RECEIPT_TICKET && !receipt->settled) return cell_of(OUTCOME_KEEP);
-    if (cell.outcome != OUTCOME_SEAT_IF_FREE) return cell_of(OUTCOME_GIVE_BACK);
-    if (happening->place_free) return cell_of(OUTCOME_SEAT);
-    return cell_of(happening->has_waitlist ? OUTCOME_WAIT_PAID : OUTCOME_GIVE_BACK);
+    bool waits = cell.outcome == OUTCOME_WAIT_PAID && !happening->has_other;
+    return waits ? cell : cell_of(OUTCOME_GIVE_BACK);
 }
 
 static struct outcome_cell guard_undo(const struct payment *payment, struct outcome_cell cell)
 {
     if (payment->standing.stage != PAYMENT_DONE || payment->standing.paid_out) return REFUSE(EVENT_OVER);
     return payment->standing.seat == PAYMENT_TAKEN ? cell : cell_of(OUTCOME_KEEP);
+}
+
+// What a place in the waitlist keeps pays for it; what who left had to leave does not.
+static struct outcome_cell guard_promotion(const struct payment *payment, struct outcome_cell cell)
+{
+    if (!payment->standing.kept) return cell;
+    return cell_of(payment_place(payment) == PLACE_WAITING ? OUTCOME_SEAT_PAID : OUTCOME_KEEP);
 }
 
 static struct outcome_cell guard_calls(const struct payment *payment, const struct happening *happening,
@@ -81,7 +87,7 @@ static struct outcome_cell guard_calls(const struct payment *payment, const stru
     case HAPPENS_UNDONE:
         return guard_undo(payment, cell);
     case HAPPENS_PROMOTED:
-        return payment->standing.kept ? cell_of(OUTCOME_SEAT_PAID) : cell;
+        return guard_promotion(payment, cell);
     case HAPPENS_PRICED:
         return payment->standing.kept ? cell_of(OUTCOME_KEEP) : cell;
     default:

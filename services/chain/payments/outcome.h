@@ -38,10 +38,11 @@ enum happens {
     HAPPENS_GIVEN_UP,     // DELETE of the payment
     HAPPENS_REFUND_ASKED, // by the god
     // Of the event.
-    HAPPENS_LEFT,     // by the user, before the lock
-    HAPPENS_REMOVED,  // by the god, before the lock
-    HAPPENS_PROMOTED, // a place frees, and they are the first of the waitlist
-    HAPPENS_PRICED,   // anew
+    HAPPENS_LEFT,          // by the user, before the lock
+    HAPPENS_REMOVED,       // by the god, before the lock
+    HAPPENS_PROMOTED,      // a place frees, and they are the first of the waitlist; or it is given anew
+    HAPPENS_PLACE_REFUSED, // there is none for what was paid when the hold was over
+    HAPPENS_PRICED,        // anew
     HAPPENS_PRICED_ON_CHAIN,
     HAPPENS_HOLDS_ENDED, // by the god, who wants to lock
     HAPPENS_LOCKED,
@@ -63,8 +64,7 @@ enum outcome {
     OUTCOME_NOTE,       // the same, of money: it goes to the pool
     OUTCOME_SEAT,
     OUTCOME_SEAT_PAID,     // by what a place in the waitlist kept
-    OUTCOME_SEAT_IF_FREE,  // else a paid place in the waitlist, else what came goes back
-    OUTCOME_WAIT_PAID,     // the second of these
+    OUTCOME_WAIT_PAID,     // events gives a place, a paid one in the waitlist, or none
     OUTCOME_GIVE_BACK,     // what came
     OUTCOME_HOLD,          // one begins
     OUTCOME_HOLD_AGAIN,    // the seat goes back to its hold

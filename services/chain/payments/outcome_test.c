@@ -28,7 +28,7 @@ struct expected {
 static const struct expected EXPECTED[] = {
     //                                      H         S         W         X         L         K         G         O
     // Money that came. A permit is for one price and ends with its hold, so it is never late, short or over.
-    {HAPPENS_PAID, IN_LAMPORTS,            {"S seat", "S this", "W this", "S seat", "L this", "K this", "G this", "O this"}},
+    {HAPPENS_PAID, IN_LAMPORTS,            {"S seat", "S this", "W this", "W seat", "L this", "K this", "G this", "O this"}},
     {HAPPENS_PAID_LATE, IN_BOTH,           EACH("-")},
     {HAPPENS_PAID_SHORT, IN_BOTH,          EACH("-")},
     {HAPPENS_TOPPED_UP, IN_BOTH,           EACH("-")},
@@ -36,7 +36,7 @@ static const struct expected EXPECTED[] = {
     {HAPPENS_PAID_AGAIN, IN_LAMPORTS,      {"-",      "S this", "W this", "X this", "L this", "K this", "G this", "O this"}},
     {HAPPENS_PAID_FOREIGN, IN_BOTH,        EACH("junk")},
     {HAPPENS_JUNK, IN_BOTH,                EACH("junk")},
-    {HAPPENS_PAID_BY_OTHER, IN_LAMPORTS,   {"S seat", "S this", "W this", "S seat", "L this", "K this", "G this", "O this"}},
+    {HAPPENS_PAID_BY_OTHER, IN_LAMPORTS,   {"S seat", "S this", "W this", "W seat", "L this", "K this", "G this", "O this"}},
     {HAPPENS_PROCESSED_GONE, IN_LAMPORTS,  EACH("=")},
     // The clock.
     {HAPPENS_TIME_OVER, IN_BOTH,           {"X",      "-",      "-",      "-",      "-",      "-",      "-",      "-"}},
@@ -50,7 +50,8 @@ static const struct expected EXPECTED[] = {
     {HAPPENS_HOLDS_ENDED, IN_BOTH,         {"X",      "=",      "=",      "=",      "=",      "-",      "-",      "-"}},
     {HAPPENS_CALLED_OFF, IN_BOTH,          {"O",      "O all",  "O",      "O",      "O",      "O all",  "O",      "="}},
     {HAPPENS_DONE, IN_BOTH,                {"-",      "-",      "-",      "-",      "-",      "O",      "O",      "="}},
-    {HAPPENS_PROMOTED, IN_BOTH,            {"-",      "-",      "H",      "-",      "-",      "-",      "-",      "-"}},
+    {HAPPENS_PROMOTED, IN_BOTH,            {"-",      "-",      "H",      "H",      "H",      "-",      "-",      "-"}},
+    {HAPPENS_PLACE_REFUSED, IN_BOTH,       {"-",      "-",      "X",      "-",      "-",      "-",      "-",      "-"}},
     {HAPPENS_PRICED, IN_CONSE,             {"=",      "=",      "W",      "=",      "=",      "-",      "-",      "-"}},
     {HAPPENS_PRICED, IN_LAMPORTS,          {"PRICE_FIXED", "PRICE_FIXED", "PRICE_FIXED", "PRICE_FIXED", "PRICE_FIXED", "-", "-", "-"}},
     // Calls.

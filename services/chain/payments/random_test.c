@@ -59,11 +59,14 @@ static void act_seat(struct world *world, int payment)
     if (place != PLACE_OVER && world_draw(world, 2)) world_happen(world, payment, &happening);
 }
 
+// What events does with who waits: also with what was paid when its hold was over.
 static void act_promote(struct world *world, int payment)
 {
+    const struct payment *waiting = &world->payments[payment];
     bool free = world_taken(world) < world->capacity;
-    if (!free || payment_place(&world->payments[payment]) != PLACE_WAITING) return;
-    struct happening happening = world_happening(world, payment, HAPPENS_PROMOTED);
+    if (payment_place(waiting) != PLACE_WAITING || (!free && !waiting->standing.kept)) return;
+    struct happening happening =
+        world_happening(world, payment, free ? HAPPENS_PROMOTED : HAPPENS_PLACE_REFUSED);
     happening.reference.bytes[1] = 2 + world->payments[payment].standing.promotions;
     world_happen(world, payment, &happening);
 }

@@ -102,7 +102,6 @@ static void a_ticket_given_back_is_forgotten_by_the_next_hold(void **state)
     struct payment payment = payment_in(PLACE_EXPIRED, PAYMENT_LAMPORTS);
     struct happening found = happening_of(PAYMENT_LAMPORTS, HAPPENS_PAID);
     struct payment_change change;
-    found.place_free = false;
     happen_as(&payment, &found);
     happen(&payment, HAPPENS_WAIT_OVER);
     assert_int_equal(read_as(payment, true, true), HAPPENINGS); // on its way back

@@ -102,36 +102,44 @@ static bool is_held_well(const struct applying *a, const Money__SeatHeld *held)
     return fits;
 }
 
-// Who waited without having paid has another hold now.
+// Who waited has another hold now; what they had paid goes back.
 static void leave_waiting(struct applying *a, uint32_t account)
 {
     const struct happening left = {
         .what = HAPPENS_LEFT, .now_ms = a->b->now_ms, .terms = &a->event->terms.refund};
     struct verdict verdict;
     for (struct till_payment *of = a->event->first; of; of = of->next)
-        if (of->account == account && payment_place(&of->payment) == PLACE_WAITING &&
-            !of->payment.standing.kept)
+        if (of->account == account && payment_place(&of->payment) == PLACE_WAITING)
             seats_happen(a->b, of, &left, &verdict);
 }
 
-// Of a ticket. What is still owed is found by the one that it was paid with.
+// Of a ticket. What is still owed, or was paid and not found yet, is found by the one that it was paid with.
 static struct payment_key next_reference(const struct till_event *event, const struct till_payment *before)
 {
     struct payment_key reference = {{0}};
-    if (before && payment_owed(&before->payment)) return before->payment.standing.reference;
+    if (before && (payment_owed(&before->payment) || !payment_refunded(&before->payment)))
+        return before->payment.standing.reference;
     if (till_is_on_cluster(event)) randombytes_buf(reference.bytes, sizeof reference.bytes);
     return reference;
 }
 
-static void promote_waiting(struct applying *a, struct till_payment *payment, const Money__SeatHeld *held)
+// An end that came before, or that the lock overtook, is no news.
+static bool is_news(const struct till_payment *payment, enum happens what)
+{
+    return outcome_row(what)->cells[payment_place(&payment->payment)].outcome != OUTCOME_IMPOSSIBLE;
+}
+
+static void hold_anew(struct applying *a, struct till_payment *payment, const Money__SeatHeld *held)
 {
     const struct happening promoted = {.what = HAPPENS_PROMOTED,
                                        .now_ms = a->b->now_ms,
                                        .price = held->price,
                                        .hold_ms = a->event->terms.hold_ms,
+                                       .attempt = held->attempt,
                                        .reference = next_reference(a->event, payment)};
     struct verdict verdict;
-    if (payment_place(&payment->payment) == PLACE_WAITING) seats_happen(a->b, payment, &promoted, &verdict);
+    bool later = held->attempt > payment->payment.standing.attempt; // else it is told again
+    if (later && is_news(payment, HAPPENS_PROMOTED)) seats_happen(a->b, payment, &promoted, &verdict);
 }
 
 static void seat_held(struct applying *a)
@@ -145,7 +153,7 @@ static void seat_held(struct applying *a)
     uuid_bytes(held->hold_id, opening.id);
     struct till_payment *known = till_find_payment(&a->b->book->till, opening.id);
     if (known) {
-        if (known->event == a->event) promote_waiting(a, known, held);
+        if (known->event == a->event) hold_anew(a, known, held);
         return;
     }
     opening.account = user_account(a->b, held->user_id);
@@ -175,13 +183,8 @@ static const uint8_t ENDINGS[] = {
     [MONEY__SEAT_ENDING__BY__LOCK] = HAPPENS_HOLDS_ENDED,
     [MONEY__SEAT_ENDING__BY__KICKED] = HAPPENS_KICKED,
     [MONEY__SEAT_ENDING__BY__KICKED_REFUNDED] = HAPPENS_KICKED_REFUNDED,
+    [MONEY__SEAT_ENDING__BY__NO_PLACE] = HAPPENS_PLACE_REFUSED,
 };
-
-// An end that came before, or that the lock overtook, is no news.
-static bool is_news(const struct till_payment *payment, enum happens what)
-{
-    return outcome_row(what)->cells[payment_place(&payment->payment)].outcome != OUTCOME_IMPOSSIBLE;
-}
 
 static void seat_ending(struct applying *a)
 {

@@ -82,7 +82,7 @@ static inline void evening_hold(struct evening *evening, unsigned number, const 
     held.currency = MONEY__CURRENCY__VALUE__CONSE;
     held.terms = &evening->terms;
     held.promotions = promotions;
-    held.attempt = 1;
+    held.attempt = promotions > 1 ? promotions : 1;
     evening_tell(evening, MONEY__FROM_EVENTS__BODY_SEAT_HELD, &held);
 }
 

@@ -103,7 +103,9 @@ static inline void lamports_make_payable(struct lamports *lamports, const struct
     assert_true(store_wait(house->chain.store, ticket, &err));
 }
 
-static inline void lamports_hold(struct lamports *lamports, unsigned number, const char *user_id)
+// attempt: 1, or a later one when the hold begins anew.
+static inline void lamports_hold_again(struct lamports *lamports, unsigned number, const char *user_id,
+                                       uint32_t attempt)
 {
     Money__SeatHeld held = MONEY__SEAT_HELD__INIT;
     const struct uuid id = hold_id(number);
@@ -112,8 +114,13 @@ static inline void lamports_hold(struct lamports *lamports, unsigned number, con
     held.price = EVENING_PRICE;
     held.currency = MONEY__CURRENCY__VALUE__LAMPORTS;
     held.terms = &lamports->evening.terms;
-    held.attempt = 1;
+    held.attempt = attempt;
     evening_tell(&lamports->evening, MONEY__FROM_EVENTS__BODY_SEAT_HELD, &held);
+}
+
+static inline void lamports_hold(struct lamports *lamports, unsigned number, const char *user_id)
+{
+    lamports_hold_again(lamports, number, user_id, 1);
 }
 
 // An event that can be paid, and a seat that is held.

@@ -334,6 +334,13 @@ struct hold *game_hold_of(const struct game *game, int person)
     return has ? &game->holds[game->people[person].hold - 1] : NULL;
 }
 
+const struct hold *game_waiting_hold(const struct game *game, int person)
+{
+    size_t i = game_waiting_place(game, person) ? game->holds_count : 0;
+    while (i > 0 && !(game->holds[i - 1].person == person && game->holds[i - 1].waits)) i--;
+    return i ? &game->holds[i - 1] : NULL;
+}
+
 bool hold_is_open(const struct hold *hold)
 {
     return hold->state == HOLD_HELD || (hold->state == HOLD_PAID && hold->ends_by);

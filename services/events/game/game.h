@@ -112,6 +112,7 @@ struct hold {
     uint8_t ends_by; // Money__SeatEnding__By: it is to end; 0: not
     bool comp, settled;
     bool final; // nothing of the payment is open any more
+    bool waits; // closed, and paid behind its end: its person is in the waitlist
     struct price price;
     int64_t ends_ms; // 0: it has not begun to run
     uint64_t seq;    // of the entry that began it
@@ -451,11 +452,12 @@ size_t game_roster(const struct game *game, uint16_t people[GAME_MAX_SEATS]);
 bool game_is_priced(const struct game *game);
 bool game_is_on_cluster(const struct game *game); // it is, or will be: its seats cost LAMPORTS
 bool game_is_payable(const struct game *game);    // free events are, too
-struct hold *game_hold(const struct game *game, const char *hold_id); // NULL when there never was one
-struct hold *game_hold_of(const struct game *game, int person);       // of their seat; NULL: none
-bool hold_is_open(const struct hold *hold);                           // it may still end, or be paid
-struct beacon *game_beacon(const struct game *game, uint32_t k);      // of this deal; NULL: none was wanted
-bool game_awaits_beacon(const struct game *game);                     // the next deal can't be made without
+struct hold *game_hold(const struct game *game, const char *hold_id);      // NULL when there never was one
+struct hold *game_hold_of(const struct game *game, int person);            // of their seat; NULL: none
+const struct hold *game_waiting_hold(const struct game *game, int person); // that they wait with, paid
+bool hold_is_open(const struct hold *hold);                                // it may still end, or be paid
+struct beacon *game_beacon(const struct game *game, uint32_t k); // of this deal; NULL: none was wanted
+bool game_awaits_beacon(const struct game *game);                // the next deal can't be made without
 bool beacon_is_awaited(const struct beacon *beacon);
 void beacon_finish(struct beacon *beacon);
 

@@ -2,12 +2,17 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/replica/replica.h"
 #include "services/events/game/rules/rules.h"
 #include "services/events/live/command.h"
 #include "services/events/live/commit.h"
 #include "services/events/tables.h"
 
-enum { ARENA = 8 << 20, TRIES = 8 };
+enum {
+    ARENA = 8 << 20,
+    TRIES = 8,
+    ANEW_SINCE = 14 // CONSE_FORMAT: older programs don't know of holds that begin anew
+};
 
 // An entry of the stream, with its place.
 struct heard {
@@ -27,6 +32,15 @@ static bool decide_locked(struct heard *heard, struct aggregate *aggregate, stru
     if (!rules_payment(&aggregate->game, &entries, heard->said, &heard->place, err)) return false;
     if (!entries.count && !entries.failed) return true;
     return commit_queue(aggregate, &entries, commit_create(aggregate, &entries), NULL, err);
+}
+
+// What older programs can't read waits until there are none.
+static bool may_hear(const struct events *events, const Money__FromChain *said, struct err *err)
+{
+    bool anew = said->body_case == MONEY__FROM_CHAIN__BODY_CLOSED &&
+                said->closed->next == MONEY__PAYMENT_CLOSED__NEXT__TO_FRONT;
+    return !anew || replica_all_know(events->replica, ANEW_SINCE) ||
+           err_fail(err, SERVICE_BUSY, "an older process does not know of holds that begin anew");
 }
 
 // Also what adds nothing rests on what is on its way.
@@ -124,7 +138,7 @@ static bool hear_notice(struct events *events, const struct bus_batch *batch, co
     if (said->body_case == MONEY__FROM_CHAIN__BODY_LAMPORTS_TAKEN)
         ok = keep_offers(events, said->lamports_taken, arena, err);
     else if (uuid_check(said->event_id))
-        ok = hear_one(&heard, err);
+        ok = may_hear(events, said, err) && hear_one(&heard, err);
     money__from_chain__free_unpacked(said, NULL);
     return ok;
 }

@@ -77,6 +77,23 @@ static void a_free_event_says_nothing(void **state)
     assert_int_equal(money_read(world)->n_notices, 0);
 }
 
+// A place for what was paid behind the end of its hold: the same hold again, or none.
+static void a_place_that_chain_asks_for_is_answered(void **state)
+{
+    struct service_world *world = *state;
+    open_priced(world, 2);
+    reserve_paid(world, &player, "hold");
+    chain_closes(world, 1, "hold", MONEY__PAYMENT_CLOSED__NEXT__GONE);
+    chain_closes(world, 2, "hold", MONEY__PAYMENT_CLOSED__NEXT__TO_FRONT);
+    ASSERT_TOLD(world, TOLD(SEAT_HELD), TOLD(SEAT_HELD));
+    assert_string_equal(money_said(world, 1)->seat_held->hold_id, service_recall(world, "hold"));
+    chain_closes(world, 3, "hold", MONEY__PAYMENT_CLOSED__NEXT__GONE);
+    service_must(world, &god, "events.CancelEvent", "{" EVENT "}");
+    chain_closes(world, 4, "hold", MONEY__PAYMENT_CLOSED__NEXT__TO_FRONT);
+    ASSERT_TOLD(world, TOLD(SEAT_HELD), TOLD(SEAT_HELD), TOLD(GAME_CALLED_OFF), TOLD(SEAT_ENDING));
+    assert_int_equal(money_said(world, 3)->seat_ending->by, MONEY__SEAT_ENDING__BY__NO_PLACE);
+}
+
 static void an_evening_is_told_in_its_order(void **state)
 {
     struct service_world *world = *state;
@@ -302,6 +319,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_hold_is_told_with_its_price_and_terms, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_was_told_before_a_crash_is_not_told_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_free_event_says_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_place_that_chain_asks_for_is_answered, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_evening_is_told_in_its_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_end_names_the_winners, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_deletion_waits_for_the_payments_and_is_told_once, set_up,

@@ -42,8 +42,6 @@ static inline struct happening happening_of(enum payment_currency currency, enum
                               .now_ms = NOW_MS,
                               .receipt = receipt_of(currency, 1),
                               .by_linked_wallet = true,
-                              .place_free = true,
-                              .has_waitlist = true,
                               .funds = PRICE,
                               .payable = true,
                               .node_healthy = true,
@@ -51,6 +49,7 @@ static inline struct happening happening_of(enum payment_currency currency, enum
                               .terms = &KEEPS_A_FEE,
                               .price = PRICE,
                               .hold_ms = HOLD_MS,
+                              .attempt = 2,
                               .reference = key_of(9)};
 }
 

@@ -108,8 +108,7 @@ static inline struct happening world_happening(const struct world *world, int pa
     struct happening happening = happening_of(world->currency, what);
     happening.now_ms = world->now_ms;
     happening.node_healthy = world->node_healthy;
-    happening.place_free = alone && world_taken(world) < world->capacity;
-    happening.has_waitlist = alone;
+    happening.has_other = !alone;
     happening.terms = world->currency == PAYMENT_CONSE ? &KEEPS_A_FEE : &in_full;
     return happening;
 }

@@ -4,9 +4,23 @@
 
 #include "services/events/game/fold/fold.h"
 
+// What was paid behind its end may pay for the same place again.
+static bool begin_anew(struct game *game, struct hold *hold, int person, const struct hold *begun)
+{
+    if (hold->state != HOLD_CLOSED || hold->person != person) return false;
+    hold->state = HOLD_HELD;
+    hold->price = begun->price;
+    hold->ends_ms = 0;
+    hold->final = hold->waits = false;
+    game->people[person].hold = (uint16_t)(hold - game->holds + 1);
+    return true;
+}
+
 static bool add_hold(struct game *game, const char *hold_id, int person, const struct hold *begun)
 {
-    if (game->holds_count == GAME_MAX_HOLDS || game_hold(game, hold_id)) return false;
+    struct hold *known = game_hold(game, hold_id);
+    if (known) return !begun->comp && begin_anew(game, known, person, begun);
+    if (game->holds_count == GAME_MAX_HOLDS) return false;
     struct hold *hold = array_add(&game->holds, &game->holds_count, sizeof *hold);
     if (!hold) return false;
     *hold = *begun;
@@ -87,23 +101,32 @@ bool fold_seat_held_again(struct game *game, const Game__Entry *entry, struct au
     return true;
 }
 
+// What was paid behind its end is to go back: there is no place for it, or its person waits no longer.
+static bool fold_paid_leaves(struct hold *hold, Money__SeatEnding__By by)
+{
+    bool leaves = hold->waits && (by == MONEY__SEAT_ENDING__BY__OWNER || by == MONEY__SEAT_ENDING__BY__GOD);
+    hold->waits = hold->final = false;
+    return leaves || by == MONEY__SEAT_ENDING__BY__NO_PLACE;
+}
+
 bool fold_hold_ending(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
-    struct hold *hold = open_hold(game, entry->hold_ending->hold_id);
-    if (!hold || entry->hold_ending->by < 1 ||
-        entry->hold_ending->by > MONEY__SEAT_ENDING__BY__KICKED_REFUNDED)
-        return false;
-    hold->ends_by = (uint8_t)entry->hold_ending->by;
+    const Game__HoldEnding *ending = entry->hold_ending;
+    struct hold *hold = game_hold(game, ending->hold_id);
+    if (!hold || ending->by < 1 || ending->by > MONEY__SEAT_ENDING__BY__NO_PLACE) return false;
     *audience = AUDIENCE_OF(PERSON, hold->person);
-    return true;
+    if (hold->state == HOLD_CLOSED) return fold_paid_leaves(hold, ending->by);
+    hold->ends_by = (uint8_t)ending->by;
+    return ending->by != MONEY__SEAT_ENDING__BY__NO_PLACE;
 }
 
 bool fold_hold_closed(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
-    struct hold *hold = open_hold(game, entry->hold_closed->hold_id);
-    if (!hold) return false;
+    struct hold *hold = game_hold(game, entry->hold_closed->hold_id);
+    if (!hold || (hold->state == HOLD_CLOSED && !hold->waits)) return false;
     hold->state = HOLD_CLOSED;
     hold->ends_by = 0;
+    hold->waits = false;
     *audience = AUDIENCE_OF(PERSON, hold->person);
     return true;
 }

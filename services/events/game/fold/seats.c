@@ -90,6 +90,16 @@ bool fold_nonce_given(struct game *game, const Game__Entry *entry, struct audien
     return true;
 }
 
+// With what they paid behind the end of their hold.
+static bool wait_paid(struct game *game, int person, const char *payment_id)
+{
+    struct hold *hold = game_hold(game, payment_id);
+    if (!hold || hold->person != person || hold->state != HOLD_CLOSED) return false;
+    hold->waits = true;
+    hold->final = false;
+    return true;
+}
+
 bool fold_waitlisted(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
     int person = add_person(game, entry->waitlisted->user_id, entry->waitlisted->username);
@@ -99,7 +109,7 @@ bool fold_waitlisted(struct game *game, const Game__Entry *entry, struct audienc
     if (entry->actor[0]) game->people[person].promotions = 0;
     note_arrival(game, &game->people[person], entry->actor);
     *audience = AUDIENCE_OF(PERSON, person);
-    return true;
+    return !entry->waitlisted->payment_id[0] || wait_paid(game, person, entry->waitlisted->payment_id);
 }
 
 bool fold_seat_freed(struct game *game, const Game__Entry *entry, struct audience *audience)

@@ -14,9 +14,16 @@ static struct uuid new_hold_id(struct entries *entries)
 
 bool rules_can_hold(const struct game *game) { return game->holds_count < GAME_MAX_HOLDS; }
 
-void rules_add_hold(struct game *game, struct entries *entries, const struct seating *seating)
+// What is given to who waits with a payment is what they paid for.
+static struct uuid hold_id_of(const struct game *game, struct entries *entries, int person)
 {
-    const struct uuid hold_id = new_hold_id(entries);
+    const struct hold *paid = person == GAME_NO_ONE ? NULL : game_waiting_hold(game, person);
+    return paid ? paid->id : new_hold_id(entries);
+}
+
+static void add_hold(struct game *game, struct entries *entries, const struct seating *seating,
+                     struct uuid hold_id)
+{
     const int known = game_person(game, seating->user_id);
     const struct person *person = known == GAME_NO_ONE ? NULL : &game->people[known];
     const bool promoted = person && game_waiting_place(game, known);
@@ -26,6 +33,11 @@ void rules_add_hold(struct game *game, struct entries *entries, const struct sea
     ENTRY(entries, game, SEAT_HELD, SeatHeld, seat_held, .hold_id = hold_id.text, .user_id = seating->user_id,
           .username = seating->username, .seat = seating->seat, .price = &price,
           .promotions = promoted ? person->promotions + 1 : 0, .attempt = person ? person->attempts + 1 : 1);
+}
+
+void rules_add_hold(struct game *game, struct entries *entries, const struct seating *seating)
+{
+    add_hold(game, entries, seating, hold_id_of(game, entries, game_person(game, seating->user_id)));
 }
 
 void rules_add_given(struct game *game, struct entries *entries, const struct seating *seating)
@@ -53,6 +65,16 @@ void rules_end_hold(struct game *game, struct entries *entries, const struct hol
     const struct uuid id = hold->id;
     if (weight_of(by) <= weight_of((Money__SeatEnding__By)hold->ends_by)) return;
     ENTRY(entries, game, HOLD_ENDING, HoldEnding, hold_ending, .hold_id = id.text, .by = by);
+}
+
+void rules_end_paid_wait(struct game *game, struct entries *entries, int person)
+{
+    const struct hold *hold = game_waiting_hold(game, person);
+    if (!hold) return;
+    const struct uuid id = hold->id;
+    ENTRY(entries, game, HOLD_ENDING, HoldEnding, hold_ending, .hold_id = id.text,
+          .by = person_is(&game->people[person], entries->actor) ? MONEY__SEAT_ENDING__BY__OWNER
+                                                                 : MONEY__SEAT_ENDING__BY__GOD);
 }
 
 bool rules_payments_final(const struct game *game, struct err *err)
@@ -148,6 +170,13 @@ static void lock_at_last(struct game *game, struct entries *entries)
 
 // ---- What chain says
 
+// What came behind the end of the hold is there, and finalized.
+static bool wants_place(const struct hold *hold, const Money__FromChain *said)
+{
+    return said->body_case == MONEY__FROM_CHAIN__BODY_CLOSED && hold->state == HOLD_CLOSED && !hold->waits &&
+           said->closed->next == MONEY__PAYMENT_CLOSED__NEXT__TO_FRONT;
+}
+
 // Whether it is news: the stream of a chain that was restored comes again.
 static bool is_news(const struct hold *hold, const Money__FromChain *said)
 {
@@ -162,7 +191,7 @@ static bool is_news(const struct hold *hold, const Money__FromChain *said)
     case MONEY__FROM_CHAIN__BODY_HELD_AGAIN:
         return hold->state == HOLD_PAID && !hold->comp;
     case MONEY__FROM_CHAIN__BODY_CLOSED:
-        return hold->state != HOLD_CLOSED;
+        return hold->state != HOLD_CLOSED || hold->waits || wants_place(hold, said);
     case MONEY__FROM_CHAIN__BODY_FINAL:
         return !hold->final;
     default:
@@ -172,14 +201,42 @@ static bool is_news(const struct hold *hold, const Money__FromChain *said)
 
 // Who let a hold pass waits once more, and who has paid waits before all others.
 static void wait_again(struct game *game, struct entries *entries, const struct person *person,
-                       Money__PaymentClosed__Next next)
+                       Money__PaymentClosed__Next next, const char *hold_id)
 {
-    bool waits = next == MONEY__PAYMENT_CLOSED__NEXT__TO_END || next == MONEY__PAYMENT_CLOSED__NEXT__TO_FRONT;
+    bool paid = next == MONEY__PAYMENT_CLOSED__NEXT__TO_FRONT;
+    bool waits = paid || next == MONEY__PAYMENT_CLOSED__NEXT__TO_END;
     if (!waits || !game->terms.waitlist || game->waiting_count == GAME_MAX_WAITING ||
         game_ban(game, person->user_id.text))
         return;
     ENTRY(entries, game, WAITLISTED, Waitlisted, waitlisted, .user_id = person->user_id.text,
-          .username = person->username, .first = next == MONEY__PAYMENT_CLOSED__NEXT__TO_FRONT);
+          .username = person->username, .first = paid, .payment_id = paid ? hold_id : "");
+}
+
+static bool may_have_place(const struct game *game, const struct person *person)
+{
+    const char *user_id = person->user_id.text;
+    return game->state == EVENTS__EVENT__STATE__OPEN && !game_ban(game, user_id) &&
+           strcmp(game->god_id.text, user_id) != 0 && game_assistant(game, user_id) == GAME_NO_ONE &&
+           !game_takes_part(game, game_person(game, user_id));
+}
+
+// A free one that nobody waits for, or the first in the waitlist. What is answered chain hears: else the
+// money goes back a day later.
+static void give_place(struct game *game, struct entries *entries, const struct hold *hold)
+{
+    const struct uuid hold_id = hold->id;
+    const struct person person = game->people[hold->person];
+    const bool may = may_have_place(game, &person);
+    const int seat = game->locking || game->waiting_count ? 0 : rules_free_seat(game);
+    if (may && seat)
+        add_hold(game, entries, &(struct seating){person.user_id.text, person.username, seat, false},
+                 hold_id);
+    else if (may && game->terms.waitlist && game->waiting_count < GAME_MAX_WAITING)
+        ENTRY(entries, game, WAITLISTED, Waitlisted, waitlisted, .user_id = person.user_id.text,
+              .username = person.username, .first = true, .payment_id = hold_id.text);
+    else
+        ENTRY(entries, game, HOLD_ENDING, HoldEnding, hold_ending, .hold_id = hold_id.text,
+              .by = MONEY__SEAT_ENDING__BY__NO_PLACE);
 }
 
 // Behind the lock the roster stays.
@@ -193,7 +250,7 @@ static void close_hold(struct game *game, struct entries *entries, const struct 
     ENTRY(entries, game, HOLD_CLOSED, HoldClosed, hold_closed, .hold_id = hold_id.text, .by = closed->by);
     if (!frees || entries->failed) return;
     ENTRY(entries, game, SEAT_FREED, SeatFreed, seat_freed, .user_id = person.user_id.text);
-    if (!entries->failed) wait_again(game, entries, &person, closed->next);
+    if (!entries->failed) wait_again(game, entries, &person, closed->next, hold_id.text);
     if (!entries->failed) rules_promote_waiting(game, entries);
 }
 
@@ -218,6 +275,7 @@ static void take_in(struct game *game, struct entries *entries, const struct hol
               .user_id = user_id.text, .ends_ms = said->held_again->hold_ends_ms);
         return;
     case MONEY__FROM_CHAIN__BODY_CLOSED:
+        if (wants_place(hold, said)) return give_place(game, entries, hold);
         return close_hold(game, entries, hold, said->closed);
     default:
         ENTRY(entries, game, PAYMENT_FINAL, PaymentFinal, payment_final, .hold_id = id.text);

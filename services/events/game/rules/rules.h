@@ -262,6 +262,8 @@ void rules_add_given(struct game *game, struct entries *entries, const struct se
 // Nothing when it is to end already by one who counts as much.
 void rules_end_hold(struct game *game, struct entries *entries, const struct hold *hold,
                     Money__SeatEnding__By by);
+// Who leaves the waitlist gets back what they wait with.
+void rules_end_paid_wait(struct game *game, struct entries *entries, int person);
 MUST_CHECK bool rules_payments_final(const struct game *game, struct err *err);
 MUST_CHECK bool rules_seats_are_paid(const struct game *game, struct err *err); // and for good
 MUST_CHECK bool rules_lockable(const struct game *game, struct err *err);       // whatever is paid
@@ -275,6 +277,7 @@ MUST_CHECK bool rules_need_not_over(const struct game *game, struct err *err);
 MUST_CHECK bool rules_need_open(const struct game *game, struct err *err);
 MUST_CHECK bool rules_need_note(const struct game *game, struct err *err); // room for one more
 void rules_promote_waiting(struct game *game, struct entries *entries);    // while seats are free
+int rules_free_seat(const struct game *game);                              // from 1; 0: none
 const char *rules_state_name(Events__Event__State state);                  // "locked"
 
 #endif

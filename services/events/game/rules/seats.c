@@ -5,7 +5,7 @@
 
 enum { BURNS_BEFORE_FREEZE = 5 }; // else one person could use up the deals by leaving after each lock
 
-static int free_seat(const struct game *game)
+int rules_free_seat(const struct game *game)
 {
     for (int i = 0; i < game->terms.max_players; i++)
         if (!game->seats[i]) return i + 1;
@@ -24,7 +24,7 @@ static void seat_person(struct game *game, struct entries *entries, const char *
 void rules_promote_waiting(struct game *game, struct entries *entries)
 {
     if (game->locking) return;
-    for (int seat; !entries->failed && game->waiting_count && (seat = free_seat(game));) {
+    for (int seat; !entries->failed && game->waiting_count && (seat = rules_free_seat(game));) {
         if (game_is_priced(game) && !rules_can_hold(game)) return;
         struct person next = game->people[game->waiting[0]];
         seat_person(game, entries, next.user_id.text, next.username, seat);
@@ -41,7 +41,7 @@ static bool has_room(const struct game *game, const char *user_id, struct err *e
         return err_fail(err, LIMIT_REACHED, "too many people came and went");
     if (game_is_priced(game) && !rules_can_hold(game))
         return err_fail(err, LIMIT_REACHED, "too many seats were held");
-    if (free_seat(game)) return true;
+    if (rules_free_seat(game)) return true;
     if (!game->terms.waitlist)
         return err_fail(err, EVENT_FULL, "all %d seats are taken", game->terms.max_players);
     return game->waiting_count < GAME_MAX_WAITING || err_fail(err, EVENT_FULL, "the waitlist is full");
@@ -68,7 +68,7 @@ static bool may_be_seated(const struct game *game, const char *user_id, struct e
 static void enter_person(struct game *game, struct entries *entries, const char *user_id,
                          const char *username)
 {
-    int seat = free_seat(game);
+    int seat = rules_free_seat(game);
     if (seat)
         seat_person(game, entries, user_id, username, seat);
     else
@@ -131,7 +131,7 @@ bool rules_give_seat(struct game *game, struct entries *entries, const char *use
     if (game_takes_part(game, game_person(game, user_id)) && !game_over(game)) return true;
     if (!need_unlocked(game, err) || !rules_need_room(game, err) || !may_be_seated(game, user_id, err))
         return false;
-    int seat = free_seat(game);
+    int seat = rules_free_seat(game);
     if (!seat) return err_fail(err, EVENT_FULL, "all %d seats are taken", game->terms.max_players);
     rules_add_given(game, entries, &(struct seating){user_id, username, seat, false});
     return true;
@@ -152,7 +152,7 @@ bool rules_reserve_guest(struct game *game, struct entries *entries, const char 
                          struct err *err)
 {
     uint8_t random[10];
-    int seat = free_seat(game);
+    int seat = rules_free_seat(game);
     if (!need_unlocked(game, err) || !rules_need_room(game, err)) return false;
     if (!look_is_clear(name))
         return err_field(err, INVALID_FIELD, "guest_name",
@@ -204,6 +204,7 @@ bool rules_leave(struct game *game, struct entries *entries, const char *user_id
                         rules_state_name(game->state));
     const struct uuid id = game->people[person].user_id; // the guest's, of an account that took over a seat
     if (!seated) {
+        rules_end_paid_wait(game, entries, person);
         ENTRY(entries, game, WAITLIST_LEFT, WaitlistLeft, waitlist_left, .user_id = id.text);
         return true;
     }

@@ -13,7 +13,7 @@ Game__Snapshot *snapshot_make(const struct game *game, struct arena *arena);
 bool snapshot_restore(struct game *game, const Game__Snapshot *snapshot);
 
 // The first CONSE_FORMAT whose programs read what is written here; see replica_all_know.
-enum { SNAPSHOT_SINCE = 12 };
+enum { SNAPSHOT_SINCE = 14 };
 
 // Best effort: queued, not waited for. Nothing while a process lives that would not read it.
 void snapshot_save(const struct game *game, struct events *events, const char *stream, struct arena *arena);

@@ -16,6 +16,7 @@ static void save_hold(Game__Snapshot__Hold *saved, const struct hold *hold, stru
     saved->comp = hold->comp;
     saved->settled = hold->settled;
     saved->final = hold->final;
+    saved->waits = hold->waits;
     saved->seq = hold->seq;
 }
 
@@ -61,6 +62,7 @@ static bool restore_hold(struct game *game, const Game__Snapshot__Hold *saved)
     hold->comp = saved->comp;
     hold->settled = saved->settled;
     hold->final = saved->final;
+    hold->waits = saved->waits;
     hold->seq = saved->seq;
     return price_read(&hold->price, saved->price) && fold_id(&hold->id, saved->id);
 }
