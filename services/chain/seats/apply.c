@@ -5,7 +5,9 @@
 
 #include "lib/base/log.h"
 #include "lib/names/names.h"
+#include "lib/replica/replica.h"
 #include "services/chain/rewards/rewards.h"
+#include "services/chain/seats/learn.h"
 
 // One entry of events.money.
 struct applying {
@@ -70,6 +72,7 @@ static void set_stage(struct applying *a, enum payment_stage stage)
     if (a->event->stage == stage) return;
     begin_change(a, &change);
     change.message.stage = stage;
+    if (replica_all_know(a->b->chain->replica, SEATS_TOLD_SINCE)) change.message.told_ms = a->told->time_ms;
     if (stage != PAYMENT_DONE) change.message.payout_ms = 0;
     if (stage == PAYMENT_CALLED_OFF) change.message.disputed = false;
     seats_change_add(a->b, &change);
@@ -208,10 +211,13 @@ static void seat_ending(struct applying *a)
 
 // The event follows its payments, which may need several appends: then what was told is applied again.
 
+// It is done, though the event is otherwise again: events whose store was restored tells it once more.
+static bool was_told(const struct applying *a) { return a->told->time_ms < a->event->told_ms; }
+
 // events locks when no hold is left; one that it does not know of ends.
 static void game_locked(struct applying *a)
 {
-    if (!a->event || a->event->stage != PAYMENT_OPEN) return;
+    if (!a->event || a->event->stage != PAYMENT_OPEN || was_told(a)) return;
     if (seats_happen_all(a->b, a->event, HAPPENS_HOLDS_ENDED) &&
         seats_happen_all(a->b, a->event, HAPPENS_LOCKED))
         set_stage(a, PAYMENT_LOCKED);
@@ -219,7 +225,7 @@ static void game_locked(struct applying *a)
 
 static void game_unlocked(struct applying *a)
 {
-    if (!a->event || a->event->stage != PAYMENT_LOCKED) return;
+    if (!a->event || a->event->stage != PAYMENT_LOCKED || was_told(a)) return;
     if (seats_happen_all(a->b, a->event, HAPPENS_UNLOCKED)) set_stage(a, PAYMENT_OPEN);
 }
 

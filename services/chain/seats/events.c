@@ -18,6 +18,7 @@ void seats_change_begin(struct seats_change *change, const struct till_event *ev
     seats_change_new(change, event->id);
     change->message.stage = event->stage;
     change->message.god = event->god;
+    change->message.told_ms = event->told_ms;
     change->message.payout_ms = event->payout_ms;
     change->message.disputed = event->disputed;
     change->message.paid_out = event->paid_out;

@@ -7,7 +7,10 @@
 
 #define SEATS_STREAM "events.money"
 
-enum { SEATS_SINCE = 5 }; // CONSE_FORMAT: older programs don't know the entries
+enum {
+    SEATS_SINCE = 5,      // CONSE_FORMAT: older programs don't know the entries
+    SEATS_TOLD_SINCE = 14 // the same: of when an event became locked or open
+};
 
 // Follows events, whether it is running or not, on a thread of its own.
 MUST_CHECK bool seats_follow(struct chain *chain, const struct book_peers *events, struct err *err);

@@ -74,6 +74,35 @@ static void what_is_told_again_does_nothing(void **state)
     assert_int_equal(evening_letter(evening, 1), 'L');
 }
 
+// A lock of which the event was opened again, told by events whose store was restored.
+static void an_old_lock_that_is_told_again_is_done(void **state)
+{
+    struct evening *evening = *state;
+    struct err err = {0};
+    Money__FromEvents told = MONEY__FROM_EVENTS__INIT;
+    Money__GameLocked locked = MONEY__GAME_LOCKED__INIT;
+    evening_fund_user(evening, ANN, EVENING_PRICE);
+    evening_hold(evening, 1, ANN, 0);
+    evening_pay(evening, ANN, 1);
+    told.time_ms = evening->house->now_ms;
+    evening_lock(evening);
+    evening->house->now_ms += 1000;
+    evening_unlock(evening);
+    evening_hold(evening, 2, BOB, 0);
+    house_restart(evening->house);
+    told.event_id = evening->id;
+    told.god_id = GOD;
+    told.body_case = MONEY__FROM_EVENTS__BODY_GAME_LOCKED;
+    told.game_locked = &locked;
+    assert_true(evening_hand_over(evening, &told, (struct bus_place){2, 1}, &err));
+    assert_int_equal(evening_letter(evening, 1), 'S');
+    assert_int_equal(evening_letter(evening, 2), 'H');
+    told.time_ms = evening->house->now_ms;
+    assert_true(evening_hand_over(evening, &told, (struct bus_place){2, 2}, &err)); // another one
+    assert_int_equal(evening_letter(evening, 1), 'K');
+    assert_int_equal(evening_letter(evening, 2), 'G');
+}
+
 static void an_end_frees_the_place(void **state)
 {
     static const Money__SeatEnding__By by[] = {MONEY__SEAT_ENDING__BY__OWNER, MONEY__SEAT_ENDING__BY__GOD,
@@ -186,6 +215,7 @@ int main(void)
         TEST(a_hold_begins_and_its_time_ends),
         TEST(who_was_promoted_waits_again_once),
         TEST(what_is_told_again_does_nothing),
+        TEST(an_old_lock_that_is_told_again_is_done),
         TEST(an_end_frees_the_place),
         TEST(what_makes_no_sense_stops_nothing),
         TEST(a_seat_without_a_payment_is_over_with_the_game),

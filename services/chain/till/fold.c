@@ -242,6 +242,7 @@ static void apply_event(struct till *till, const Ledger__EventChanged *changed)
     if (!event) event = till_add_event(till, changed->event.data);
     event->stage = (enum payment_stage)changed->stage;
     event->god = changed->god;
+    event->told_ms = changed->told_ms;
     event->payout_ms = changed->payout_ms;
     event->disputed = changed->disputed;
     if (changed->paid_out) set_paid_out(till, event);

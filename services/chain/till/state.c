@@ -7,7 +7,7 @@ enum {
     HEAD_BYTES = 8 + 8 + 8 + 8,
     TERMS_BYTES = 4 * 8 + 1 + 2 + 2,
     CLUSTER_BYTES = 8 + 8 + 1 + 2 * PAYMENT_KEY_BYTES,
-    EVENT_BYTES = TILL_ID_BYTES + 1 + 1 + 1 + TERMS_BYTES + CLUSTER_BYTES + 4 + 8 + 1 + 1 + 4,
+    EVENT_BYTES = TILL_ID_BYTES + 1 + 1 + 1 + TERMS_BYTES + CLUSTER_BYTES + 4 + 8 + 8 + 1 + 1 + 4,
     PAYMENT_MOST = 4096
 };
 
@@ -68,6 +68,7 @@ static void write_event(const struct till_event *event, struct fields_writer *wr
     write_terms(&event->terms, writer);
     write_cluster(&event->cluster, writer);
     fields_put_uint(writer, event->god, 4);
+    fields_put_uint(writer, (uint64_t)event->told_ms, 8);
     fields_put_uint(writer, (uint64_t)event->payout_ms, 8);
     fields_put_uint(writer, event->disputed, 1);
     fields_put_uint(writer, event->paid_out, 1);
@@ -167,6 +168,7 @@ static bool read_event(struct till *till, struct fields_reader *reader)
     read_terms(&event->terms, reader);
     bool known = read_cluster(&event->cluster, reader);
     event->god = (uint32_t)fields_get_uint(reader, 4);
+    event->told_ms = (int64_t)fields_get_uint(reader, 8);
     event->payout_ms = (int64_t)fields_get_uint(reader, 8);
     event->disputed = fields_get_uint(reader, 1);
     event->paid_out = fields_get_uint(reader, 1);

@@ -14,7 +14,8 @@
 enum {
     TILL_CONSE = 1, // the numbers of the assets
     TILL_LAMPORTS = 2,
-    TILL_OVER_MOST = 4096
+    TILL_OVER_MOST = 4096,
+    TILL_TICKETS_MOST = 100 // of an event on the cluster, at one time
 };
 
 struct till_payment {
@@ -49,6 +50,7 @@ struct till_event {
     enum payment_currency currency;
     struct payment_terms terms;
     uint32_t god;      // the account of who leads it; 0: not told
+    int64_t told_ms;   // when it became locked or open: what events tells of before is told again
     int64_t payout_ms; // when its pot is to be divided; 0: it is not
     bool disputed;     // it waits
     bool paid_out;

@@ -85,6 +85,13 @@ export const SEATS = [
         test: 'services/chain/seats/late_test',
     },
     {
+        name: 'an old lock that is told again ends holds',
+        file: 'services/chain/seats/apply.c',
+        guard: 'return a->told->time_ms < a->event->told_ms;',
+        without: 'return a->told->time_ms < 0;',
+        test: 'services/chain/seats/seats_test',
+    },
+    {
         name: 'a hold that is told again is an answer',
         file: 'services/chain/seats/apply.c',
         guard: 'bool later = held->attempt > payment->payment.standing.attempt;',
