@@ -18,7 +18,8 @@ struct happening {
     // PERMIT_ASKED, TIME_OVER: the event is on the cluster, finalized; its node answers, and is not behind;
     // the account is a key of ours, of the event, or no wallet's.
     bool payable, node_healthy, account_forbidden;
-    uint8_t refund; // REFUND_FAILED: which one
+    bool tickets_full; // PERMIT_ASKED: the event has as many on the cluster as it can
+    uint8_t refund;    // REFUND_FAILED: which one
     int64_t now_ms;
     struct receipt receipt;           // of money that came; PAY_ASKED: its id is the key
     int64_t funds;                    // PAY_ASKED: what the account has

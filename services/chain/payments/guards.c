@@ -33,6 +33,7 @@ static struct outcome_cell guard_permit(const struct payment *payment, const str
         bool same = memcmp(&permit->account, &happening->permit.account, sizeof permit->account) == 0;
         return same ? cell_of(OUTCOME_KEEP) : REFUSE(PAYMENT_IN_FLIGHT);
     }
+    if (happening->tickets_full) return REFUSE(EVENT_FULL);
     return happening->node_healthy ? cell : REFUSE(CLUSTER_AWAY);
 }
 

@@ -90,12 +90,26 @@ static int64_t left_ms(const struct permitting *p)
     return until > now ? (int64_t)(until - now) * BLOCK_MS : 0;
 }
 
+// On the cluster, or maybe soon: also those that go back have a place until they are gone.
+static bool has_ticket(const struct payment *payment)
+{
+    return payment->standing.permit.live || payment->standing.kept || payment_owed(payment);
+}
+
+static bool tickets_are_full(const struct till_event *event)
+{
+    uint32_t count = 0;
+    for (const struct till_payment *of = event->first; of; of = of->next) count += has_ticket(&of->payment);
+    return count >= TILL_TICKETS_MOST;
+}
+
 static struct happening asked_of(const struct permitting *p, const struct solana_key *account)
 {
     const struct payment *payment = &p->payment->payment;
     struct happening asked = {.what = HAPPENS_PERMIT_ASKED,
                               .now_ms = p->b->now_ms,
                               .node_healthy = p->now.takes_money,
+                              .tickets_full = tickets_are_full(p->payment->event),
                               .permit_left_ms = left_ms(p)};
     asked.permit.account = stored_key(account);
     asked.permit.blockhash = stored_key(&p->now.blockhash);
@@ -119,6 +133,12 @@ static bool refuse_field(const struct verdict *verdict, const char *field, struc
 {
     if (!seats_refuse(verdict, err) && (err_is(err, ACCOUNT_FORBIDDEN) || err_is(err, PERMIT_MISMATCH)))
         snprintf(err->field, sizeof err->field, "%s", field);
+    if (err_is(err, EVENT_FULL))
+        return err_field(
+            err, EVENT_FULL, "event_id",
+            "event_id: the event has %d tickets on the cluster, with those that go back, and can "
+            "have no more",
+            TILL_TICKETS_MOST);
     return false;
 }
 

@@ -12,7 +12,6 @@ enum {
     UNITS = 100000,
     PRICE_MICRO = 1000, // of a unit, at the first try; each doubles it
     PRICE_DOUBLINGS = 10,
-    CAPACITY = 100,                   // permits bound the sales
     ESCAPE_LEAST_S = 24 * 3600,       // the program takes none that is past,
     ESCAPE_MOST_S = 1999 * 24 * 3600, // or 2000 days ahead
     INSTRUCTIONS_MAX = 2 + MARK_INSTRUCTIONS,
@@ -46,7 +45,7 @@ static void compose_init(struct composing *c)
                                        .pool = c->now->pool,
                                        .revenue = c->now->revenue,
                                        .price = (uint64_t)c->wish->cluster.price,
-                                       .capacity = CAPACITY,
+                                       .capacity = TILL_TICKETS_MOST,
                                        .escape_at_s = escape_of(c)};
     char name[SOLANA_LIST_NAME_MAX + 1];
     uint8_t random[NAME_BYTES];
