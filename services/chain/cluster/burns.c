@@ -8,6 +8,7 @@
 #include "lib/replica/replica.h"
 #include "lib/thread/periodic.h"
 #include "services/chain/cluster/parts.h"
+#include "services/chain/cluster/receipts.h"
 #include "services/chain/cluster/records.h"
 
 enum { PERIOD_MS = 1500, RETRY_MS = 30000, DEADLINE_MS = 4000, TRY_MS = 2000, ARENA = 64 << 20 };
@@ -149,7 +150,8 @@ static bool look_for_burns(struct looking *looking, struct err *err)
     looking->slot = cluster->finalized_slot;
     pthread_mutex_unlock(&cluster->lock);
     if (!now.healthy || !replica_holds(cluster->chain->replica, CHAIN_PROJECTS)) return true;
-    return look_at_all(looking, err);
+    return look_at_all(looking, err) &&
+           receipts_look(cluster->chain, looking->burns->finalized, now.clock_s, looking->arena, err);
 }
 
 // ---- The thread

@@ -1,5 +1,5 @@
-// The thread that reads back what wallets have burned for whitelists, and enters it. Of several processes the
-// one with the lease does.
+// The thread that reads back what wallets have burned for whitelists, and by which transactions they paid for
+// seats, and enters it. Of several processes the one with the lease does.
 #ifndef CHAIN_CLUSTER_BURNS_H
 #define CHAIN_CLUSTER_BURNS_H
 

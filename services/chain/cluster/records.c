@@ -4,11 +4,7 @@
 
 #include "lib/base/log.h"
 #include "services/chain/burn/burn.h"
-
-enum {
-    PAGES_MOST = 16, // of what names a record
-    TRIED_MOST = 32  // of the oldest of that
-};
+#include "services/chain/cluster/history.h"
 
 // ---- Which
 
@@ -42,50 +38,15 @@ bool records_fill(struct records_list *list, const struct book *book, struct are
 
 // ---- Who burned
 
-static bool burned_by(const struct records_search *search, const struct solana_signature *signature,
-                      const struct solana_key *record, bool *found)
-{
-    struct solana_landed landed;
-    struct solana_fault fault;
-    if (!solana_rpc_transaction(search->rpc, signature, &landed, &fault)) return false;
-    *found = burn_made(&landed, search->programs, record);
-    solana_landed_finish(&landed);
-    return true;
-}
+struct burned_at {
+    const struct solana_programs *programs;
+    const struct solana_key *record;
+};
 
-// The oldest page of what names the record, newest first; *count 0: there is none, or too much of it.
-static bool read_oldest(const struct records_search *search, const struct solana_key *record,
-                        struct solana_history_entry *page, size_t *count)
+static bool is_burned_by(const void *arg, const struct solana_landed *landed)
 {
-    struct solana_history_query query = {.address = *record, .limit = SOLANA_HISTORY_MAX};
-    struct solana_signature before;
-    struct solana_fault fault;
-    for (int i = 0; i < PAGES_MOST; i++) {
-        size_t more;
-        if (!solana_rpc_history(search->rpc, &query, page, &more, &fault)) return false;
-        if (more || !i) *count = more;
-        if (more < SOLANA_HISTORY_MAX) return true;
-        before = page[more - 1].signature;
-        query.before = &before;
-    }
-    *count = 0;
-    return true;
-}
-
-// Anybody may name a record, before it is made too, so each is looked into.
-static bool find_signature(const struct records_search *search, const struct solana_key *record,
-                           struct solana_history_entry *page, struct solana_signature *signature, bool *found)
-{
-    size_t count = 0;
-    *found = false;
-    if (!read_oldest(search, record, page, &count)) return false;
-    for (size_t tried = 0; !*found && count-- && tried < TRIED_MOST;) {
-        if (*page[count].error.name) continue;
-        tried++;
-        *signature = page[count].signature;
-        if (!burned_by(search, signature, record, found)) return false;
-    }
-    return true;
+    const struct burned_at *at = arg;
+    return burn_made(landed, at->programs, at->record);
 }
 
 // ---- Reading
@@ -96,7 +57,9 @@ static bool read_record(const struct records_search *search, const struct solana
     struct record *record = &records->all[records->count];
     bool found;
     if (!solana_burned_read(&record->burned, account, search->programs)) return true;
-    if (!find_signature(search, address, records->page, &record->signature, &found)) return false;
+    const struct burned_at at = {search->programs, address};
+    const struct history_search of = {search->rpc, *address, is_burned_by, &at};
+    if (!history_find(&of, records->page, &record->signature, &found)) return false;
     records->count += found;
     records->whole &= found;
     return true;

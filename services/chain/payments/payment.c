@@ -38,6 +38,13 @@ enum payment_place payment_place(const struct payment *payment)
 
 char payment_letter(enum payment_place place) { return "HSWXLKGO"[place]; }
 
+bool receipt_is_signed(const struct receipt *receipt)
+{
+    uint8_t some = 0;
+    for (size_t i = PAYMENT_KEY_BYTES; i < sizeof receipt->id; i++) some |= receipt->id[i];
+    return some && receipt->way == RECEIPT_TICKET;
+}
+
 int64_t payment_received(const struct payment *payment)
 {
     int64_t sum = 0;

@@ -79,7 +79,8 @@ enum receipt_class {
 
 // Money that came. What is not valid is recorded and counts nowhere.
 struct receipt {
-    uint8_t id[64]; // the transaction's signature, or the key of the ledger's entry and zeros
+    uint8_t id[64]; // the transaction's signature; until that is known, the ticket's reference and zeros; or
+                    // the key of the ledger's entry and zeros
     int64_t amount;
     int64_t at_ms; // by the clock of the place where it was paid
     uint64_t slot;
@@ -88,6 +89,8 @@ struct receipt {
     uint8_t class;            // enum receipt_class
     bool settled;             // false: confirmed, and a fork may take it back
 };
+
+bool receipt_is_signed(const struct receipt *receipt); // its id is a signature
 
 enum refund_to { REFUND_TO_ACCOUNT, REFUND_TO_PAYER };
 enum refund_state {

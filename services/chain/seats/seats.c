@@ -110,6 +110,12 @@ static bool changes_something(const struct payment *before, const struct verdict
            change->moves_refund || memcmp(&before->standing, &change->standing, sizeof before->standing) != 0;
 }
 
+static const char *word_of(const struct verdict *verdict)
+{
+    if (verdict->what != HAPPENINGS) return happens_name(verdict->what);
+    return verdict->change.receives ? "RECEIPT" : "REFUND";
+}
+
 static void add_change(struct book_call *b, struct till_payment *payment, const struct verdict *verdict)
 {
     Ledger__PaymentChanged changed = LEDGER__PAYMENT_CHANGED__INIT;
@@ -123,7 +129,7 @@ static void add_change(struct book_call *b, struct till_payment *payment, const 
     stored_change_write(&stored, &verdict->change);
     changed.payment = id_bytes(payment->id);
     changed.event = id_bytes(payment->event->id);
-    changed.what = verdict->what == HAPPENINGS ? "REFUND" : happens_name(verdict->what);
+    changed.what = word_of(verdict);
     changed.change = &stored.message;
     tell_all(&telling, &changed, verdict);
     tell_final(&telling, &changed, &payment->payment, &after);
@@ -151,6 +157,18 @@ bool seats_move_refund(struct book_call *b, struct till_payment *payment, uint8_
     if (!refund_move(&payment->payment, slot, move, b->now_ms, &verdict.change)) return false;
     add_change(b, payment, &verdict);
     return true;
+}
+
+void seats_sign_receipt(struct book_call *b, struct till_payment *payment, uint8_t slot,
+                        const uint8_t signature[64])
+{
+    struct verdict verdict = {.what = HAPPENINGS,
+                              .change = {.standing = payment->payment.standing,
+                                         .receives = true,
+                                         .receipt_slot = slot,
+                                         .receipt = payment->payment.receipts[slot]}};
+    memcpy(verdict.change.receipt.id, signature, sizeof verdict.change.receipt.id);
+    add_change(b, payment, &verdict);
 }
 
 bool seats_refuse(const struct verdict *verdict, struct err *err)

@@ -38,6 +38,10 @@ struct till_payment *seats_open(struct book_call *b, struct till_event *event,
 bool seats_move_refund(struct book_call *b, struct till_payment *payment, uint8_t slot,
                        enum refund_moves move);
 
+// Of a ticket, with the signature of the transaction that made it.
+void seats_sign_receipt(struct book_call *b, struct till_payment *payment, uint8_t slot,
+                        const uint8_t signature[64]);
+
 // ---- Events
 
 // What an event is from now on; begun with what it is.
