@@ -191,8 +191,10 @@ static bool read_missing(const struct finding *finding, struct reading *reading,
 static void miss_ticket(const struct finding *finding, struct book_call *b, const struct reading *reading,
                         size_t i)
 {
-    const struct sighting sighting = {&finding->missing[i], &reading->accounts[2 * i + 1], true,
-                                      finding->readback->height};
+    const struct sighting sighting = {.watched = &finding->missing[i],
+                                      .account = &reading->accounts[2 * i + 1],
+                                      .finalized = true,
+                                      .height = finding->readback->height};
     struct solana_event event;
     size_t before = b->count;
     if (!solana_event_read(&event, &reading->accounts[2 * i], finding->programs) ||

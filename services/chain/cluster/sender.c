@@ -30,7 +30,7 @@ struct sender {
     struct periodic *thread;
     struct solana_rpc *finalized, *confirmed;
     int64_t read_back_ms; // monotonic, when all is read again
-    struct metric *set_apart;
+    struct metric *set_apart, *stuck;
     struct forgotten forgotten;
     bool complained;
     bool unread; // it was told that reading back fails
@@ -210,6 +210,12 @@ static void send_all(const struct turn *turn)
 
 // ---- A turn
 
+static void tell_not_landing(struct sender *sender, const struct wishes *wishes)
+{
+    metric_set(sender->set_apart, wishes_set_apart(wishes));
+    metric_set(sender->stuck, wishes_stuck(wishes));
+}
+
 static bool gather_wishes(struct turn *turn, struct wishes *wishes, const struct wishes *strays,
                           struct err *err)
 {
@@ -219,7 +225,7 @@ static bool gather_wishes(struct turn *turn, struct wishes *wishes, const struct
     for (size_t i = 0; i < strays->count; i++) wishes_stray(wishes, b.book, &strays->all[i]);
     if (replica_all_know(b.chain->replica, LISTS_OPENED_SINCE)) wishes_lists(wishes, b.book);
     turn->ticket = b.book->live.ticket;
-    metric_set(turn->sender->set_apart, wishes_set_apart(wishes));
+    tell_not_landing(turn->sender, wishes);
     return book_filled(wishes->failed ? NULL : wishes, err);
 }
 
@@ -281,7 +287,7 @@ static bool do_turn(struct turn *turn, struct err *err)
     begin_turn(turn);
     if (!turn->now.healthy) return true;
     bool holds = replica_holds(cluster->chain->replica, CHAIN_PROJECTS);
-    if (!holds) metric_set(turn->sender->set_apart, 0); // the other process tells of them
+    if (!holds) tell_not_landing(turn->sender, &strays); // the other process tells of them: here are none
     if (!holds && cluster_is_read_back(cluster)) return true;
     if (!read_back(turn, &strays, err)) return false;
     bool ok = do_wishes(turn, &strays, err);
@@ -335,6 +341,8 @@ bool sender_start(struct sender **out, struct cluster *cluster, struct err *err)
                                       "Refunds, payments of winners and ends of tickets that don't land; "
                                       "nothing else waits for them.",
                                       "");
+    sender->stuck = metrics_gauge(cluster->chain->metrics, "conse_chain_cluster_stuck",
+                                  "Transactions that have not landed for a week.", "");
     return open_clients(sender, err) &&
            periodic_start(&sender->thread, "chain.sender", SOON_MS, sender_work, sender, err);
 }

@@ -160,7 +160,7 @@ static void take_reading(struct book_call *b, struct till_payment *payment, cons
                              .now_ms = b->now_ms,
                              .terms = &payment->event->terms.refund};
     struct verdict verdict;
-    if (seen.what == HAPPENINGS) return;
+    if (seen.what == HAPPENINGS || (seen.what == HAPPENS_ESCAPED && sighting->settled)) return;
     if (ticket) seen.receipt = receipt_of(ticket, sighting);
     seats_happen(b, payment, &seen, &verdict);
 }

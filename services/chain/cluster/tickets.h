@@ -25,6 +25,7 @@ struct sighting {
     const struct watched *watched;
     const struct solana_account *account; // absent, or a ticket, or what a stranger sent there
     bool finalized;
+    bool settled;    // the event, in that state: a ticket that is gone took no money out
     uint64_t height; // of a finalized block that the state has; of others 0
 };
 // Between book_begin and book_commit. What contradicts what was finalized before is not believed.

@@ -159,6 +159,10 @@ static void who_may_escape_is_watched(void **state)
     assert_true(find_watched(&watched));
     see_ticket(&watched, (struct said){.present = false, .slot = SLOT + 50});
     assert_int_equal(letter_now(), 'S');
+    // It was settled, which the ledger does not know yet: its holder closed it, and has the rents alone.
+    see_ticket(&watched,
+               (struct said){.present = false, .finalized = true, .settled = true, .slot = SLOT + 50});
+    assert_int_equal(letter_now(), 'S');
     see_ticket(&watched, (struct said){.present = false, .finalized = true, .slot = SLOT + 50});
     assert_int_equal(letter_now(), 'L');
     struct payment payment = payment_now();

@@ -133,12 +133,12 @@ static bool read_tickets(struct looking *looking)
 }
 
 // A node that has no such event is of another cluster: that it has no ticket either says nothing.
-static bool is_of_cluster(const struct looking *looking, size_t i)
+static bool is_of_cluster(const struct looking *looking, size_t i, struct solana_event *finalized)
 {
     const struct solana_programs *programs = &looking->watch->cluster->now.programs;
-    struct solana_event event;
-    bool there = solana_event_read(&event, &looking->finalized.accounts[2 * i], programs) &&
-                 solana_event_read(&event, &looking->confirmed.accounts[2 * i], programs);
+    struct solana_event confirmed;
+    bool there = solana_event_read(finalized, &looking->finalized.accounts[2 * i], programs) &&
+                 solana_event_read(&confirmed, &looking->confirmed.accounts[2 * i], programs);
     if (!there && !looking->watch->stranger)
         log_error("chain.cluster", F_STR("odd", "the node has no account of an event"),
                   F_STR("event", uuid_text(looking->watched[i].event).text));
@@ -149,13 +149,15 @@ static bool is_of_cluster(const struct looking *looking, size_t i)
 static void take_ticket(const struct looking *looking, struct book_call *b, size_t i)
 {
     const struct solana_programs *programs = &looking->watch->cluster->now.programs;
-    const struct sighting finalized = {.watched = &looking->watched[i],
-                                       .account = &looking->finalized.accounts[2 * i + 1],
-                                       .finalized = true,
-                                       .height = looking->watch->pulse.finalized_height};
+    struct solana_event event;
+    struct sighting finalized = {.watched = &looking->watched[i],
+                                 .account = &looking->finalized.accounts[2 * i + 1],
+                                 .finalized = true,
+                                 .height = looking->watch->pulse.finalized_height};
     const struct sighting confirmed = {.watched = &looking->watched[i],
                                        .account = &looking->confirmed.accounts[2 * i + 1]};
-    if (!is_of_cluster(looking, i)) return;
+    if (!is_of_cluster(looking, i, &event)) return;
+    finalized.settled = event.state == SOLANA_EVENT_SETTLING || event.state == SOLANA_EVENT_SETTLED;
     tickets_take(b, programs, &finalized);
     tickets_take(b, programs, &confirmed);
 }

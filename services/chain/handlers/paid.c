@@ -4,8 +4,9 @@
 
 #include "lib/base/stamp.h"
 #include "lib/schema/passport.h"
-#include "services/chain/payments/explain.h"
+#include "services/chain/outbox/outbox.h"
 #include "services/chain/rows/rows.h"
+#include "services/chain/solana/key.h"
 #include "services/chain/tables.h"
 
 enum { ROWS_AT_ONCE = 100, PAYMENTS_MOST = 1000 };
@@ -140,6 +141,21 @@ bool paid_list_begin(struct book_call *b, const char *event_id, struct paid_list
 
 // ---- Showing
 
+// What the cluster knows of it.
+static void show_ticket(const struct receipt *receipt, Chain__Payment__Receipt *shown, struct arena *arena)
+{
+    struct solana_key payer;
+    struct solana_signature signature;
+    char payer_text[SOLANA_KEY_TEXT], text[SOLANA_SIGNATURE_TEXT];
+    memcpy(payer.bytes, receipt->payer.bytes, sizeof payer.bytes);
+    memcpy(signature.bytes, receipt->id, sizeof signature.bytes);
+    solana_key_format(&payer, payer_text);
+    solana_signature_format(&signature, text);
+    shown->slot = receipt->slot;
+    shown->payer = arena_str(arena, payer_text);
+    if (receipt_is_signed(receipt)) shown->signature = arena_str(arena, text);
+}
+
 static Chain__Payment__Receipt *show_receipt(const struct receipt *receipt, struct arena *arena)
 {
     Chain__Payment__Receipt *shown = arena_new(arena, Chain__Payment__Receipt);
@@ -149,6 +165,7 @@ static Chain__Payment__Receipt *show_receipt(const struct receipt *receipt, stru
     shown->time = stamp_new(arena, receipt->at_ms);
     shown->settled = receipt->settled;
     shown->counts = receipt->class == RECEIPT_VALID;
+    if (receipt->way == RECEIPT_TICKET) show_ticket(receipt, shown, arena);
     return shown;
 }
 
@@ -193,11 +210,28 @@ static void show_flags(const struct paid *paid, Chain__Payment *shown)
     shown->foreign = flags & PAYMENT_FOREIGN;
 }
 
+// On the cluster who won is paid one by one, so the pot may be divided while somebody waits for their part.
+static enum payment_state state_of_part(const struct book_call *b, const struct till_payment *open)
+{
+    struct outbox_aim pay = {.kind = OUTBOX_PAY_TICKET, .reference = open->payment.standing.reference};
+    memcpy(pay.subject, open->id, sizeof pay.subject);
+    const struct outbox_job *job = outbox_find(&b->book->outbox, &pay);
+    if (!open->winner) return STATE_PAID_OUT;
+    return job && outbox_is_apart(job) ? STATE_PAYOUT_STUCK : STATE_PAYING_OUT;
+}
+
+enum payment_state paid_state(const struct book_call *b, const struct paid *paid)
+{
+    enum payment_state state = payment_state(&paid->payment);
+    bool divided = paid->open && paid->open->event->cluster.state == TILL_SETTLED;
+    return state == STATE_DONE && divided ? state_of_part(b, paid->open) : state;
+}
+
 Chain__Payment *paid_shown(const struct book_call *b, const struct paid *paid)
 {
     const struct payment *payment = &paid->payment;
     const struct ledger_owner owner = ledger_owner_of(&b->book->accounts, paid->account);
-    enum payment_state state = payment_state(payment);
+    enum payment_state state = paid_state(b, paid);
     Chain__Payment *shown = arena_new(b->arena, Chain__Payment);
     if (!shown) return NULL;
     chain__payment__init(shown);

@@ -4,6 +4,7 @@
 
 #include "payments.pb-c.h"
 #include "services/chain/handlers/handlers.h"
+#include "services/chain/payments/explain.h"
 #include "services/chain/seats/seats.h"
 
 // A payment, also of an event that is over, which rows have.
@@ -32,6 +33,8 @@ MUST_CHECK bool paid_list_begin(struct book_call *b, const char *event_id, struc
                                 struct err *err);
 // As it is now, after what was done to it.
 void paid_refresh(struct paid *paid);
+// With what the event and its jobs say of it.
+enum payment_state paid_state(const struct book_call *b, const struct paid *paid);
 // In the arena; NULL when that is full.
 Chain__Payment *paid_shown(const struct book_call *b, const struct paid *paid);
 

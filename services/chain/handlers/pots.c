@@ -6,7 +6,6 @@
 #include "lib/base/stamp.h"
 #include "lib/schema/passport.h"
 #include "services/chain/handlers/pots.h"
-#include "services/chain/payments/explain.h"
 
 enum { CSV_LINE = 320 };
 
@@ -40,8 +39,7 @@ static size_t write_line(const struct book_call *b, const struct paid *paid, cha
     const struct uuid user = uuid_text(owner.id);
     return (size_t)snprintf(
         line, CSV_LINE, "%s,%s,%s,%s,%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%d,%d\r\n",
-        payment->id.text, owner.kind == LEDGER_USER ? user.text : "",
-        payment_state_name(payment_state(payment)),
+        payment->id.text, owner.kind == LEDGER_USER ? user.text : "", payment_state_name(paid_state(b, paid)),
         payment->currency == PAYMENT_LAMPORTS ? "LAMPORTS" : "CONSE", payment->standing.price,
         payment_received(payment), payment->standing.kept, payment_refunded(payment), payment->opened_ms,
         payment->comp, paid->winner);
@@ -86,6 +84,7 @@ static Chain__PayoutWinner *show_winner(const struct book_call *b, const struct 
     chain__payout_winner__init(shown);
     if (owner.kind == LEDGER_USER) shown->user_id = arena_str(b->arena, uuid_text(owner.id).text);
     shown->amount = amount;
+    shown->paid = winner->payment.standing.paid_out;
     return shown;
 }
 
@@ -112,6 +111,7 @@ bool pots_fill(const struct book_call *b, const struct till_event *event, uint32
     shown->currency = stored_currency(event->currency);
     shown->disputed = event->disputed;
     shown->paid_out = event->paid_out;
+    shown->divided = event->paid_out || (done && event->cluster.state >= TILL_SETTLED);
     if (event->payout_ms) shown->pays_at = stamp_new(b->arena, event->payout_ms);
     shown->winners = arena_array(b->arena, count + 1, sizeof *shown->winners);
     for (; shown->winners && shown->n_winners < count; shown->n_winners++)

@@ -53,6 +53,11 @@ const struct outbox_job *outbox_find(const struct outbox *outbox, const struct o
     return place ? place->job : NULL;
 }
 
+bool outbox_is_apart(const struct outbox_job *job)
+{
+    return job->tries >= OUTBOX_TRIES || job->state == OUTBOX_STUCK;
+}
+
 const struct outbox_job *outbox_next(const struct outbox *outbox, const struct outbox_job *job)
 {
     const struct outbox_place *place =

@@ -12,7 +12,8 @@
 enum {
     OUTBOX_SINCE = 7, // CONSE_FORMAT: older programs don't know the entries
     OUTBOX_ID_BYTES = 16,
-    OUTBOX_BYTES_MAX = 1232 // of a transaction
+    OUTBOX_BYTES_MAX = 1232, // of a transaction
+    OUTBOX_TRIES = 4         // with so many, of which none landed, nothing else waits for a ticket's job
 };
 
 enum outbox_kind {
@@ -69,6 +70,8 @@ void outbox_finish(struct outbox *outbox);
 void outbox_id(const struct outbox_aim *aim, uint8_t id[OUTBOX_ID_BYTES]);
 // NULL: there is none, or it is done.
 const struct outbox_job *outbox_find(const struct outbox *outbox, const struct outbox_aim *aim);
+// Nothing else waits for it.
+bool outbox_is_apart(const struct outbox_job *job);
 // The job behind this one, in no order; NULL: the first, and the end.
 const struct outbox_job *outbox_next(const struct outbox *outbox, const struct outbox_job *job);
 

@@ -28,6 +28,12 @@ static const struct {
     [STATE_REFUND_STUCK] = {"REFUND_STUCK", "Your money could not be sent back for a week; an operator was "
                                             "told and looks after it."},
     [STATE_REFUNDED] = {"REFUNDED", "You got your money back."},
+    [STATE_PAYING_OUT] = {"PAYING_OUT",
+                          "You won; the pot is divided, and your part is on its way to the wallet "
+                          "that paid."},
+    [STATE_PAYOUT_STUCK] = {"PAYOUT_STUCK",
+                            "You won, and your part is yours, but the wallet that paid could not "
+                            "be given it so far; an operator was told, and it is sent again."},
     [STATE_CREDITED] = {"CREDITED", "You got credit in place of what could not be sent back."},
 };
 

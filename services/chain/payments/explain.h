@@ -24,6 +24,8 @@ enum payment_state {
     STATE_REFUND_STUCK,
     STATE_REFUNDED,
     STATE_CREDITED,
+    STATE_PAYING_OUT, // of who won: the pot is divided on the cluster
+    STATE_PAYOUT_STUCK,
     STATES,
 };
 

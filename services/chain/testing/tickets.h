@@ -60,7 +60,7 @@ static inline bool tickets_watched(struct lamports *lamports, unsigned number, s
 
 // What a node says of a ticket.
 struct said {
-    bool finalized, present;
+    bool finalized, present, settled;
     uint64_t slot, height;
     int64_t amount; // 0: the price
 };
@@ -92,7 +92,11 @@ static inline void tickets_see(struct lamports *lamports, const struct watched *
                                            .data = bytes,
                                            .data_len = sizeof bytes,
                                            .slot = said.slot};
-    const struct sighting sighting = {watched, &account, said.finalized, said.height};
+    const struct sighting sighting = {.watched = watched,
+                                      .account = &account,
+                                      .finalized = said.finalized,
+                                      .settled = said.settled,
+                                      .height = said.height};
     tickets_begin(lamports, &b);
     tickets_take(&b, &lamports->cluster.now.programs, &sighting);
     tickets_end(lamports, &b);

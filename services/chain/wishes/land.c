@@ -161,7 +161,7 @@ static void land_done(struct book_call *b, const struct wish *wish, const struct
 // Tickets alone: what is of the whole event has nothing beside it that could go on.
 static void tell_set_apart(const struct wish *wish)
 {
-    bool last = wish->has_job && wish->job.tries + 1 == WISH_TRIES && !wish->stuck;
+    bool last = wish->has_job && wish->job.tries + 1 == OUTBOX_TRIES && !wish->stuck;
     if (last && wishes_is_of_ticket(wish))
         log_error("chain.cluster", F_STR("does not land, is set apart", uuid_text(wish->aim.subject).text),
                   F_INT("kind", wish->aim.kind));

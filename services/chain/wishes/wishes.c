@@ -26,7 +26,7 @@ static void take_job(struct wish *wish, const struct book *book)
 {
     const struct outbox_job *job = outbox_find(&book->outbox, &wish->aim);
     wish->has_job = job;
-    wish->set_apart = wish->stuck || (job && (job->tries >= WISH_TRIES || job->state == OUTBOX_STUCK));
+    wish->set_apart = wish->stuck || (job && outbox_is_apart(job));
     if (!job) return;
     wish->job = *job;
     wish->stuck |= job->state == OUTBOX_STUCK;
@@ -325,6 +325,13 @@ uint32_t wishes_set_apart(const struct wishes *wishes)
     uint32_t count = 0;
     for (size_t i = 0; i < wishes->count; i++)
         count += wishes->all[i].set_apart && wishes_is_of_ticket(&wishes->all[i]);
+    return count;
+}
+
+uint32_t wishes_stuck(const struct wishes *wishes)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < wishes->count; i++) count += wishes->all[i].stuck;
     return count;
 }
 

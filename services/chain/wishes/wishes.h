@@ -9,8 +9,7 @@
 #include "services/chain/solana/key.h"
 
 enum {
-    WISH_STRAY = UINT8_MAX, // the slot of a ticket that no payment knows
-    WISH_TRIES = 4          // with so many transactions, of which none landed, nothing else waits for it
+    WISH_STRAY = UINT8_MAX // the slot of a ticket that no payment knows
 };
 
 struct wish {
@@ -60,6 +59,8 @@ void wishes_stray(struct wishes *wishes, const struct book *book, const struct w
 bool wishes_is_of_ticket(const struct wish *wish);
 // How many of those are set apart.
 uint32_t wishes_set_apart(const struct wishes *wishes);
+// How many of all are stuck for a week.
+uint32_t wishes_stuck(const struct wishes *wishes);
 // Whether it is still wanted just so.
 bool wishes_is_current(const struct wish *wish, const struct book *book, int64_t now_ms, struct arena *arena);
 

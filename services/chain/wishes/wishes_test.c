@@ -207,6 +207,25 @@ static void pass_payout(void)
     lamports_see(&story.sending.lamports, story.sending.height);
 }
 
+static void expect_state(unsigned number, Chain__Payment__State state)
+{
+    const Chain__Payment *payment =
+        evening_calls(&story.sending.lamports.evening, PEOPLE[number], "chain.GetPayment", number);
+    assert_int_equal(payment->state, state);
+}
+
+static bool is_settled(void)
+{
+    struct book_call b;
+    uint8_t id[TILL_ID_BYTES];
+    uuid_bytes(EVENING, id);
+    tickets_begin(&story.sending.lamports, &b);
+    const struct till_event *event = till_find_event(&b.book->till, id);
+    bool settled = event && event->cluster.state == TILL_SETTLED;
+    tickets_end(&story.sending.lamports, &b);
+    return settled;
+}
+
 // ---- Stories
 
 // Of 3000, preset 0 taxes 1500 twice, 75 and 1350; of the rest the god has a tenth.
@@ -219,7 +238,11 @@ static void who_won_is_paid_and_all_is_closed(void **state)
     evening_finish(&story.sending.lamports.evening, winners, 2);
     take_turn();
     assert_int_equal(story.place.state, SOLANA_EVENT_OPEN); // the time for disputes runs
+    expect_state(2, CHAIN__PAYMENT__STATE__DONE);
     pass_payout();
+    while (story.place.state == SOLANA_EVENT_OPEN || !is_settled()) take_turn();
+    expect_state(2, CHAIN__PAYMENT__STATE__PAYING_OUT);
+    expect_state(3, CHAIN__PAYMENT__STATE__PAID_OUT);
     settle_all();
     assert_int_equal(story.place.revenue, 1425);
     assert_int_equal(story.place.seats[2].got, 709); // first of the winners: the odd unit
@@ -308,6 +331,17 @@ static void an_end_is_taken_back_in_time(void **state)
 }
 
 // Whether one ticket is left that does not land, and nothing else is on its way.
+static uint32_t count_stuck(void)
+{
+    struct arena arena;
+    arena_init(&arena, 1 << 20);
+    struct wishes wishes = {.arena = &arena};
+    gather_wishes(&story.sending, &wishes);
+    uint32_t stuck = wishes_stuck(&wishes);
+    arena_finish(&arena);
+    return stuck;
+}
+
 static bool rest_is_done(void)
 {
     struct arena arena;
@@ -347,6 +381,16 @@ static bool is_paid_out(unsigned number)
     return evening_payment(&story.sending.lamports.evening, number, &payment) && payment.standing.paid_out;
 }
 
+static void expect_part_unpaid(void)
+{
+    const Chain__Payout *payout = (const void *)house_must(
+        story.sending.lamports.evening.house, GOD, "chain.PreviewPayout", "{'event_id':'" EVENING "'}");
+    assert_true(payout->divided && !payout->paid_out);
+    assert_int_equal(payout->n_winners, 2);
+    assert_string_equal(payout->winners[0]->user_id, BOB);
+    assert_true(!payout->winners[0]->paid && payout->winners[1]->paid);
+}
+
 static void settle_what_was_set_apart(unsigned shut)
 {
     story.place.seats[shut].shut = false;
@@ -369,8 +413,10 @@ static void a_refund_that_does_not_land_holds_nobody_up(void **state)
     assert_int_equal(story.place.seats[2].got, 473);
     assert_int_equal(story.place.seats[1].got, 472);
     assert_int_equal(story.place.owed, EVENING_PRICE);
+    assert_int_equal(count_stuck(), 0);
     pass_week();
     take_turns(60);
+    assert_int_equal(count_stuck(), 1);
     assert_int_equal(credit_of_all(), 0); // it is the ticket's, and nobody else's
     settle_what_was_set_apart(3);
     assert_int_equal(story.place.seats[3].got, EVENING_PRICE);
@@ -388,6 +434,10 @@ static void a_winner_who_takes_nothing_holds_nobody_up(void **state)
     settle_the_rest(2);
     assert_true(is_paid_out(1) && !is_paid_out(2));
     assert_int_equal(story.place.owed, 709);
+    expect_state(1, CHAIN__PAYMENT__STATE__PAID_OUT);
+    expect_state(2, CHAIN__PAYMENT__STATE__PAYOUT_STUCK);
+    expect_state(3, CHAIN__PAYMENT__STATE__PAID_OUT); // what they lost is not the winner's wallet's affair
+    expect_part_unpaid();
     settle_what_was_set_apart(2);
     assert_int_equal(story.place.seats[2].got, 709);
     end_story();

@@ -99,6 +99,27 @@ export const SEATS = [
         test: 'services/chain/seats/late_test',
     },
     {
+        name: 'a permit is given for a ticket that the program refuses',
+        file: 'services/chain/payments/guards.c',
+        guard: '    if (happening->tickets_full) return REFUSE(EVENT_FULL);\n',
+        without: '',
+        test: 'services/chain/seats/full_test',
+    },
+    {
+        name: 'who closed the ticket of a settled event has their money back',
+        file: 'services/chain/cluster/tickets.c',
+        guard: ' || (seen.what == HAPPENS_ESCAPED && sighting->settled)',
+        without: '',
+        test: 'services/chain/cluster/tickets_test',
+    },
+    {
+        name: 'a ticket was paid for by whoever names it',
+        file: 'services/chain/cluster/receipts.c',
+        guard: '!landed->before[index] && ',
+        without: '',
+        test: 'services/chain/cluster/receipts_test',
+    },
+    {
         name: 'an answer to a question that is forgotten loses its ticket',
         file: 'services/chain/seats/apply.c',
         guard: ' || !payment_refunded(&before->payment)',
