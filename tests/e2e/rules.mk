@@ -47,9 +47,10 @@ test-money: e2e-build
 	@echo "  SEEDS $(SEEDS)"
 	$(RUN_E2E) CONSE_MONEY_SEEDS="$(SEEDS)" node run.mjs money_random.test.mjs
 
-# Payments on the cluster while chain dies and its node is silent, forks or is restored: three minutes, most of them waiting.
+# Payments on the cluster while chain dies and its node is silent, forks or is restored, and those that come late: six minutes, most of
+# them waiting.
 test-lamports: e2e-build
-	$(RUN_E2E) node run.mjs lamports_faults.test.mjs
+	$(RUN_E2E) node run.mjs lamports_faults.test.mjs lamports_late.test.mjs
 
 SUITES += test-e2e test-replicas
 NIGHTLY += test-replicas-all test-money test-lamports
