@@ -366,6 +366,9 @@ static void fill_value(const ProtobufCFieldDescriptor *field, void *value, struc
     case PROTOBUF_C_TYPE_INT32:
         *(int32_t *)value = (int32_t)random_number();
         break;
+    case PROTOBUF_C_TYPE_DOUBLE:
+        *(double *)value = (int32_t)random_number() / (1.0 + random_number());
+        break;
     default:
         fail_msg("field type %d of %s is not tested", field->type, field->name);
     }
