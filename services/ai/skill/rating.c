@@ -6,15 +6,7 @@
 
 #include "services/ai/statistics/normal.h"
 
-const struct rating_options rating_defaults = {
-    .model = RATING_PLACKETT_LUCE,
-    .prior = {25.0, 25.0 / 3},
-    .beta = 25.0 / 6,
-    .kappa = 1e-4,
-    .tau = 25.0 / 300,
-    .epsilon = 0.1,
-    .idle_tau = 0.3,
-};
+const struct rating_options rating_defaults = {RATING_DEFAULTS};
 
 static bool player_is_sane(const struct rating *player)
 {

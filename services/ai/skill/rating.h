@@ -32,6 +32,9 @@ struct rating_options {
 
 // Openskill's constants (prior 25 and 25/3, beta 25/6, kappa 1e-4, tau 25/300, epsilon 0.1) and an idle_tau
 // that brings a sigma of 2 back to the prior's in two years.
+#define RATING_DEFAULTS                                                                                      \
+    .model = RATING_PLACKETT_LUCE, .prior = {25.0, 25.0 / 3}, .beta = 25.0 / 6, .kappa = 1e-4,               \
+    .tau = 25.0 / 300, .epsilon = 0.1, .idle_tau = 0.3
 extern const struct rating_options rating_defaults;
 
 struct rating_team {

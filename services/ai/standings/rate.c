@@ -4,6 +4,7 @@
 
 #include "services/ai/skill/handicap.h"
 #include "services/ai/skill/temper.h"
+#include "services/ai/standings/state.h"
 
 struct game_rating {
     const struct standings *standings;
@@ -16,16 +17,6 @@ struct game_rating {
     struct handicap_said said[HANDICAP_MAX_SIDES];
     double chances[HANDICAP_MAX_SIDES];
 };
-
-static Standings__Belief *told(struct arena *arena, struct rating belief)
-{
-    Standings__Belief *row = arena_new(arena, Standings__Belief);
-    if (!row) return NULL;
-    standings__belief__init(row);
-    row->mu = belief.mu;
-    row->sigma = belief.sigma;
-    return row;
-}
 
 static struct rating belief_of(const struct standings *standings, uint32_t player, int64_t finished_ms)
 {
@@ -41,7 +32,7 @@ static uint32_t line_up_players(struct game_rating *rating, size_t side, uint32_
         if (player->side != side + 1) continue;
         rating->players[next] = belief_of(rating->standings, player->player, rating->game->finished_ms);
         rating->whose[next] = player;
-        player->before = told(rating->arena, rating->players[next]);
+        player->before = standings_stored(rating->arena, rating->players[next]);
         next++;
     }
     return next;
@@ -55,11 +46,11 @@ static void line_up_side(struct game_rating *rating, size_t at)
     standings_side_key(side->side_id.data, key);
     rating->sides[at] = standings_ease(rating->standings, key, NULL);
     rating->decks[at] = handicap_prior;
-    side->side_before = told(rating->arena, rating->sides[at]);
+    side->side_before = standings_stored(rating->arena, rating->sides[at]);
     if (game->deck_id.len != STANDINGS_ID) return;
     standings_deck_key(game->deck_id.data, side->side_id.data, key);
     rating->decks[at] = standings_ease(rating->standings, key, NULL);
-    side->deck_before = told(rating->arena, rating->decks[at]);
+    side->deck_before = standings_stored(rating->arena, rating->decks[at]);
 }
 
 static void line_up(struct game_rating *rating)
@@ -98,11 +89,13 @@ static void take_results(struct game_rating *rating)
     for (size_t i = 0; i < game->n_sides; i++) {
         game->sides[i]->expected = rating->said[i].expected;
         game->sides[i]->deviation = rating->said[i].deviation;
-        game->sides[i]->side_after = told(rating->arena, rating->sides[i]);
-        if (game->sides[i]->deck_before) game->sides[i]->deck_after = told(rating->arena, rating->decks[i]);
+        game->sides[i]->side_after = standings_stored(rating->arena, rating->sides[i]);
+        if (game->sides[i]->deck_before)
+            game->sides[i]->deck_after = standings_stored(rating->arena, rating->decks[i]);
         count += rating->lines[i].size;
     }
-    for (uint32_t i = 0; i < count; i++) rating->whose[i]->after = told(rating->arena, rating->players[i]);
+    for (uint32_t i = 0; i < count; i++)
+        rating->whose[i]->after = standings_stored(rating->arena, rating->players[i]);
 }
 
 static size_t players_of(const Standings__Game *game)
@@ -138,7 +131,7 @@ bool rate_claim(const struct standings *standings, const Standings__Game *game,
     const struct handicap_said said = {side->expected, side->deviation, game->scale};
     const struct rating before = belief_of(standings, claimed->player, game->finished_ms);
     claimed->won = side->won;
-    claimed->before = told(arena, before);
-    claimed->after = told(arena, handicap_move(&standings_options, before, &said, side->won));
+    claimed->before = standings_stored(arena, before);
+    claimed->after = standings_stored(arena, handicap_move(&standings_options, before, &said, side->won));
     return !arena->failed;
 }

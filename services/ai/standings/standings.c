@@ -11,16 +11,7 @@
 
 enum { PLAYERS_MOST = 50000000 };
 
-const struct rating_options standings_options = {
-    .model = RATING_PLACKETT_LUCE,
-    .prior = {25.0, 25.0 / 3},
-    .beta = 25.0 / 6,
-    .kappa = 1e-4,
-    .tau = 25.0 / 300,
-    .epsilon = 0.1,
-    .idle_tau = 0.3,
-    .limit_sigma = true,
-};
+const struct rating_options standings_options = {RATING_DEFAULTS, .limit_sigma = true};
 
 void standings_init(struct standings *standings)
 {

@@ -16,14 +16,14 @@ static void *rows_of(struct arena *arena, size_t count, size_t bytes, void ***li
     return *list ? rows : NULL;
 }
 
-static Standings__Belief *saved_belief(struct arena *arena, struct rating belief)
+Standings__Belief *standings_stored(struct arena *arena, struct rating belief)
 {
-    Standings__Belief *saved = arena_new(arena, Standings__Belief);
-    if (!saved) return NULL;
-    standings__belief__init(saved);
-    saved->mu = belief.mu;
-    saved->sigma = belief.sigma;
-    return saved;
+    Standings__Belief *row = arena_new(arena, Standings__Belief);
+    if (!row) return NULL;
+    standings__belief__init(row);
+    row->mu = belief.mu;
+    row->sigma = belief.sigma;
+    return row;
 }
 
 static bool save_players(const struct standings *standings, struct arena *arena,
@@ -35,7 +35,7 @@ static bool save_players(const struct standings *standings, struct arena *arena,
         const struct standings_player *player = &standings->players[i];
         standings__snapshot__player__init(&rows[i]);
         if (player->known) rows[i].user_id = (ProtobufCBinaryData){STANDINGS_ID, (uint8_t *)player->id};
-        rows[i].belief = saved_belief(arena, player->belief);
+        rows[i].belief = standings_stored(arena, player->belief);
         rows[i].games = player->games;
         rows[i].won = player->won;
         rows[i].day = player->day;
@@ -79,7 +79,7 @@ static bool save_eases(const struct standings *standings, struct arena *arena, S
     for (size_t i = 0; rows && i < standings->ease_count; i++) {
         standings__snapshot__ease__init(&rows[i]);
         rows[i].key = (ProtobufCBinaryData){STANDINGS_ID, standings->eases[i].key};
-        rows[i].belief = saved_belief(arena, standings->eases[i].belief);
+        rows[i].belief = standings_stored(arena, standings->eases[i].belief);
         rows[i].games = standings->eases[i].games;
     }
     snapshot->n_eases = standings->ease_count;

@@ -5,6 +5,8 @@
 #include "lib/base/arena.h"
 #include "services/ai/standings/standings.h"
 
+// A belief as it is stored, in the arena; NULL without room.
+Standings__Belief *standings_stored(struct arena *arena, struct rating belief);
 // In the arena. INTERNAL_ERROR without room.
 MUST_CHECK bool standings_save(const struct standings *standings, struct arena *arena,
                                ProtobufCBinaryData *bytes, struct err *err);

@@ -85,8 +85,8 @@ struct book {
     uint64_t seq; // of the newest entry in the state
     int64_t newest_ms;
     uint8_t newest_id[BOOK_ENTRY_ID_BYTES]; // no other entry has it; zeros behind a snapshot
-    uint64_t open_first; // the first entry of the open block; 0: it has none
-    int64_t open_ms;     // when that was written
+    uint64_t open_first;                    // the first entry of the open block; 0: it has none
+    int64_t open_ms;                        // when that was written
 
     uint64_t committed_seq;           // newest entry queued for the disk
     atomic_uint_fast64_t durable_seq; // newest entry on disk

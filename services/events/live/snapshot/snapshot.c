@@ -18,9 +18,9 @@
 #include "services/events/live/snapshot/snapshot_table.h"
 
 // One of format 3 says nothing of rooms, one of format 4 nothing of payments, one of format 5 nothing of the
-// cluster, one of format 6 nothing of its blocks, and one of format 8 nothing of who waits with a payment: all
-// are read as well. One of format 7 does not say when an event on the cluster was to begin first; of such an
-// event it is not read.
+// cluster, one of format 6 nothing of its blocks, and one of format 8 nothing of who waits with a payment:
+// all are read as well. One of format 7 does not say when an event on the cluster was to begin first; of such
+// an event it is not read.
 enum { FORMAT = 9 };
 enum { BEFORE_ROOMS = 3 };
 
