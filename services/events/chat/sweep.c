@@ -212,14 +212,21 @@ bool erase_look(struct events *events, int64_t now_ms, const atomic_bool *stoppi
 
 // ---- The thread
 
+// So a text stands no longer than twice the time for which it is kept.
+static int64_t next_look_ms(const struct eraser *eraser, int64_t most_ms)
+{
+    int64_t keep_ms = eraser->events->settings.deleted_text_ms;
+    return keep_ms < most_ms ? keep_ms : most_ms;
+}
+
 static int64_t eraser_work(void *arg)
 {
     struct eraser *eraser = arg;
     struct err err = {0};
-    if (!store_accepts(eraser->events->store, NULL)) return FIRST_MS;
+    if (!store_accepts(eraser->events->store, NULL)) return next_look_ms(eraser, FIRST_MS);
     if (!erase_look(eraser->events, clock_unix_ms(), &eraser->stopping, &err))
         log_err(LOG_WARN, "events.rooms", &err);
-    return PERIOD_MS;
+    return next_look_ms(eraser, PERIOD_MS);
 }
 
 bool eraser_start(struct eraser **started, struct events *events, struct err *err)
@@ -227,7 +234,8 @@ bool eraser_start(struct eraser **started, struct events *events, struct err *er
     struct eraser *eraser = *started = calloc(1, sizeof *eraser);
     if (!eraser) return err_fail(err, INTERNAL_ERROR, "out of memory");
     eraser->events = events;
-    return periodic_start(&eraser->thread, "rooms thread", FIRST_MS, eraser_work, eraser, err);
+    return periodic_start(&eraser->thread, "rooms thread", next_look_ms(eraser, FIRST_MS), eraser_work,
+                          eraser, err);
 }
 
 void eraser_stop(struct eraser *eraser)
