@@ -10,7 +10,7 @@ import { assertProblem, call, eventually, ok, PASSWORD, signUp, signUpAs } from 
 import { REPLICAS } from './parts/system.mjs';
 import { signatureOf } from './parts/wallets.mjs';
 
-const SLOT_MS = 200, CREDIT = 10_000_000, AMOUNT = 4_000_000, FEE = 1_000_000;
+const SLOT_MS = 100, CREDIT = 10_000_000, AMOUNT = 4_000_000, FEE = 1_000_000;
 
 let place, cluster, between, system, dev;
 before(async () => {
