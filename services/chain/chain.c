@@ -15,6 +15,7 @@
 #include "services/chain/node/mirror.h"
 #include "services/chain/node/node.h"
 #include "services/chain/peers.h"
+#include "services/chain/rewards/coins.h"
 #include "services/chain/rewards/learn.h"
 #include "services/chain/seats/due.h"
 #include "services/chain/seats/learn.h"
@@ -92,6 +93,7 @@ void chain_close(struct chain *chain)
     certifier_stop(chain->certifier);
     seats_unfollow(chain);
     rewards_unfollow(chain);
+    coins_unfollow(chain);
     names_unfollow(chain->names);
     chain_peers_unfollow(chain);
     keyring_unfollow(chain->keys);

@@ -73,6 +73,7 @@ struct chain {
     struct cluster *cluster;    // NULL in tools, and where no node is named; it has the authority's key
     struct bus_consumer *money; // the same: follows events
     struct bus_consumer *games; // the same
+    struct bus_consumer *coins; // the same, of ai
     struct mirror *mirror;      // NULL in tools, and without another node
     struct node *node;          // NULL in tools, and where nothing is listened for
 };

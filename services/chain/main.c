@@ -7,6 +7,7 @@
 #include "services/chain/chain.h"
 #include "services/chain/handlers/handlers.h"
 #include "services/chain/peers.h"
+#include "services/chain/rewards/coins.h"
 #include "services/chain/rewards/learn.h"
 #include "services/chain/seats/learn.h"
 #include "services/chain/tables.h"
@@ -42,6 +43,13 @@ static bool follow_events(struct service *service, struct chain *chain, struct e
                                       service_peers_of(service, "events", err), service->bus_keys};
     return events.bus && events.feed && seats_follow(chain, &events, err) &&
            rewards_follow(chain, &events, err);
+}
+
+static bool follow_ai(struct service *service, struct chain *chain, struct err *err)
+{
+    const struct book_peers ai = {service_topics_of(service, "ai", err), service_peers_of(service, "ai", err),
+                                  service->bus_keys};
+    return ai.bus && ai.feed && coins_follow(chain, &ai, err);
 }
 
 static bool follow_peers(struct service *service, struct chain *chain, struct err *err)
@@ -93,8 +101,8 @@ static bool chain_start_service(struct service *service, struct err *err)
                                                     .generation = store_generation(chain.store)};
     if (join_replicas(service, &chain, err) && bus_publisher_open(&chain.publisher, &publisher, err) &&
         follow_auth(service, &chain, err) && follow_peers(service, &chain, err) && chain_start(&chain, err) &&
-        follow_events(service, &chain, err) && follow_identity(service, &chain, err) &&
-        tell_auth(service, &chain, err))
+        follow_events(service, &chain, err) && follow_ai(service, &chain, err) &&
+        follow_identity(service, &chain, err) && tell_auth(service, &chain, err))
         return true;
     chain_stop(service);
     return false;

@@ -13,6 +13,7 @@ enum chain_table {
     CHAIN_PAYMENTS,
     CHAIN_PAID_EVENTS,
     CHAIN_WITHDRAWALS,
+    CHAIN_COINS, // that games gave
     CHAIN_CHUNKS,
     CHAIN_BEACONS,  // of deals; before the place up to which events were followed, likewise
     CHAIN_CONSUMED, // before the names, likewise

@@ -88,11 +88,16 @@ uint32_t coins_classify(const struct coins_model *model, const struct coins_feat
     return kmeans_nearest(model->centroids[0], COINS_CLASSES, COINS_FEATURES, standardised);
 }
 
+uint32_t coins_percent(uint32_t class)
+{
+    static const uint32_t percent[COINS_CLASSES] = {150, 130, 115, 100, 100, 100};
+    return percent[class < COINS_CLASSES ? class : COINS_CLASSES - 1];
+}
+
 uint64_t coins_award(const struct coins_features *features, uint32_t class)
 {
-    static const uint64_t percent[COINS_CLASSES] = {150, 130, 115, 100, 100, 100};
     double base = round(5 * sum_of_marks(features->marks));
     if (!(base >= COINS_FLOOR)) return COINS_FLOOR;
     base = fmin(base, 5 * COINS_FEATURES * most_mark);
-    return ((uint64_t)base * percent[class < COINS_CLASSES ? class : COINS_CLASSES - 1] + 50) / 100;
+    return ((uint64_t)base * coins_percent(class) + 50) / 100;
 }

@@ -42,6 +42,8 @@ __attribute__((warn_unused_result)) bool coins_fit(struct coins_model *model,
 // 0 for A to 5 for F. Before any model is fitted, pay class COINS_CLASSES - 1.
 uint32_t coins_classify(const struct coins_model *model, const struct coins_features *features);
 
+// What the class gets of it, in a hundred.
+uint32_t coins_percent(uint32_t class);
 // round(5 * sum) times 150, 130, 115, 100, 100, 100 %, rounded to whole coins, at least COINS_FLOOR.
 uint64_t coins_award(const struct coins_features *features, uint32_t class);
 

@@ -12,6 +12,7 @@
 #include "services/ai/standings/read.h"
 
 enum { ARENA = 64 << 20, TRIES = 20, LOOK_MS = 50, SILENT_MS = 2000 };
+enum { REWARDS_SINCE = 15 }; // CONSE_FORMAT: older programs don't know classes of marks
 
 // The standings are its own: what readers see is only what is durable.
 struct games {
@@ -34,7 +35,8 @@ static bool work_once(struct games *games, games_work *work, void *arg, int64_t 
                           .store = games->ai->store,
                           .names = games->ai->names,
                           .arena = &arena,
-                          .now_ms = now_ms};
+                          .now_ms = now_ms,
+                          .rewards = replica_all_know(games->ai->replica, REWARDS_SINCE)};
     bool ok = standings_read_on(&games->standings, games->ai->store, err) && work(games, page, arg, err);
     if (!ok) standings_finish(&games->standings);
     arena_finish(&arena);
@@ -44,10 +46,13 @@ static bool work_once(struct games *games, games_work *work, void *arg, int64_t 
 
 static void tell_head(const struct games *games)
 {
+    static const char *const streams[] = {STANDINGS_STREAM, STANDINGS_REWARDS};
     Bus__Notice notice = BUS__NOTICE__INIT;
-    notice.stream = STANDINGS_STREAM;
     notice.seq = games->standings.seq;
-    if (games->ai->publisher) bus_publish(games->ai->publisher, &notice);
+    for (size_t i = 0; games->ai->publisher && i < sizeof streams / sizeof *streams; i++) {
+        notice.stream = streams[i];
+        bus_publish(games->ai->publisher, &notice);
+    }
 }
 
 // A store that several share may show what was the newest a moment ago.

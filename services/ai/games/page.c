@@ -6,6 +6,7 @@
 #include "lib/base/log.h"
 #include "lib/names/names.h"
 #include "services/ai/games/digest.h"
+#include "services/ai/games/part.h"
 #include "services/ai/standings/rate.h"
 
 void page_begin(struct page *page)
@@ -56,6 +57,25 @@ bool page_let_go(struct page *page, uint32_t player, struct err *err)
 
 // ---- Games
 
+// The classes of marks are made anew behind every so many games.
+static bool add_model(struct page *page, struct err *err)
+{
+    Standings__Entry entry = STANDINGS__ENTRY__INIT;
+    const struct standings *standings = page->standings;
+    if (!page->rewards || standings->game_count % CLASSES_EVERY) return true;
+    entry.model_fitted = classes_fit(&standings->classes, page->arena);
+    if (!entry.model_fitted) return !page->arena->failed || no_room(err);
+    entry.body_case = STANDINGS__ENTRY__BODY_MODEL_FITTED;
+    return page_add(page, &entry, err);
+}
+
+static bool rate_all(struct page *page, const Game__FinishedGame *game, Standings__Game *digest)
+{
+    return rate_game(page->standings, digest, page->arena) &&
+           (!page->rewards ||
+            (part_count(game, digest, page->arena) && rate_parts(page->standings, digest, page->arena)));
+}
+
 static bool add_game(struct page *page, const Game__FinishedGame *game, struct err *err)
 {
     Standings__Entry entry = STANDINGS__ENTRY__INIT;
@@ -65,10 +85,10 @@ static bool add_game(struct page *page, const Game__FinishedGame *game, struct e
         if (!game->players[i]->guest &&
             !number_of(page, game->players[i]->user_id, &digest->players[i]->player, err))
             return false;
-    if (!rate_game(page->standings, digest, page->arena)) return no_room(err);
+    if (!rate_all(page, game, digest)) return no_room(err);
     entry.body_case = STANDINGS__ENTRY__BODY_GAME;
     entry.game = digest;
-    return page_add(page, &entry, err);
+    return page_add(page, &entry, err) && add_model(page, err);
 }
 
 // As it was stored, or as it is about to be.

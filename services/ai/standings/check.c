@@ -19,6 +19,7 @@ static Standings__Game *copy_digest(const Standings__Game *game, struct arena *a
     Standings__Game *copy = arena_copy(arena, game, sizeof *game);
     if (!copy) return NULL;
     copy->scale = 0;
+    copy->model = 0;
     copy->sides = arena_array(arena, game->n_sides + 1, sizeof *copy->sides);
     copy->players = arena_array(arena, game->n_players + 1, sizeof *copy->players);
     for (size_t i = 0; copy->sides && i < game->n_sides; i++) {
@@ -35,6 +36,7 @@ static Standings__Game *copy_digest(const Standings__Game *game, struct arena *a
         player->player = game->players[i]->player;
         player->side = game->players[i]->side;
         player->seat = game->players[i]->seat;
+        player->part = game->players[i]->part;
     }
     return arena->failed ? NULL : copy;
 }
@@ -50,6 +52,24 @@ static bool sides_agree(const Standings__Game *stored, const Standings__Game *ma
             return false;
     }
     return true;
+}
+
+static bool are_near(const double *a, const double *b, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!is_near(a[i], b[i])) return false;
+    return true;
+}
+
+static bool rewards_agree(const Standings__Game *stored, const Standings__Game *made)
+{
+    for (size_t i = 0; i < stored->n_players; i++) {
+        const Standings__Game__Player *a = stored->players[i], *b = made->players[i];
+        if (a->n_marks != b->n_marks || !are_near(a->marks, b->marks, a->n_marks) || a->class_ != b->class_ ||
+            a->coins != b->coins)
+            return false;
+    }
+    return stored->model == made->model;
 }
 
 static bool games_agree(const Standings__Game *stored, const Standings__Game *made)
@@ -78,7 +98,20 @@ static bool check_game(const struct standings *standings, const Standings__Game 
 {
     if (!numbers_fit(standings, game)) return false;
     Standings__Game *made = copy_digest(game, arena);
-    return made && rate_game(standings, made, arena) && games_agree(game, made);
+    return made && rate_game(standings, made, arena) && rate_parts(standings, made, arena) &&
+           games_agree(game, made) && rewards_agree(game, made);
+}
+
+static bool check_model(const struct standings *standings, const Standings__ModelFitted *stored,
+                        struct arena *arena)
+{
+    const Standings__ModelFitted *made = classes_fit(&standings->classes, arena);
+    if (!made || standings->game_count % CLASSES_EVERY || stored->version != made->version ||
+        stored->count != made->count || stored->n_mean != made->n_mean || stored->n_sd != made->n_sd ||
+        stored->n_centroids != made->n_centroids)
+        return false;
+    return are_near(stored->mean, made->mean, made->n_mean) && are_near(stored->sd, made->sd, made->n_sd) &&
+           are_near(stored->centroids, made->centroids, made->n_centroids);
 }
 
 static bool check_claim(const struct standings *standings, const Standings__GuestClaimed *claimed,
@@ -100,6 +133,8 @@ bool check_entry(const struct standings *standings, const Standings__Entry *entr
         ok = check_game(standings, entry->game, arena);
     else if (entry->body_case == STANDINGS__ENTRY__BODY_GUEST_CLAIMED)
         ok = check_claim(standings, entry->guest_claimed, played, arena);
+    else if (entry->body_case == STANDINGS__ENTRY__BODY_MODEL_FITTED)
+        ok = check_model(standings, entry->model_fitted, arena);
     if (arena->failed) return err_fail(err, INTERNAL_ERROR, "no memory for a game");
     return ok || err_fail(err, STORE_CORRUPT,
                           "entry %" PRIu64 " of " STANDINGS_STREAM " does not follow from its game",

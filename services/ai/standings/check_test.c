@@ -94,6 +94,24 @@ static void each_number_of_a_game_is_looked_at(void **state)
     assert_int_equal(first_wrong(story), at);
 }
 
+static void coins_are_looked_at(void **state)
+{
+    struct story *story = *state;
+    uint64_t at = find_entry(story, STANDINGS__ENTRY__BODY_GAME);
+    Standings__Game__Player *player = story->entries[at - 1]->game->players[2];
+    player->coins++;
+    assert_int_equal(first_wrong(story), at);
+    player->coins--;
+    player->class_--;
+    assert_int_equal(first_wrong(story), at);
+    player->class_++;
+    player->marks[1] += 1e-6;
+    assert_int_equal(first_wrong(story), at);
+    player->marks[1] -= 1e-6;
+    player->part->kicked = true;
+    assert_int_equal(first_wrong(story), at);
+}
+
 static void what_a_guest_left_is_looked_at(void **state)
 {
     struct story *story = *state;
@@ -120,6 +138,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_is_stored_follows_from_the_games),
         TEST(each_number_of_a_game_is_looked_at),
+        TEST(coins_are_looked_at),
         TEST(what_a_guest_left_is_looked_at),
         TEST(what_can_not_be_is_refused),
     };

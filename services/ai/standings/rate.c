@@ -135,3 +135,14 @@ bool rate_claim(const struct standings *standings, const Standings__Game *game,
     claimed->after = standings_stored(arena, handicap_move(&standings_options, before, &said, side->won));
     return !arena->failed;
 }
+
+bool rate_parts(const struct standings *standings, Standings__Game *game, struct arena *arena)
+{
+    game->model = 0;
+    for (size_t i = 0; i < game->n_players; i++) {
+        if (!game->players[i]->part) continue;
+        game->model = standings->classes.version;
+        if (!classes_reward(&standings->classes, game->players[i], arena)) return false;
+    }
+    return true;
+}

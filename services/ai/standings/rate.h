@@ -12,4 +12,8 @@ MUST_CHECK bool rate_game(const struct standings *standings, Standings__Game *ga
 MUST_CHECK bool rate_claim(const struct standings *standings, const Standings__Game *game,
                            Standings__GuestClaimed *claimed, struct arena *arena);
 
+// Fills marks, class and coins of those who have a part, and the model by which they have a class. The same
+// for false.
+MUST_CHECK bool rate_parts(const struct standings *standings, Standings__Game *game, struct arena *arena);
+
 #endif

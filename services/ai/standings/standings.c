@@ -28,6 +28,7 @@ void standings_finish(struct standings *standings)
     idmap_finish(&standings->by_event);
     idmap_finish(&standings->by_seat);
     idmap_finish(&standings->by_ease);
+    classes_finish(&standings->classes);
     standings_init(standings);
 }
 
@@ -264,10 +265,21 @@ static void note_chances(struct standings *standings, const Standings__Game *gam
     }
 }
 
+static bool note_marks(struct standings *standings, uint64_t seq, const Standings__Game *game,
+                       struct err *err)
+{
+    for (size_t i = 0; i < game->n_players; i++) {
+        const Standings__Game__Player *player = game->players[i];
+        if (player->n_marks && !classes_note(&standings->classes, player->marks, player->n_marks))
+            return corrupt(seq, err);
+    }
+    return true;
+}
+
 static bool apply_game(struct standings *standings, uint64_t seq, const Standings__Game *game,
                        struct err *err)
 {
-    if (!add_game(standings, seq, game, err)) return false;
+    if (!add_game(standings, seq, game, err) || !note_marks(standings, seq, game, err)) return false;
     for (size_t i = 0; i < game->n_players; i++)
         if (!apply_player(standings, seq, game, game->players[i], err)) return false;
     for (size_t i = 0; i < game->n_sides; i++)
@@ -305,6 +317,8 @@ static bool apply_body(struct standings *standings, uint64_t seq, const Standing
         return apply_game(standings, seq, entry->game, err);
     case STANDINGS__ENTRY__BODY_GUEST_CLAIMED:
         return apply_claim(standings, seq, entry->guest_claimed, err);
+    case STANDINGS__ENTRY__BODY_MODEL_FITTED:
+        return classes_set(&standings->classes, entry->model_fitted) || corrupt(seq, err);
     default:
         return entry->reached || corrupt(seq, err);
     }

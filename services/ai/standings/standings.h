@@ -6,9 +6,11 @@
 #include "lib/base/err.h"
 #include "lib/base/idmap.h"
 #include "services/ai/skill/rating.h"
+#include "services/ai/standings/classes.h"
 #include "standings.pb-c.h"
 
 #define STANDINGS_STREAM "ai.games"
+#define STANDINGS_REWARDS "ai.rewards" // its games, as chain is told of them
 
 enum { STANDINGS_ID = 16, STANDINGS_DAY_MS = 86400000, STANDINGS_BINS = 10 };
 
@@ -54,9 +56,10 @@ struct standings {
     struct idmap by_user, by_event, by_seat, by_ease; // places, from 1
     uint64_t gone;                                    // the newest entry by which an account left
     struct standings_bin bins[STANDINGS_BINS];
-    double slope;      // that tempers forecasts
-    uint64_t contests; // games that one side won
-    double brier;      // the sum of squares of chances and what became of them, over the same sides
+    double slope;           // that tempers forecasts
+    uint64_t contests;      // games that one side won
+    double brier;           // the sum of squares of chances and what became of them, over the same sides
+    struct classes classes; // of marks
 };
 
 void standings_init(struct standings *standings);

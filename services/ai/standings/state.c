@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORM = 1 };
+enum { FORM = 2 };
 
 // ---- Saving
 
@@ -102,6 +102,22 @@ static bool save_bins(const struct standings *standings, struct arena *arena, St
     return rows != NULL;
 }
 
+static bool save_classes(const struct standings *standings, struct arena *arena,
+                         Standings__Snapshot *snapshot)
+{
+    const struct classes *classes = &standings->classes;
+    snapshot->marks = arena_array(arena, classes->count + 1, COINS_FEATURES * sizeof *snapshot->marks);
+    for (size_t i = 0; snapshot->marks && i < classes->count; i++, snapshot->n_marks += COINS_FEATURES)
+        memcpy(snapshot->marks + snapshot->n_marks, classes_row(classes, i),
+               COINS_FEATURES * sizeof *snapshot->marks);
+    if (!classes->version) return snapshot->marks;
+    snapshot->model = classes_stored(&classes->model, arena);
+    if (!snapshot->model) return false;
+    snapshot->model->version = classes->version;
+    snapshot->model->count = classes->fitted;
+    return snapshot->marks;
+}
+
 bool standings_save(const struct standings *standings, struct arena *arena, ProtobufCBinaryData *bytes,
                     struct err *err)
 {
@@ -114,7 +130,7 @@ bool standings_save(const struct standings *standings, struct arena *arena, Prot
     snapshot.reached = &reached;
     bool ok = save_players(standings, arena, &snapshot) && save_games(standings, arena, &snapshot) &&
               save_guests(standings, arena, &snapshot) && save_eases(standings, arena, &snapshot) &&
-              save_bins(standings, arena, &snapshot);
+              save_bins(standings, arena, &snapshot) && save_classes(standings, arena, &snapshot);
     if (!ok || arena->failed) return err_fail(err, INTERNAL_ERROR, "no memory for a snapshot");
     bytes->len = standings__snapshot__get_packed_size(&snapshot);
     bytes->data = arena_alloc(arena, bytes->len);
@@ -217,6 +233,15 @@ static bool load_bins(struct standings *standings, const Standings__Snapshot *sn
     return true;
 }
 
+static bool load_classes(struct standings *standings, const Standings__Snapshot *snapshot)
+{
+    struct classes *classes = &standings->classes;
+    if (snapshot->n_marks % COINS_FEATURES || snapshot->n_marks > CLASSES_ROWS * COINS_FEATURES) return false;
+    for (size_t i = 0; i < snapshot->n_marks; i += COINS_FEATURES)
+        if (!classes_note(classes, snapshot->marks + i, COINS_FEATURES)) return false;
+    return !snapshot->model || classes_set(classes, snapshot->model);
+}
+
 bool standings_load(struct standings *standings, ProtobufCBinaryData bytes, struct arena *arena)
 {
     const Standings__Snapshot *snapshot =
@@ -224,7 +249,7 @@ bool standings_load(struct standings *standings, ProtobufCBinaryData bytes, stru
     if (!snapshot || snapshot->form != FORM || !snapshot->reached) return false;
     if (!load_players(standings, snapshot) || !load_games(standings, snapshot) ||
         !load_guests(standings, snapshot) || !load_eases(standings, snapshot) ||
-        !load_bins(standings, snapshot)) {
+        !load_bins(standings, snapshot) || !load_classes(standings, snapshot)) {
         standings_finish(standings);
         return false;
     }

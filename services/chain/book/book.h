@@ -32,7 +32,7 @@ enum {
 };
 
 // The first CONSE_FORMAT whose programs know entries of rewards, and snapshots that remember them.
-enum { BOOK_REWARDS_SINCE = 9 };
+enum { BOOK_REWARDS_SINCE = 9, BOOK_COINS_SINCE = 15 };
 
 struct book_asset {
     Ledger__Asset__Kind kind; // UNSPECIFIED: the number is free

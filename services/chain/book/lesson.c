@@ -145,7 +145,7 @@ bool book_follow(struct chain *chain, const struct book_source *source, const st
     struct bus_consumer_options options = {.self = CONSE__ASKER__VALUE__CHAIN,
                                            .stream = source->name,
                                            .address = peers->bus,
-                                           .feed_service = "events",
+                                           .feed_service = source->service,
                                            .feed_address = peers->feed,
                                            .bus_keys = peers->bus_keys,
                                            .apply = on_page,

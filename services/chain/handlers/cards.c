@@ -6,6 +6,8 @@
 #include "lib/names/names.h"
 #include "market.pb-c.h"
 #include "services/chain/handlers/dealt.h"
+#include "services/chain/rows/rows.h"
+#include "services/chain/tables.h"
 
 enum { PAGE = 100 };
 
@@ -119,18 +121,69 @@ static void add_won(const struct book_call *b, const struct exchange_role *role,
             reply->cards[reply->n_cards++] = show_won(b, role, card);
 }
 
+static Chain__GivenCoins *show_coins(const struct book_call *b, const Ledger__CoinsRow *row)
+{
+    const Ledger__CoinsGiven *given = row->given;
+    Chain__GivenCoins *shown = arena_new(b->arena, Chain__GivenCoins);
+    if (!shown) return NULL;
+    chain__given_coins__init(shown);
+    const struct ledger_owner owner = ledger_owner_of(&b->book->accounts, given->account);
+    if (owner.kind == LEDGER_USER) shown->user_id = arena_str(b->arena, uuid_text(owner.id).text);
+    shown->attendance = given->offer->marks[0];
+    shown->activity = given->offer->marks[1];
+    shown->discipline = given->offer->marks[2];
+    shown->score = given->offer->marks[3];
+    shown->class_ = (Chain__GivenCoins__Class)given->offer->class_;
+    shown->factor = given->offer->percent / 100.0;
+    shown->coins = given->offer->coins;
+    shown->formula = given->formula;
+    shown->model = given->model;
+    shown->transaction_id = row->entry;
+    return shown;
+}
+
+static bool is_shown(const Ledger__CoinsRow *row)
+{
+    return row->given && row->given->offer && row->given->offer->n_marks == MERIT_MARKS;
+}
+
+// What is stored is read without the lock.
+static bool find_coins(struct book_call *b, const char *event_id, struct store_rows *rows, struct err *err)
+{
+    const struct chain *chain = b->call->service;
+    const struct store_query query = {
+        .index = "by_event", .equal = {{.text = event_id}}, .equal_count = 1, .limit = MERIT_PLAYERS_MAX};
+    return book_begin(b, err) && rows_reach(b, err) &&
+           store_find(chain->store, &chain_tables[CHAIN_COINS], &query, b->call->arena, rows, err) &&
+           book_begin(b, err);
+}
+
+static bool add_coins(const struct book_call *b, const struct store_rows *rows, Chain__EventRewards *reply)
+{
+    reply->coins = arena_array(b->arena, rows->count + 1, sizeof *reply->coins);
+    for (size_t i = 0; reply->coins && i < rows->count; i++) {
+        const Ledger__CoinsRow *row = (const Ledger__CoinsRow *)rows->messages[i];
+        if (!is_shown(row)) continue;
+        reply->coins[reply->n_coins] = show_coins(b, row);
+        if (!reply->coins[reply->n_coins++]) return false;
+    }
+    return reply->coins;
+}
+
 HANDLER(get_event_rewards, Chain__EventRewardsRequest, Chain__EventRewards)
 {
     AUTO_BOOK struct book_call b = {.call = call};
+    struct store_rows coins;
     uint8_t event[16];
     uuid_bytes(request->event_id, event);
-    if (!book_begin(&b, err)) return false;
+    if (!find_coins(&b, request->event_id, &coins, err)) return false;
+    if (!add_coins(&b, &coins, reply)) return book_filled(NULL, err);
     reply->event_id = request->event_id;
     reply->cards = arena_array(b.arena, EVENT_CARDS_MOST, sizeof *reply->cards);
     if (!reply->cards) return book_filled(NULL, err);
     for (uint32_t i = BOOK_FIRST_CARD; i < b.book->assets_count; i++)
         add_won(&b, exchange_role(&b.book->exchange, i), event, reply);
-    reply->judged = reply->n_cards || merit_knows(&b.book->merit, event);
+    reply->judged = reply->n_cards || reply->n_coins || merit_knows(&b.book->merit, event);
     return !b.arena->failed || book_filled(NULL, err);
 }
 

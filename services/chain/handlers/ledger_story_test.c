@@ -225,7 +225,8 @@ static void every_kind_that_moves_has_a_name(void **state)
         unsigned kind = ledger__entry__descriptor.fields[i].id;
         bool moves = kind >= LEDGER__ENTRY__BODY_TRANSFERRED && kind != LEDGER__ENTRY__BODY_CANCEL_SET &&
                      kind != LEDGER__ENTRY__BODY_ROLE_STOPPED && kind != LEDGER__ENTRY__BODY_FOLLOWED_TO &&
-                     kind != LEDGER__ENTRY__BODY_JOB_CHANGED && kind < LEDGER__ENTRY__BODY_GAME_JUDGED;
+                     kind != LEDGER__ENTRY__BODY_JOB_CHANGED &&
+                     (kind < LEDGER__ENTRY__BODY_GAME_JUDGED || kind == LEDGER__ENTRY__BODY_COINS_GIVEN);
         const ProtobufCEnumValue *value =
             protobuf_c_enum_descriptor_get_value(&chain__transaction__kind__descriptor, (int)kind);
         assert_true(moves == (value != NULL));

@@ -3,6 +3,8 @@
 
 #include "services/chain/merit/parts.h"
 
+enum { FOLLOWED_GAMES = 1, FOLLOWED_COINS = 2 };
+
 static bool is_id(const ProtobufCBinaryData *bytes) { return bytes->len == MERIT_ID_BYTES; }
 
 // ---- Games
@@ -41,7 +43,7 @@ static const char *check_judged(struct merit *merit, const struct ledger_account
     if (!are_guests(merit, judged) || (judged->n_guests && judged->held_until_ms <= entry->time_ms))
         return "it holds nothing for its guests";
     bool room = merit_reserve(merit, 1, judged->n_guests, judged->n_players + 1);
-    return room ? NULL : "there is no memory for it";
+    return room ? merit_check_coins(merit, entry) : "there is no memory for it";
 }
 
 static void count_game(struct merit *merit, uint32_t account, enum merit_part part, int64_t day)
@@ -65,6 +67,7 @@ static void apply_judged(struct merit *merit, const Ledger__Entry *entry)
     for (size_t i = 0; i < judged->n_players; i++)
         count_game(merit, judged->players[i], MERIT_PLAYER, judged->day);
     if (judged->verdict == MERIT_REWARDED) count_game(merit, judged->god, MERIT_GOD, judged->day);
+    merit_apply_coins(merit, entry);
 }
 
 // ---- Guests
@@ -80,13 +83,15 @@ static const char *check_settled(struct merit *merit, const struct ledger_accoun
         return "nothing is held for its seat";
     if (settled->account >= accounts->count || !settled->account != !!settled->verdict)
         return "it gives what its verdict does not";
-    return merit_reserve(merit, 0, 0, 1) ? NULL : "there is no memory for it";
+    return merit_reserve(merit, 0, 0, 1) ? merit_check_coins(merit, entry) : "there is no memory for it";
 }
 
-static void apply_settled(struct merit *merit, const Ledger__GuestSettled *settled)
+static void apply_settled(struct merit *merit, const Ledger__Entry *entry)
 {
+    const Ledger__GuestSettled *settled = entry->guest_settled;
     merit_drop(merit, merit_guest(merit, settled->seat.data));
     count_game(merit, settled->account, MERIT_PLAYER, settled->day);
+    merit_apply_coins(merit, entry);
 }
 
 // ---- Ends that are taken back
@@ -125,10 +130,26 @@ const char *merit_check(struct merit *merit, const struct ledger_accounts *accou
         if (!is_id(&entry->game_taken_back->event)) return "it takes back no game";
         wrong = merit_reserve(merit, 1, 0, 0) ? NULL : "there is no memory for it";
         break;
+    case LEDGER__ENTRY__BODY_COINS_OFFERED:
+        wrong = merit_check_coins(merit, entry);
+        break;
+    case LEDGER__ENTRY__BODY_COINS_GIVEN:
+        return merit_check_coins(merit, entry);
     default:
         return NULL;
     }
     return wrong || !entry->n_postings ? wrong : "a judgement moves nothing";
+}
+
+static void note_followed(struct merit *merit, const Ledger__FollowedTo *to)
+{
+    if (to->stream == FOLLOWED_GAMES) {
+        merit->followed_generation = to->generation;
+        merit->followed_seq = to->seq;
+    } else if (to->stream == FOLLOWED_COINS) {
+        merit->coins_generation = to->generation;
+        merit->coins_seq = to->seq;
+    }
 }
 
 void merit_apply(struct merit *merit, const Ledger__Entry *entry)
@@ -138,15 +159,17 @@ void merit_apply(struct merit *merit, const Ledger__Entry *entry)
         apply_judged(merit, entry);
         break;
     case LEDGER__ENTRY__BODY_GUEST_SETTLED:
-        apply_settled(merit, entry->guest_settled);
+        apply_settled(merit, entry);
         break;
     case LEDGER__ENTRY__BODY_GAME_TAKEN_BACK:
         apply_taken_back(merit, entry);
         break;
+    case LEDGER__ENTRY__BODY_COINS_OFFERED:
+    case LEDGER__ENTRY__BODY_COINS_GIVEN:
+        merit_apply_coins(merit, entry);
+        break;
     case LEDGER__ENTRY__BODY_FOLLOWED_TO:
-        if (!entry->followed_to->stream) break;
-        merit->followed_generation = entry->followed_to->generation;
-        merit->followed_seq = entry->followed_to->seq;
+        note_followed(merit, entry->followed_to);
         break;
     default:
         break;

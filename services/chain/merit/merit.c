@@ -11,6 +11,7 @@ void merit_init(struct merit *merit, const uint8_t seed[16])
     *merit = (struct merit){.day = 0};
     ledger_map_init(&merit->games, sizeof(struct merit_game), MERIT_ID_BYTES, GAMES_MAX, seed);
     ledger_map_init(&merit->guests, sizeof(struct merit_guest), MERIT_ID_BYTES, GAMES_MAX, seed);
+    ledger_map_init(&merit->coins, sizeof(struct merit_coins), MERIT_ID_BYTES, GAMES_MAX, seed);
     ledger_map_init(&merit->counts, sizeof(struct merit_counted), sizeof(struct merit_key), GAMES_MAX, seed);
 }
 
@@ -19,6 +20,7 @@ void merit_finish(struct merit *merit)
     ledger_map_finish(&merit->games);
     ledger_map_finish(&merit->guests);
     ledger_map_finish(&merit->counts);
+    ledger_map_finish(&merit->coins);
     *merit = (struct merit){.day = 0};
 }
 
@@ -72,6 +74,11 @@ static bool game_is_over(const void *entry, int64_t now_ms)
     return ((const struct merit_game *)entry)->until_ms <= now_ms;
 }
 
+static bool coins_are_over(const void *entry, int64_t now_ms)
+{
+    return ((const struct merit_coins *)entry)->until_ms <= now_ms;
+}
+
 static bool guest_is_over(const void *entry, int64_t now_ms)
 {
     return ((const struct merit_guest *)entry)->until_ms <= now_ms;
@@ -95,6 +102,7 @@ void merit_forget(struct merit *merit, int64_t now_ms)
 {
     while (remove_some(&merit->games, game_is_over, now_ms)) continue;
     while (remove_some(&merit->guests, guest_is_over, now_ms)) continue;
+    while (remove_some(&merit->coins, coins_are_over, now_ms)) continue;
 }
 
 // ---- Days

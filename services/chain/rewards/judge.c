@@ -4,6 +4,7 @@
 #include "lib/base/log.h"
 #include "lib/names/names.h"
 #include "services/chain/book/orders.h"
+#include "services/chain/rewards/coins.h"
 #include "services/chain/rewards/facts.h"
 #include "services/chain/rewards/rewards.h"
 
@@ -116,6 +117,50 @@ static bool judge_players(struct judging *j)
     return ok;
 }
 
+// ---- Coins
+
+// In the arena; without room nothing will be committed.
+static ProtobufCBinaryData key_of(struct judging *j, const char *who)
+{
+    uint8_t *key = arena_alloc(j->b->arena, MERIT_ID_BYTES);
+    j->b->failed |= !key;
+    if (!key) return (ProtobufCBinaryData){0, NULL};
+    coins_key(j->event, who, key);
+    return (ProtobufCBinaryData){MERIT_ID_BYTES, key};
+}
+
+static ProtobufCBinaryData coins_of(struct judging *j, size_t place)
+{
+    const Game__FinishedGame__Player *player = j->game->players[place];
+    return key_of(j, player->guest ? facts_seat(player) : player->user_id);
+}
+
+static bool wins(const struct judging *j, size_t place)
+{
+    for (size_t i = 0; i < j->judged.n_players; i++)
+        if (j->winners[i] == place) return true;
+    return false;
+}
+
+// Guests may win theirs yet.
+static void judge_coins(struct judging *j)
+{
+    Ledger__GameJudged *judged = &j->judged;
+    const size_t room = j->game->n_players + 1;
+    judged->coins = arena_array(j->b->arena, room, sizeof *judged->coins);
+    judged->no_coins = arena_array(j->b->arena, room, sizeof *judged->no_coins);
+    j->b->failed |= j->b->arena->failed;
+    if (j->b->failed || !coins_are_known(j->b)) return;
+    for (size_t i = 0; i < judged->n_players; i++)
+        judged->coins[judged->n_coins++] = coins_of(j, j->winners[i]);
+    for (size_t i = 0; i < j->game->n_players && !j->b->failed; i++) {
+        const ProtobufCBinaryData key = coins_of(j, i);
+        bool held = !judged->verdict && j->game->players[i]->guest;
+        if (!held && !wins(j, i) && key.len && merit_coins(&j->b->book->merit, key.data))
+            judged->no_coins[judged->n_no_coins++] = key;
+    }
+}
+
 static void give_card(struct judging *j, size_t place, uint32_t account)
 {
     struct book_call *b = j->b;
@@ -132,9 +177,12 @@ static void add_judgement(struct judging *j)
     if (!judged->verdict && !judged->n_players && !judged->n_guests) judged->verdict = MERIT_NOBODY;
     if (judged->n_guests) judged->held_until_ms = j->b->now_ms + MERIT_HELD_MS;
     if (!judged->verdict) judged->god = god_account(j);
+    judge_coins(j);
+    if (j->b->failed) return;
     book_add(j->b, LEDGER__ENTRY__BODY_GAME_JUDGED, &judged->base, NULL, 0);
     for (size_t i = 0; i < judged->n_players && !j->b->failed; i++)
         give_card(j, j->winners[i], judged->players[i]);
+    for (size_t i = 0; i < judged->n_coins; i++) coins_give(j->b, j->event, judged->coins[i].data);
 }
 
 static void judge_first(struct judging *j)
@@ -161,8 +209,11 @@ static void settle_guest(struct judging *j, size_t place, const struct merit_gue
     settled.day = j->day;
     settled.verdict = judge_player(j, place);
     if (!settled.verdict) settled.account = book_account(j->b, &owner);
+    if (coins_are_known(j->b)) settled.coins = key_of(j, facts_seat(j->game->players[place]));
+    if (j->b->failed) return;
     book_add(j->b, LEDGER__ENTRY__BODY_GUEST_SETTLED, &settled.base, NULL, 0);
     if (!settled.verdict && !j->b->failed) give_card(j, place, settled.account);
+    if (settled.coins.len) coins_give(j->b, j->event, settled.coins.data);
 }
 
 // The day on which the seat was claimed counts.

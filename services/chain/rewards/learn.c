@@ -26,6 +26,7 @@ static bool apply_game(struct book_call *b, const Bus__Notice *notice, struct er
 }
 
 static const struct book_source games = {.name = GAMES_STREAM,
+                                         .service = "events",
                                          .stream = BOOK_GAMES,
                                          .since = BOOK_REWARDS_SINCE,
                                          .reached = games_reached,

@@ -63,6 +63,20 @@ static bool make_withdrawal(struct rows_page *page, uint64_t number, Ledger__Wit
     return true;
 }
 
+static bool make_coins(struct rows_page *page, uint64_t number, Ledger__CoinsGiven *given)
+{
+    Ledger__CoinsRow row = LEDGER__COINS_ROW__INIT;
+    const struct uuid event = uuid_text(given->event.data);
+    char id[24];
+    snprintf(id, sizeof id, "%020" PRIu64, number);
+    row.id = id;
+    row.entry = number;
+    row.event_id = event.text;
+    row.given = given;
+    rows_page_put(page, CHAIN_COINS, &row.base, number);
+    return true;
+}
+
 static bool project_entry(struct rows_page *page, uint64_t number, const ProtobufCBinaryData *bytes,
                           struct err *err)
 {
@@ -81,6 +95,8 @@ static bool project_entry(struct rows_page *page, uint64_t number, const Protobu
         return rows_page_paid_event(page, number, entry, err);
     case LEDGER__ENTRY__BODY_WITHDRAWAL_CHANGED:
         return make_withdrawal(page, number, entry->withdrawal_changed->withdrawal);
+    case LEDGER__ENTRY__BODY_COINS_GIVEN:
+        return make_coins(page, number, entry->coins_given);
     default:
         return true;
     }

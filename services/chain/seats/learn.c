@@ -36,6 +36,7 @@ static bool apply_money(struct book_call *b, const Bus__Notice *notice, struct e
 
 static const struct book_source money = {.name = SEATS_STREAM,
                                          .stream = BOOK_MONEY,
+                                         .service = "events",
                                          .since = SEATS_SINCE,
                                          .reached = money_reached,
                                          .apply = apply_money};

@@ -8,6 +8,20 @@ export const REWARDS = [
         test: 'services/chain/rewards/order_test',
     },
     {
+        name: 'the ledger gives coins that nobody has won',
+        file: 'services/chain/merit/coins.c',
+        guard: 'if (!coins || !coins->account || coins->account != given->account || coins->coins != given->offer->coins)',
+        without: 'if (!given->account)',
+        test: 'services/chain/merit/coins_test',
+    },
+    {
+        name: 'coins of who won nothing wait for a month',
+        file: 'services/chain/merit/coins.c',
+        guard: 'for (size_t i = 0; i < judged->n_no_coins; i++) drop_coins(merit, judged->no_coins[i].data);',
+        without: '',
+        test: 'services/chain/merit/coins_test',
+    },
+    {
         name: 'the ledger takes a second judgement of a game',
         file: 'services/chain/merit/fold.c',
         guard: 'if (!is_id(&judged->event) || merit_knows(merit, judged->event.data)) return',
