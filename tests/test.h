@@ -2,6 +2,7 @@
 #ifndef TESTS_TEST_H
 #define TESTS_TEST_H
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,6 +26,16 @@ static inline void test_give_up(const char *path)
 {
     perror(path);
     _exit(1);
+}
+
+// How many this process has open.
+static inline int test_descriptors(void)
+{
+    DIR *descriptors = opendir("/proc/self/fd");
+    int count = 0;
+    while (readdir(descriptors)) count++;
+    closedir(descriptors);
+    return count;
 }
 
 // Makes an empty folder and writes its name into path, of at least TEST_FOLDER_BYTES. When that fails, the

@@ -15,6 +15,7 @@
 #include "lib/rpc/nng/socket.h"
 
 enum {
+    LOOK_MS = 50, // whether somebody is there
     REDIAL_MS = 500,
     REDIAL_TCP_MS = 1500,
     SILENT_MS = 1000, // four announcements
@@ -103,6 +104,12 @@ static bool dialer_cut(struct bus_dialer *dialer)
     return shutdown(dialer->held_fd, SHUT_RDWR) == 0;
 }
 
+static void dialer_hang_up(struct bus_dialer *dialer)
+{
+    if (dialer->dialer.id) nng_dialer_close(dialer->dialer);
+    dialer->dialer.id = 0;
+}
+
 // Waits a moment until NNG has freed the connection.
 static void dialer_end(struct bus_dialer *dialer)
 {
@@ -112,7 +119,7 @@ static void dialer_end(struct bus_dialer *dialer)
     while (cut && atomic_load(&dialer->pipe) == dialer->held_pipe && clock_mono_ms() < until_ms)
         poll(NULL, 0, 1);
     dialer_let_go(dialer);
-    nng_dialer_close(dialer->dialer);
+    dialer_hang_up(dialer);
     dialer->address[0] = 0;
 }
 
@@ -134,6 +141,7 @@ static struct bus_dialer *dialers_find(struct bus_dialers *dialers, const char *
 // Of a connection the longer, the more before it were silent.
 static int64_t patience_ms(const struct bus_dialer *dialer, bool connected)
 {
+    if (!dialer->dialer.id) return LOOK_MS;
     int64_t patience_ms = rpc_address_is_tcp(dialer->address) ? REDIAL_TCP_MS : REDIAL_MS;
     uint32_t doubled = dialer->silent < MOST_DOUBLED ? dialer->silent : MOST_DOUBLED;
     return connected ? patience_ms << doubled : patience_ms;
@@ -148,16 +156,25 @@ static int dialers_start(struct bus_dialers *dialers, struct bus_dialer *dialer)
     return nng_dialer_start(dialer->dialer, NNG_FLAG_NONBLOCK);
 }
 
-static void dialers_dial(struct bus_dialers *dialers, const char *address, int64_t now_ms)
+// Anew, if it was before; nobody where nobody is.
+static void dialers_dial(struct bus_dialers *dialers, struct bus_dialer *dialer)
+{
+    dialer_hang_up(dialer);
+    int rv = rpc_socket_is_bound(dialer->address) ? dialers_start(dialers, dialer) : 0;
+    if (rv) log_warn("cannot subscribe", F_STR("address", dialer->address), F_STR("error", nng_strerror(rv)));
+}
+
+static void dialers_add(struct bus_dialers *dialers, const char *address, int64_t now_ms)
 {
     struct bus_dialer *dialer = dialers_find(dialers, "");
-    if (dialer) {
-        dialer->silent = 0;
-        snprintf(dialer->address, sizeof dialer->address, "%s", address);
-        dialer->redial_ms = now_ms + patience_ms(dialer, false);
+    if (!dialer) {
+        log_warn("too many publishers", F_STR("address", address));
+        return;
     }
-    int rv = dialer ? dialers_start(dialers, dialer) : NNG_ENOMEM;
-    if (rv) log_warn("cannot subscribe", F_STR("address", address), F_STR("error", nng_strerror(rv)));
+    dialer->silent = 0;
+    snprintf(dialer->address, sizeof dialer->address, "%s", address);
+    dialers_dial(dialers, dialer);
+    dialer->redial_ms = now_ms + patience_ms(dialer, false);
 }
 
 static bool is_listed(const struct peers_list *list, const char *address)
@@ -174,7 +191,7 @@ static void dialers_compare(struct bus_dialers *dialers, const struct peers_list
         if (dialer->address[0] && !is_listed(list, dialer->address)) dialer_end(dialer);
     }
     for (size_t i = 0; i < list->count; i++)
-        if (!dialers_find(dialers, list->addresses[i])) dialers_dial(dialers, list->addresses[i], now_ms);
+        if (!dialers_find(dialers, list->addresses[i])) dialers_add(dialers, list->addresses[i], now_ms);
 }
 
 void bus_dialers_heard(struct bus_dialers *dialers, nng_pipe pipe, int64_t now_ms)
@@ -198,17 +215,16 @@ static void dialers_redial(struct bus_dialers *dialers, struct bus_dialer *diale
         dialer->silent = 0;
         dialer->redial_ms = now_ms + patience_ms(dialer, true);
     }
-    if (now_ms < dialer->redial_ms) return;
+    bool left = !connected && dialer->dialer.id && !rpc_socket_is_bound(dialer->address);
+    if (now_ms < dialer->redial_ms && !left) return;
     dialer->silent += connected;
+    if (!connected || !dialer_cut(dialer)) dialers_dial(dialers, dialer);
     dialer->redial_ms = now_ms + patience_ms(dialer, connected);
-    if (connected && dialer_cut(dialer)) return;
-    nng_dialer_close(dialer->dialer);
-    int rv = dialers_start(dialers, dialer);
-    if (rv) log_warn("cannot subscribe", F_STR("address", dialer->address), F_STR("error", nng_strerror(rv)));
 }
 
-void bus_dialers_follow(struct bus_dialers *dialers, int64_t now_ms)
+int64_t bus_dialers_follow(struct bus_dialers *dialers, int64_t now_ms)
 {
+    int64_t next_ms = INT64_MAX;
     struct peers_list list;
     for (size_t i = 0; i < PEERS_MAX; i++) {
         struct bus_dialer *dialer = &dialers->all[i];
@@ -217,4 +233,9 @@ void bus_dialers_follow(struct bus_dialers *dialers, int64_t now_ms)
         dialers_redial(dialers, dialer, now_ms);
     }
     if (peers_changed(dialers->addresses, &dialers->version, &list)) dialers_compare(dialers, &list, now_ms);
+    for (size_t i = 0; i < PEERS_MAX; i++) {
+        const struct bus_dialer *dialer = &dialers->all[i];
+        if (dialer->address[0] && dialer->redial_ms < next_ms) next_ms = dialer->redial_ms;
+    }
+    return next_ms;
 }

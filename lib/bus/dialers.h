@@ -11,14 +11,14 @@
 
 struct bus_dialer {
     char address[PEERS_ADDRESS]; // "" when free
-    nng_dialer dialer;
-    _Atomic int id;        // of the dialer, as pipe events name it
-    _Atomic uint32_t pipe; // its connection; 0: none
-    uint32_t held_pipe;    // the connection of which there is a copy
-    int held_fd;           // of its socket; -1: none
-    int64_t redial_ms;     // monotonic: when to dial again if it is not heard by then
-    int64_t heard_ms;      // monotonic
-    uint32_t silent;       // connections in a row that were given up unheard
+    nng_dialer dialer;           // 0: nobody is there
+    _Atomic int id;              // of the dialer, as pipe events name it
+    _Atomic uint32_t pipe;       // its connection; 0: none
+    uint32_t held_pipe;          // the connection of which there is a copy
+    int held_fd;                 // of its socket; -1: none
+    int64_t redial_ms;           // monotonic: when to dial again if it is not heard by then
+    int64_t heard_ms;            // monotonic
+    uint32_t silent;             // connections in a row that were given up unheard
 };
 
 struct bus_dialers {
@@ -44,7 +44,7 @@ MUST_CHECK bool bus_dialers_subscribe(struct bus_dialers *dialers, const char *p
 void bus_dialers_heard(struct bus_dialers *dialers, nng_pipe pipe, int64_t now_ms);
 // Follows the addresses. It dials again a dialer that has long had no connection (see rpc_link_redial), or
 // whose publisher was not heard for more than a second: each announces something every 250 ms. One that stays
-// silent, as of another version, is dialled less and less often.
-void bus_dialers_follow(struct bus_dialers *dialers, int64_t now_ms);
+// silent, as of another version, is dialled less and less often. Returns when to follow again at the latest.
+int64_t bus_dialers_follow(struct bus_dialers *dialers, int64_t now_ms);
 
 #endif

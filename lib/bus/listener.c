@@ -56,8 +56,8 @@ static void *listener_main(void *arg)
                            {.fd = listener->dialers.receive_fd, .events = POLLIN}};
     while (!atomic_load(&listener->stopped)) {
         eventfd_t ignored;
-        bus_dialers_follow(&listener->dialers, clock_mono_ms());
-        poll(fds, 2, TURN_MS);
+        int64_t now_ms = clock_mono_ms(), next_ms = bus_dialers_follow(&listener->dialers, now_ms);
+        poll(fds, 2, next_ms - now_ms < TURN_MS ? (int)(next_ms - now_ms) : TURN_MS);
         if (fds[0].revents) eventfd_read(listener->wake_fd, &ignored);
         for (int i = 0; i < MESSAGES_PER_TURN && listener_receive(listener); i++) continue;
     }

@@ -110,14 +110,14 @@ static void *subscriber_main(void *arg)
     bool more = false;
     while (!atomic_load(&subscriber->stopped)) {
         int64_t now_ms = clock_mono_ms();
-        bus_dialers_follow(&subscriber->dialers, now_ms);
+        int64_t follow_ms = bus_dialers_follow(&subscriber->dialers, now_ms);
         follow_patterns(subscriber);
         bus_list_heads(subscriber, now_ms);
-        int64_t next_ms = bus_read_behind(subscriber, now_ms);
+        int64_t read_ms = bus_read_behind(subscriber, now_ms);
         rpc_client_flush(subscriber->client);
         if (all_listed(subscriber, false) && !subscriber->streams.behind && !subscriber->reading)
             note_caught_up(subscriber);
-        wait_events(subscriber, next_ms, more);
+        wait_events(subscriber, read_ms < follow_ms ? read_ms : follow_ms, more);
         rpc_client_process(subscriber->client, clock_mono_ms());
         int taken = 0;
         bool may = may_receive(subscriber);

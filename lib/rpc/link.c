@@ -11,12 +11,14 @@
 #include "lib/base/log.h"
 #include "lib/rpc/address.h"
 #include "lib/rpc/frame.h"
+#include "lib/rpc/nng/socket.h"
 #include "lib/thread/wait.h"
 
 enum {
     RECONNECT_MIN_MS = 10,
     RECONNECT_MAX_MS = 100,
     MOST_QUEUED = 1024, // messages
+    LOOK_MS = 50,       // whether somebody is there
     REDIAL_MS = 400,
     REDIAL_TCP_MS = 1500,
     CLOSE_MS = 1000,
@@ -102,11 +104,14 @@ int64_t rpc_link_watch(struct rpc_link *link, int epoll_fd, int64_t now_ms)
 
 static int64_t patience_ms(const struct rpc_link *link)
 {
+    if (!link->dialer.id) return LOOK_MS;
     return rpc_address_is_tcp(link->address) ? REDIAL_TCP_MS : REDIAL_MS;
 }
 
 static int link_dial(struct rpc_link *link)
 {
+    link->dialer.id = 0;
+    if (!rpc_socket_is_bound(link->address)) return 0;
     int rv = nng_dialer_create(&link->dialer, link->socket, link->address);
     if (rv) return rv;
     atomic_store(&link->dialed, link->dialer.id); // it may be connected before its start returns
@@ -117,9 +122,12 @@ static int link_dial(struct rpc_link *link)
 static bool link_hang_up(struct rpc_link *link)
 {
     atomic_store(&link->dialed, 0);
-    if (atomic_load(&link->pipe) == 0) return nng_dialer_close(link->dialer), true;
-    atomic_store(&link->dialed, link->dialer.id);
-    return false;
+    if (atomic_load(&link->pipe) != 0) {
+        atomic_store(&link->dialed, link->dialer.id);
+        return false;
+    }
+    if (link->dialer.id) nng_dialer_close(link->dialer);
+    return true;
 }
 
 int64_t rpc_link_redial(struct rpc_link *link, int64_t now_ms)
@@ -128,7 +136,8 @@ int64_t rpc_link_redial(struct rpc_link *link, int64_t now_ms)
         link->redial_ms = INT64_MAX;
         return INT64_MAX;
     }
-    if (link->redial_ms == INT64_MAX) link->redial_ms = now_ms + patience_ms(link);
+    if (link->redial_ms == INT64_MAX)
+        link->redial_ms = rpc_socket_is_bound(link->address) ? now_ms + patience_ms(link) : now_ms;
     if (now_ms < link->redial_ms || !link_hang_up(link)) return link->redial_ms;
     int rv = link_dial(link);
     if (rv) log_warn("cannot dial", F_STR("address", link->address), F_STR("error", nng_strerror(rv)));
@@ -143,7 +152,6 @@ bool rpc_link_open(struct rpc_link *link, const char *address, struct rpc_seals 
     rpc_session_init(&link->session, seals);
     rpc_watch_init(&link->watch);
     snprintf(link->address, sizeof link->address, "%s", address);
-    link->redial_ms = clock_mono_ms() + patience_ms(link);
     link->queue_end = &link->queue;
     int rv = nng_req0_open(&link->socket);
     if (rv) return err_fail(err, INTERNAL_ERROR, "cannot open a socket: %s", nng_strerror(rv));
@@ -151,6 +159,7 @@ bool rpc_link_open(struct rpc_link *link, const char *address, struct rpc_seals 
     rv = set_options(link->socket);
     if (rv == 0) rv = watch_pipes(link);
     if (rv == 0) rv = link_dial(link);
+    link->redial_ms = clock_mono_ms() + patience_ms(link);
     if (rv == 0) return true;
     if (!rpc_link_close(link)) abort(); // it never had a connection
     return err_fail(err, INTERNAL_ERROR, "cannot dial %s: %s", address, nng_strerror(rv));

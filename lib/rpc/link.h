@@ -25,7 +25,7 @@ struct rpc_queued {
 
 struct rpc_link {
     nng_socket socket;
-    nng_dialer dialer;
+    nng_dialer dialer;       // 0: nobody is there
     _Atomic uint32_t dialed; // the dialer whose connections count; 0: none does
     char address[256];
     int64_t complained_ms; // monotonic: of a session that did not begin
@@ -61,7 +61,8 @@ bool rpc_link_connected(const struct rpc_link *link); // and its session has beg
 // again.
 int64_t rpc_link_watch(struct rpc_link *link, int epoll_fd, int64_t now_ms);
 // NNG 1.5.2 stops dialling for good when a peer dies within the handshake (it takes EPIPE for a close of its
-// own), so a link without a connection is dialled again from time to time. Returns when to check again.
+// own), so a link without a connection is dialled again from time to time; and where nobody is, it is not
+// dialled until somebody is there (rpc_socket_is_bound). Returns when to check again.
 int64_t rpc_link_redial(struct rpc_link *link, int64_t now_ms);
 // True once after a connection was lost: the caller must fail its calls and call rpc_link_forget.
 bool rpc_link_lost(const struct rpc_link *link);

@@ -1,6 +1,7 @@
 #include "lib/rpc/nng/socket.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -11,6 +12,8 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#define IPC "ipc://"
 
 enum { SILENT_MS = 2000, PROBE_S = 1, PROBES = 2, MOST_CANDIDATES = 256 };
 
@@ -159,6 +162,22 @@ void rpc_socket_guard(int fd)
     socket_set(fd, IPPROTO_TCP, TCP_KEEPINTVL, PROBE_S);
     socket_set(fd, IPPROTO_TCP, TCP_KEEPCNT, PROBES);
     socket_set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, SILENT_MS);
+}
+
+// A listener is of streams, so a connection of another type is refused in one way when there is one, and in
+// others when there is none.
+bool rpc_socket_is_bound(const char *address)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    const char *path = address + strlen(IPC);
+    if (strncmp(address, IPC, strlen(IPC)) != 0 || strlen(path) >= sizeof at.sun_path) return true;
+    memcpy(at.sun_path, path, strlen(path));
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) return true;
+    bool absent =
+        connect(fd, (struct sockaddr *)&at, sizeof at) != 0 && (errno == ENOENT || errno == ECONNREFUSED);
+    close(fd);
+    return !absent;
 }
 
 bool rpc_socket_ended(int fd)

@@ -21,5 +21,10 @@ void rpc_socket_cut(nng_pipe pipe);
 void rpc_socket_guard(int fd);
 // Whether the other side has closed it, or it was ended.
 bool rpc_socket_ended(int fd);
+// Whether a process has the socket of an ipc:// address; true of every other address. Nobody comes in by it.
+// Who dials where nobody is leaves NNG 1.5.2 a socket that hangs up, in every turn of its poller until the
+// one thread that closes has come to it, which has to wait for a turn: past some hundred such dials a second
+// (fewer on a busy machine) they pile up faster than they are closed, until no descriptor is left.
+bool rpc_socket_is_bound(const char *address);
 
 #endif

@@ -5,6 +5,8 @@
 #include <nng/protocol/pair0/pair.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "lib/rpc/nng/socket.h"
 #include "tests/test.h"
@@ -122,12 +124,40 @@ static void what_is_no_tcp_has_none(void **state)
     assert_int_equal(rpc_socket_find(line.from_here), -1); // gone
 }
 
+static void a_path_is_bound_while_a_process_has_its_socket(void **state)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    char folder[TEST_FOLDER_BYTES], address[sizeof at.sun_path + 8];
+    nng_socket listener;
+    (void)state;
+    test_folder_make(folder);
+    snprintf(at.sun_path, sizeof at.sun_path, "%s/socket", folder);
+    snprintf(address, sizeof address, "ipc://%s", at.sun_path);
+    assert_false(rpc_socket_is_bound(address));
+    assert_int_equal(nng_pair0_open(&listener), 0);
+    assert_int_equal(nng_listen(listener, address, NULL, 0), 0);
+    assert_true(rpc_socket_is_bound(address));
+    nng_close(listener);
+    assert_false(rpc_socket_is_bound(address));
+    int killed = socket(AF_UNIX, SOCK_STREAM, 0); // its file stays
+    assert_int_equal(bind(killed, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(listen(killed, 1), 0);
+    assert_true(rpc_socket_is_bound(address));
+    close(killed);
+    assert_int_equal(access(at.sun_path, F_OK), 0);
+    assert_false(rpc_socket_is_bound(address));
+    assert_true(rpc_socket_is_bound("tcp://127.0.0.1:1"));
+    assert_true(rpc_socket_is_bound("inproc://nobody"));
+    test_folder_remove(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_sides_are_told_apart),
         cmocka_unit_test(so_they_are_over_ipv6),
         cmocka_unit_test(what_is_no_tcp_has_none),
+        cmocka_unit_test(a_path_is_bound_while_a_process_has_its_socket),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
