@@ -1,6 +1,20 @@
 // Calls between services: repeated commands, deciding again, moving to another process, seals.
 export const CALLS = [
     {
+        name: 'who is away is dialled',
+        file: 'lib/rpc/link.c',
+        guard: '    if (!rpc_socket_is_bound(link->address)) return 0;\n',
+        without: '',
+        test: 'lib/rpc/link_test',
+    },
+    {
+        name: 'a publisher that is away is dialled',
+        file: 'lib/bus/dialers.c',
+        guard: 'rpc_socket_is_bound(dialer->address) ? dialers_start(dialers, dialer) : 0',
+        without: 'dialers_start(dialers, dialer)',
+        test: 'lib/bus/dialers_test',
+    },
+    {
         name: 'a key that changed nothing is forgotten',
         file: 'services/events/live/command.c',
         guard: '    keep_key(command);\n',
