@@ -13,6 +13,7 @@ struct undo_step {
     uint8_t *packed; // the entry, owned
     size_t len;
     struct ledger_blocks *blocks; // before a block's end; else NULL; owned
+    struct till_before *till;     // of seats; else NULL; owned
     uint8_t newest_id[BOOK_ENTRY_ID_BYTES];
     int64_t newest_ms, open_ms;
     uint64_t open_first;
@@ -22,6 +23,7 @@ static void finish_step(struct undo_step *step)
 {
     free(step->packed);
     free(step->blocks);
+    free(step->till);
 }
 
 static void drop_first(struct book_undo *undo, size_t count)
@@ -53,6 +55,9 @@ static bool can_be_undone(const struct book *book, const Ledger__Entry *entry)
     case LEDGER__ENTRY__BODY_GRANTED:
     case LEDGER__ENTRY__BODY_KEY_TRANSFERRED:
     case LEDGER__ENTRY__BODY_COINIXERR_TRANSFERRED:
+    case LEDGER__ENTRY__BODY_PAYMENT_CHANGED:
+    case LEDGER__ENTRY__BODY_EVENT_CHANGED:
+    case LEDGER__ENTRY__BODY_FOLLOWED_TO:
         return true;
     default:
         return false;
@@ -70,20 +75,38 @@ static bool make_room(struct book_undo *undo)
     return true;
 }
 
-static bool fill_step(const struct book *book, const ProtobufCBinaryData *packed, bool ends_block,
+static bool is_of_seats(const Ledger__Entry *entry)
+{
+    return entry->body_case == LEDGER__ENTRY__BODY_PAYMENT_CHANGED ||
+           entry->body_case == LEDGER__ENTRY__BODY_EVENT_CHANGED ||
+           entry->body_case == LEDGER__ENTRY__BODY_FOLLOWED_TO;
+}
+
+// What the entry does not say of the parts that it changes.
+static bool fill_parts(const struct book *book, const Ledger__Entry *entry, struct undo_step *step)
+{
+    if (entry->body_case == LEDGER__ENTRY__BODY_SEALED) {
+        step->blocks = malloc(sizeof *step->blocks);
+        if (step->blocks) *step->blocks = book->blocks;
+        return step->blocks;
+    }
+    if (!is_of_seats(entry)) return true;
+    step->till = malloc(sizeof *step->till);
+    return step->till && till_note(&book->till, entry, step->till);
+}
+
+static bool fill_step(const struct book *book, const Ledger__Entry *entry, const ProtobufCBinaryData *packed,
                       struct undo_step *step)
 {
     *step = (struct undo_step){.packed = malloc(packed->len),
                                .len = packed->len,
-                               .blocks = ends_block ? malloc(sizeof *step->blocks) : NULL,
                                .newest_ms = book->newest_ms,
                                .open_ms = book->open_ms,
                                .open_first = book->open_first};
-    if (!step->packed || (ends_block && !step->blocks)) return false;
+    if (!step->packed) return false;
     memcpy(step->packed, packed->data, packed->len);
     memcpy(step->newest_id, book->newest_id, sizeof step->newest_id);
-    if (ends_block) *step->blocks = book->blocks;
-    return true;
+    return fill_parts(book, entry, step);
 }
 
 // What is on the disk stays; behind what others stored it begins anew.
@@ -99,11 +122,10 @@ static void forget_stored(struct book *book, struct book_undo *undo)
 void book_undo_note(struct book *book, const Ledger__Entry *entry, const ProtobufCBinaryData *packed)
 {
     struct book_undo *undo = &book->undo;
-    bool ends_block = entry->body_case == LEDGER__ENTRY__BODY_SEALED;
     forget_stored(book, undo);
     if (can_be_undone(book, entry) && make_room(undo)) {
         struct undo_step *step = &undo->steps[undo->count++];
-        if (fill_step(book, packed, ends_block, step)) return;
+        if (fill_step(book, entry, packed, step)) return;
     }
     drop_first(undo, undo->count);
     undo->from = book->seq + 1;
@@ -151,10 +173,11 @@ static void undo_body(struct book *book, const Ledger__Entry *entry)
 static bool take_step_back(struct book *book, const struct undo_step *step)
 {
     Ledger__Entry *entry = ledger__entry__unpack(NULL, step->len, step->packed);
-    if (!entry) return false;
-    give_back(book, entry);
-    undo_body(book, entry);
-    ledger__entry__free_unpacked(entry, NULL);
+    bool ok = entry && (!step->till || till_undo(&book->till, entry, step->till));
+    if (ok) give_back(book, entry);
+    if (ok) undo_body(book, entry);
+    if (entry) ledger__entry__free_unpacked(entry, NULL);
+    if (!ok) return false;
     if (step->blocks)
         book->blocks = *step->blocks;
     else

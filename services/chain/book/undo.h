@@ -1,6 +1,7 @@
 // What was decided here and is not stored yet, so that it can be taken back when another process came first:
-// then only what that one stored has to be read. Entries that move money, open accounts or end blocks can be
-// taken back; any other, and what came before it, can't. A part of the book, of a shared store.
+// then only what that one stored has to be read. Entries that move money, open accounts or end blocks, and
+// most of seats, can be taken back; any other, and what came before it, can't. A part of the book, of a
+// shared store.
 #ifndef CHAIN_BOOK_UNDO_H
 #define CHAIN_BOOK_UNDO_H
 

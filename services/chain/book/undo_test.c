@@ -1,6 +1,7 @@
 // Two processes write one ledger: who loses takes back what it had decided, and reads what the other one
 // stored. Afterwards the state is as if it had been read from the first entry.
-#include "services/chain/testing/house.h"
+#include "services/chain/seats/apply.h"
+#include "services/chain/testing/evening.h"
 
 #define URL "shared:undo"
 
@@ -82,6 +83,31 @@ static void same_accounts(const struct book *one, const struct book *two)
     }
 }
 
+static void same_tills(const struct till *one, const struct till *two)
+{
+    assert_int_equal(one->followed_seq, two->followed_seq);
+    assert_int_equal(one->events.count, two->events.count);
+    assert_int_equal(one->payments.count, two->payments.count);
+    assert_int_equal(one->owed.count, two->owed.count);
+    for (const struct till_event *a = NULL; (a = till_next_event(one, a));) {
+        const struct till_event *b = till_find_event(two, a->id);
+        assert_non_null(b);
+        assert_int_equal(a->stage, b->stage);
+        assert_int_equal(a->priced, b->priced);
+        assert_int_equal(a->god, b->god);
+        assert_int_equal(a->count, b->count);
+        assert_int_equal(a->unmarked, b->unmarked);
+        assert_int_equal(till_event_due(a), till_event_due(b));
+        const struct till_payment *of = a->first, *with = b->first;
+        for (; of; of = of->next, with = with->next) {
+            assert_memory_equal(of->id, with->id, sizeof of->id);
+            assert_memory_equal(&of->payment, &with->payment, sizeof of->payment);
+            assert_int_equal(till_owed(one, of->account), till_owed(two, with->account));
+        }
+        assert_ptr_equal(of, a->last ? a->last->next : NULL);
+    }
+}
+
 static void same_books(const struct book *one, const struct book *two)
 {
     assert_int_equal(one->seq, two->seq);
@@ -97,6 +123,7 @@ static void same_books(const struct book *one, const struct book *two)
     for (int i = 0; i < LEDGER_REPEAT_DAYS; i++)
         assert_int_equal(one->repeats.days[i].map.count, two->repeats.days[i].map.count);
     same_accounts(one, two);
+    same_tills(&one->till, &two->till);
 }
 
 // Both are as one that reads everything.
@@ -210,6 +237,54 @@ static void all_that_was_on_its_way_is_taken_back(void **state)
     check_same(pair);
 }
 
+static void pay(struct house *house, const char *user_id, unsigned number, bool meets)
+{
+    const void *paid = house_ask(house, user_id, "chain.PayPayment", evening_request(number));
+    if (!paid != meets) fail_msg("%s", house->err.message);
+    if (meets) assert_int_equal(house->err.reason, CONSE__REASON__VALUE__CONFLICT);
+}
+
+static void seats_are_taken_back_too(void **state)
+{
+    struct pair *pair = *state;
+    struct house *one = pair->houses[0], *two = pair->houses[1];
+    struct evening evening;
+    evening_init(&evening, one);
+    house_must(one, DEV, "chain.Grant", "{'to_user_id': '" BOB "', 'amount': '9000', 'memo': 'start'}");
+    evening_hold(&evening, 1, ANN, 0);
+    evening_hold(&evening, 2, BOB, 0);
+    read_on(two);
+    uint64_t made[] = {making_of(one), making_of(two)};
+    pay(one, ANN, 1, false);
+    pay(two, BOB, 2, true);
+    check_same(pair);
+    pay(two, BOB, 2, false);
+    must_meet(one, seal(one));
+    shared_store_hold(one->chain.store);
+    struct book_call b;
+    begin(one, &b, true);
+    Money__SeatHeld held = MONEY__SEAT_HELD__INIT;
+    Money__FromEvents told = MONEY__FROM_EVENTS__INIT;
+    const struct uuid id = hold_id(3), event = hold_id(4);
+    held.hold_id = id.text;
+    held.user_id = STRANGER;
+    held.price = EVENING_PRICE;
+    held.currency = MONEY__CURRENCY__VALUE__CONSE;
+    held.terms = &evening.terms;
+    told.event_id = event.text;
+    told.god_id = GOD;
+    told.body_case = MONEY__FROM_EVENTS__BODY_SEAT_HELD;
+    told.seat_held = &held;
+    seats_apply(&b, &told); // an event, its terms, and a hold, which nobody had before
+    assert_true(b.count > 2);
+    uint64_t ticket = commit(&b);
+    must(two, seal(two));
+    shared_store_release(one->chain.store);
+    must_meet(one, ticket);
+    for (int i = 0; i < HOUSES; i++) assert_true(making_of(pair->houses[i]) == made[i]);
+    check_same(pair);
+}
+
 static const void *make_card(struct house *house)
 {
     house->operates = true;
@@ -295,6 +370,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(they_write_in_turn_and_nothing_is_loaded_anew, set_up, tear_down),
         cmocka_unit_test_setup_teardown(all_that_was_on_its_way_is_taken_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(seats_are_taken_back_too, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_can_not_be_taken_back_is_loaded_anew, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_does_not_stand_on_what_is_stored_is_loaded_anew, set_up,
                                         tear_down),

@@ -118,6 +118,18 @@ const char *till_check(struct till *till, const struct ledger_accounts *accounts
 // Makes what was checked the newest.
 void till_apply(struct till *till, const Ledger__Entry *entry);
 
+// What was before an entry, so that it can be undone.
+struct till_before {
+    bool is_new; // its payment, or its event
+    struct payment payment;
+    struct till_event event;
+    uint64_t generation, seq; // that were followed
+};
+// Before it is applied. False: it can't be undone, or is not of this part.
+bool till_note(const struct till *till, const Ledger__Entry *entry, struct till_before *before);
+// Undoes the newest entry. False without memory.
+bool till_undo(struct till *till, const Ledger__Entry *entry, const struct till_before *before);
+
 // Everything, for a snapshot. Read into an empty till; false when it is damaged, or memory is short.
 size_t till_size(const struct till *till);
 void till_write(const struct till *till, struct fields_writer *writer);
