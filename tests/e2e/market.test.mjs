@@ -127,5 +127,7 @@ test('a role that is stopped gives everything back', async () => {
     await system.term('chain');
     const verified = await consectl(system, '--json', 'ledger', 'verify');
     assert.equal(verified.code, 0, verified.stderr);
+    const { cards } = JSON.parse(verified.stdout);
+    assert.ok(cards.made > 0 && cards.made === cards.accounts + cards.orders + cards.taken_back, verified.stdout);
     await system.startAll('chain');
 });

@@ -99,6 +99,12 @@ struct sums {
     int64_t issued, held[OWNERS];
 };
 
+// All that there is.
+struct existing {
+    struct sums conse, lamports;
+    struct exchange_sum cards;
+};
+
 // The place among the owners: their kind, and of funds which.
 static size_t owner_place(const struct ledger_owner *owner)
 {
@@ -140,26 +146,38 @@ static void print_owners_json(const char *name, const struct sums *sums)
     printf("}, ");
 }
 
-static void print_ledger(const struct ledger_check *check, const struct sums *conse,
-                         const struct sums *lamports, const char *key, const char *head)
+static void print_cards(const struct exchange_sum *cards)
+{
+    if (!cards->made) return;
+    printf("cards      %" PRIu64 " were made: accounts %" PRIu64 ", orders %" PRIu64 ", taken back %" PRIu64
+           "\n",
+           cards->made, cards->held, cards->resting, cards->taken_back);
+}
+
+static void print_ledger(const struct ledger_check *check, const struct existing *all, const char *key,
+                         const char *head)
 {
     const struct book *book = check->book;
     printf("the ledger is right\nentries    %" PRIu64 "\nblocks     %" PRIu64
            " (%u records wait)\naccounts   %u\n",
            book->seq, check->blocks, book->blocks.count, book->accounts.count);
-    print_owners("conse", conse);
-    if (lamports->issued) print_owners("lamports", lamports);
+    print_owners("conse", &all->conse);
+    if (all->lamports.issued) print_owners("lamports", &all->lamports);
+    print_cards(&all->cards);
     printf("authority  %s\nhead       %s\n", key, head);
 }
 
-static void print_ledger_json(const struct ledger_check *check, const struct sums *conse,
-                              const struct sums *lamports, const char *key, const char *head)
+static void print_ledger_json(const struct ledger_check *check, const struct existing *all, const char *key,
+                              const char *head)
 {
     const struct book *book = check->book;
     printf("{\"entries\": %" PRIu64 ", \"blocks\": %" PRIu64 ", \"open\": %u, \"accounts\": %u, ", book->seq,
            check->blocks, book->blocks.count, book->accounts.count);
-    print_owners_json("conse", conse);
-    print_owners_json("lamports", lamports);
+    print_owners_json("conse", &all->conse);
+    print_owners_json("lamports", &all->lamports);
+    printf("\"cards\": {\"made\": %" PRIu64 ", \"accounts\": %" PRIu64 ", \"orders\": %" PRIu64
+           ", \"taken_back\": %" PRIu64 "}, ",
+           all->cards.made, all->cards.held, all->cards.resting, all->cards.taken_back);
     printf("\"authority\": \"%s\", \"head\": \"%s\"}\n", key, head);
 }
 
@@ -167,13 +185,15 @@ static bool print_result(const struct ctl *ctl, const struct ledger_check *check
 {
     const struct book *book = check->book;
     char key[64] = "", head[2 * MERKLE_HASH_BYTES + 1];
-    struct sums conse, lamports;
-    if (!ledger_sum(&book->accounts, BOOK_CONSE, &conse) ||
-        !ledger_sum(&book->accounts, BOOK_LAMPORTS, &lamports))
+    struct existing all;
+    if (!ledger_sum(&book->accounts, BOOK_CONSE, &all.conse) ||
+        !ledger_sum(&book->accounts, BOOK_LAMPORTS, &all.lamports))
         return err_fail(err, STORE_CORRUPT, "what all accounts have is not what was issued");
+    if (!exchange_count(&book->exchange, &book->accounts, &all.cards))
+        return err_fail(err, STORE_CORRUPT, "cards are in two places, or somewhere else than balances say");
     base58_encode(key, sizeof key, book->authority.bytes, sizeof book->authority.bytes);
     hex_encode(head, book->blocks.head.bytes, sizeof book->blocks.head.bytes);
-    (ctl->json ? print_ledger_json : print_ledger)(check, &conse, &lamports, key, head);
+    (ctl->json ? print_ledger_json : print_ledger)(check, &all, key, head);
     return true;
 }
 
@@ -218,7 +238,8 @@ const struct ctl_command ledger_commands[] = {
          "fault is told; without one, how much exists and who has it: people, keys, seats (what was paid for "
          "those of events),\n"
          "orders (what is promised by those that rest), the revenue and the treasury, and what is nobody's "
-         "any more.\n"
+         "any more;\n"
+         "and how many role cards were made, and what became of them: each is counted where it is.\n"
          "docs/ledger.md has what is checked.",
      .least = 0,
      .most = 0,

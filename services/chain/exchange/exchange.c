@@ -12,21 +12,13 @@ enum { FIRST_ROOM = 16 };
 
 static const uint64_t MOST = UINT64_C(1) << 31;
 
-struct holder_key {
-    uint32_t account, asset;
-};
-struct holder {
-    uint64_t hash;
-    struct holder_key key;
-    struct card_queue cards;
-};
-
 void exchange_init(struct exchange *exchange, const uint8_t seed[16])
 {
     *exchange = (struct exchange){.roles_count = 0};
     ledger_map_init(&exchange->orders, sizeof(struct exchange_order), sizeof(uint64_t), MOST, seed);
     ledger_map_init(&exchange->people, sizeof(struct exchange_person), sizeof(uint32_t), MOST, seed);
-    ledger_map_init(&exchange->holders, sizeof(struct holder), sizeof(struct holder_key), MOST, seed);
+    ledger_map_init(&exchange->holders, sizeof(struct exchange_holder), sizeof(struct exchange_holder_key),
+                    MOST, seed);
     exchange_clients_init(&exchange->clients, seed);
 }
 
@@ -207,35 +199,35 @@ uint32_t exchange_due(struct exchange *exchange, int64_t now_ms)
 
 // ---- Cards
 
-static struct holder *find_holder(const struct exchange *exchange, uint32_t account, uint32_t asset)
+static struct exchange_holder *find_holder(const struct exchange *exchange, uint32_t account, uint32_t asset)
 {
-    const struct holder_key key = {account, asset};
+    const struct exchange_holder_key key = {account, asset};
     return exchange->holders.count ? ledger_map_find(&exchange->holders, &key) : NULL;
 }
 
-static struct holder *get_holder(struct exchange *exchange, uint32_t account, uint32_t asset)
+static struct exchange_holder *get_holder(struct exchange *exchange, uint32_t account, uint32_t asset)
 {
-    const struct holder_key key = {account, asset};
-    struct holder *holder = find_holder(exchange, account, asset);
+    const struct exchange_holder_key key = {account, asset};
+    struct exchange_holder *holder = find_holder(exchange, account, asset);
     return holder ? holder : ledger_map_put(&exchange->holders, &key);
 }
 
 static void drop_holder(struct exchange *exchange, uint32_t account, uint32_t asset)
 {
-    struct holder *holder = find_holder(exchange, account, asset);
+    struct exchange_holder *holder = find_holder(exchange, account, asset);
     if (holder && !holder->cards.count) ledger_map_remove(&exchange->holders, holder);
 }
 
 const struct card_queue *exchange_holder(const struct exchange *exchange, uint32_t account, uint32_t asset)
 {
-    const struct holder *holder = find_holder(exchange, account, asset);
+    const struct exchange_holder *holder = find_holder(exchange, account, asset);
     return holder ? &holder->cards : NULL;
 }
 
 void exchange_give(struct exchange *exchange, uint32_t asset, uint32_t from, uint32_t to, uint32_t count)
 {
     struct exchange_role *role = exchange_role(exchange, asset);
-    struct holder *receiver = get_holder(exchange, to, asset);
+    struct exchange_holder *receiver = get_holder(exchange, to, asset);
     cards_move(&role->cards, &find_holder(exchange, from, asset)->cards, &receiver->cards, count);
     drop_holder(exchange, from, asset);
 }
@@ -273,7 +265,7 @@ void exchange_take(struct exchange *exchange, uint32_t account, uint32_t asset, 
 size_t exchange_holders_size(const struct exchange *exchange)
 {
     size_t size = 8;
-    for (const struct holder *holder = NULL; (holder = ledger_map_next(&exchange->holders, holder));)
+    for (const struct exchange_holder *holder = NULL; (holder = ledger_map_next(&exchange->holders, holder));)
         size += 12 + (size_t)holder->cards.count * 4;
     return size;
 }
@@ -281,7 +273,8 @@ size_t exchange_holders_size(const struct exchange *exchange)
 void exchange_holders_write(const struct exchange *exchange, struct fields_writer *writer)
 {
     fields_put_uint(writer, exchange->holders.count, 8);
-    for (const struct holder *holder = NULL; (holder = ledger_map_next(&exchange->holders, holder));) {
+    for (const struct exchange_holder *holder = NULL;
+         (holder = ledger_map_next(&exchange->holders, holder));) {
         fields_put_uint(writer, holder->key.account, 4);
         fields_put_uint(writer, holder->key.asset, 4);
         exchange_queue_write(exchange_role(exchange, holder->key.asset), &holder->cards, writer);

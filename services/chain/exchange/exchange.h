@@ -126,6 +126,14 @@ uint32_t exchange_due(struct exchange *exchange, int64_t now_ms);
 // CRC32 of the ten best levels, asks from the lowest, then bids from the highest, each "price:quantity;".
 uint32_t exchange_checksum(const struct exchange_role *role);
 
+// What became of all cards that were made.
+struct exchange_sum {
+    uint64_t made, taken_back, held, resting; // by accounts; in orders
+};
+// False: a card is in two places, or balances say something else; or memory is short.
+bool exchange_count(const struct exchange *exchange, const struct ledger_accounts *accounts,
+                    struct exchange_sum *sum);
+
 // Everything, for a snapshot. Roles are added before.
 size_t exchange_size(const struct exchange *exchange);
 void exchange_write(const struct exchange *exchange, struct fields_writer *writer);

@@ -4,6 +4,15 @@
 
 #include "services/chain/exchange/told.h"
 
+struct exchange_holder_key {
+    uint32_t account, asset;
+};
+struct exchange_holder {
+    uint64_t hash;
+    struct exchange_holder_key key;
+    struct card_queue cards;
+};
+
 // Room for one order of a role, which moves the cards of `holders` accounts; then what follows can't fail.
 bool exchange_reserve(struct exchange *exchange, uint32_t asset, uint32_t holders);
 

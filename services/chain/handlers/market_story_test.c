@@ -262,6 +262,44 @@ static void who_leaves_leaves_the_market(void **state)
                   IS(NOT_FOUND));
 }
 
+// ---- All cards
+
+static struct exchange_sum count_cards(struct house *house, bool *right)
+{
+    struct book_call b = {.chain = &house->chain, .arena = &house->arena};
+    struct exchange_sum sum;
+    struct err err = {0};
+    assert_true(book_begin_own(&b, house->now_ms, true, &err));
+    *right = exchange_count(&b.book->exchange, &b.book->accounts, &sum);
+    book_end(&b);
+    return sum;
+}
+
+static void every_card_that_was_made_is_somewhere(void **state)
+{
+    struct house *house = *state;
+    bool right;
+    const struct exchange_sum before = count_cards(house, &right);
+    assert_true(right && before.made && before.held == before.made);
+    place_order(house, ANN, "SELL", 100, 3, "");
+    place_order(house, BOB, "BUY", 100, 2, "");
+    house_restart(house);
+    struct exchange_sum sum = count_cards(house, &right);
+    assert_true(right);
+    assert_int_equal(sum.made, before.made);
+    assert_int_equal(sum.resting, 1);
+    assert_int_equal(sum.held, before.made - 1);
+    assert_int_equal(sum.taken_back, 0);
+    struct book_call b = {.chain = &house->chain, .arena = &house->arena};
+    struct err err = {0};
+    assert_true(book_begin_own(&b, house->now_ms, true, &err));
+    struct exchange_role *role = exchange_role(&b.book->exchange, EXCHANGE_FIRST_ASSET);
+    role->cards.cards[role->cards.count - 1].next = 1; // one that is elsewhere
+    book_end(&b);
+    count_cards(house, &right);
+    assert_false(right);
+}
+
 // ---- What everybody sees
 
 static void books_show_levels_and_their_sum(void **state)
@@ -556,6 +594,7 @@ int main(void)
         TEST(a_time_to_cancel_is_kept),
         TEST(a_role_that_is_stopped_gives_everything_back),
         TEST(who_leaves_leaves_the_market),
+        TEST(every_card_that_was_made_is_somewhere),
         TEST(books_show_levels_and_their_sum),
         TEST(trades_and_prices_are_listed),
         TEST(candles_count_each_trade_once),
