@@ -34,7 +34,7 @@ static bool forget_user(void *arg, const char *user_id, struct err *err)
 
 bool ai_open(struct ai *ai, const struct ai_options *options, struct err *err)
 {
-    *ai = (struct ai){.metrics = options->metrics};
+    *ai = (struct ai){.metrics = options->metrics, .events = options->events, .bus_keys = options->bus_keys};
     if (open_store(ai, options, err) && open_names(ai, err) && board_open(&ai->board, ai, err) &&
         games_open(&ai->games, ai, err)) {
         names_on_deletion(ai->names, forget_user, ai);

@@ -7,6 +7,7 @@
 #include "lib/store/store.h"
 
 struct board;
+struct bus_keys;
 struct games;
 struct names;
 struct replica;
@@ -25,12 +26,16 @@ struct ai {
     struct games *games;     // what is taken in
     struct rows *rows;       // NULL in tools
     struct metrics *metrics; // or NULL
+    const char *events;      // where events is called; NULL in tools and tests
+    struct bus_keys *bus_keys;
 };
 
 struct ai_options {
     const char *store_url;
-    const char *self;        // where others call this process; NULL in tools
-    struct metrics *metrics; // or NULL
+    const char *self;          // where others call this process; NULL in tools
+    const char *events;        // where events is called; NULL in tools and tests
+    struct bus_keys *bus_keys; // or NULL
+    struct metrics *metrics;   // or NULL
 };
 
 // Opens the store and names. It starts no threads, and reads no standings.

@@ -59,9 +59,12 @@ static bool tell_auth(struct service *service, struct ai *ai, struct err *err)
 static bool ai_start_service(struct service *service, struct err *err)
 {
     static struct ai ai;
-    const struct ai_options options = {
-        .store_url = service->store_url, .self = service->self, .metrics = service->metrics};
-    if (!ai_open(&ai, &options, err)) return false;
+    const struct ai_options options = {.store_url = service->store_url,
+                                       .self = service->self,
+                                       .events = service_peers_of(service, "events", err),
+                                       .bus_keys = service->bus_keys,
+                                       .metrics = service->metrics};
+    if (!options.events || !ai_open(&ai, &options, err)) return false;
     service->context = &ai;
     service->store = ai.store;
     const struct bus_publisher_options publisher = {.service = "ai",
