@@ -5,6 +5,7 @@
 #include "lib/names/names.h"
 #include "lib/replica/replica.h"
 #include "services/ai/games/learn.h"
+#include "services/ai/llm/budget.h"
 #include "services/ai/rows/rows.h"
 #include "services/ai/standings/board.h"
 #include "services/ai/tables.h"
@@ -29,12 +30,13 @@ static bool open_names(struct ai *ai, struct err *err)
 static bool forget_user(void *arg, const char *user_id, struct err *err)
 {
     const struct ai *ai = arg;
-    return games_forget(ai->games, user_id, clock_unix_ms(), err);
+    return budget_forget(ai->store, user_id, err) && games_forget(ai->games, user_id, clock_unix_ms(), err);
 }
 
 bool ai_open(struct ai *ai, const struct ai_options *options, struct err *err)
 {
     *ai = (struct ai){.metrics = options->metrics, .events = options->events, .bus_keys = options->bus_keys};
+    ai->settings = options->settings ? *options->settings : (struct ai_settings){.llm = {.url = ""}};
     if (open_store(ai, options, err) && open_names(ai, err) && board_open(&ai->board, ai, err) &&
         games_open(&ai->games, ai, err)) {
         names_on_deletion(ai->names, forget_user, ai);

@@ -4,7 +4,9 @@
 
 #include "lib/base/metrics.h"
 #include "lib/bus/bus.h"
+#include "lib/service/config.h"
 #include "lib/store/store.h"
+#include "services/ai/llm/llm.h"
 
 struct board;
 struct bus_keys;
@@ -17,6 +19,11 @@ struct rows;
 #define AI_LEARNS "learns"
 #define AI_PROJECTS "projects"
 
+struct ai_settings {
+    struct llm_settings llm;
+};
+extern const struct config_var ai_vars[];
+
 struct ai {
     struct store *store;
     struct replica *replica;         // NULL in tools and tests
@@ -28,14 +35,16 @@ struct ai {
     struct metrics *metrics; // or NULL
     const char *events;      // where events is called; NULL in tools and tests
     struct bus_keys *bus_keys;
+    struct ai_settings settings;
 };
 
 struct ai_options {
     const char *store_url;
-    const char *self;          // where others call this process; NULL in tools
-    const char *events;        // where events is called; NULL in tools and tests
-    struct bus_keys *bus_keys; // or NULL
-    struct metrics *metrics;   // or NULL
+    const char *self;                   // where others call this process; NULL in tools
+    const char *events;                 // where events is called; NULL in tools and tests
+    struct bus_keys *bus_keys;          // or NULL
+    const struct ai_settings *settings; // NULL in tools and tests: no language model
+    struct metrics *metrics;            // or NULL
 };
 
 // Opens the store and names. It starts no threads, and reads no standings.

@@ -9,6 +9,7 @@
 #include "services/ai/tables.h"
 
 static struct replica_tell *tell;
+static struct ai_settings settings;
 
 static void ai_leave(struct service *service)
 {
@@ -56,6 +57,12 @@ static bool tell_auth(struct service *service, struct ai *ai, struct err *err)
     return options.auth && replica_tell_start(&tell, &options, err);
 }
 
+static bool check_settings(struct err *err)
+{
+    return !*settings.llm.url || *settings.llm.model ||
+           err_field(err, INVALID_FIELD, "CONSE_LLM_MODEL", "CONSE_LLM_MODEL must name the model to ask");
+}
+
 static bool ai_start_service(struct service *service, struct err *err)
 {
     static struct ai ai;
@@ -63,8 +70,9 @@ static bool ai_start_service(struct service *service, struct err *err)
                                        .self = service->self,
                                        .events = service_peers_of(service, "events", err),
                                        .bus_keys = service->bus_keys,
+                                       .settings = &settings,
                                        .metrics = service->metrics};
-    if (!options.events || !ai_open(&ai, &options, err)) return false;
+    if (!check_settings(err) || !options.events || !ai_open(&ai, &options, err)) return false;
     service->context = &ai;
     service->store = ai.store;
     const struct bus_publisher_options publisher = {.service = "ai",
@@ -85,6 +93,9 @@ int main(int argc, char **argv)
         .name = "ai",
         .summary = "what finished games say of those who played them",
         .admin_port = 7445,
+        .slow_queue = 64,
+        .vars = ai_vars,
+        .settings = &settings,
         .methods = ai_methods,
         .open = ai_start_service,
         .leave = ai_leave,

@@ -4,6 +4,7 @@
 #include "lib/bus/consumer.h"
 #include "lib/names/names.h"
 #include "lib/replica/replica.h"
+#include "spending.pb-c.h"
 #include "standings.pb-c.h"
 
 const struct store_table ai_tables[] = {
@@ -13,6 +14,7 @@ const struct store_table ai_tables[] = {
                     .key = "id",
                     .version = 1,
                     .indexes = {{.name = "by_player", .fields = {"player", "entry"}}}},
+    [AI_SPENT] = {.name = "spent", .type = &spending__spent_row__descriptor, .key = "id", .version = 1},
     [AI_CONSUMED] = BUS_CONSUMED,
     [AI_NAMES] = NAMES_TABLE,
     [AI_LEASES] = REPLICA_LEASES,

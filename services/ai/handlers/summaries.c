@@ -1,12 +1,17 @@
 // What was said in rooms, shorter.
+#include <string.h>
+
+#include "events.pb-c.h"
 #include "lib/base/clock.h"
 #include "lib/base/stamp.h"
 #include "lib/rpc/client.h"
 #include "services/ai/handlers/handlers.h"
+#include "services/ai/llm/budget.h"
 #include "services/ai/summaries/extract.h"
+#include "services/ai/summaries/model.h"
 #include "services/ai/summaries/window.h"
 
-enum { READ_MS = 10000, HOUR_MS = 3600 * 1000 };
+enum { READ_MS = 10000, HOUR_MS = 3600 * 1000, DAY_MS = 24 * HOUR_MS };
 
 // ---- Asking events
 
@@ -34,19 +39,91 @@ static bool read_by(struct line *line, const Ai__SummarizeRequest *request, int6
 }
 
 // In the caller's name, as the gateway would ask for them.
-static bool read_window(const struct rpc_call *call, const Ai__SummarizeRequest *request, int64_t since_ms,
-                        struct window *window, struct err *err)
+static bool line_open(struct line *line, const struct rpc_call *call, struct err *err)
 {
     const struct ai *ai = call->service;
     const struct rpc_client_options options = {.service = "events",
                                                .self = CONSE__ASKER__VALUE__AI,
                                                .address = ai->events,
                                                .bus_keys = ai->bus_keys};
-    struct line line = {.reader = call->caller, .until_ms = clock_mono_ms() + READ_MS};
-    if (!rpc_client_create(&line.client, &options, err)) return false;
-    bool ok = read_by(&line, request, since_ms, window, err);
-    rpc_client_destroy(line.client);
-    return ok;
+    *line = (struct line){.reader = call->caller, .until_ms = clock_mono_ms() + READ_MS};
+    return rpc_client_create(&line->client, &options, err);
+}
+
+// ---- What the language model may see
+
+static bool is_hidden(const char *room_id) { return strcmp(room_id + UUID_LEN + 1, "table") != 0; }
+
+static bool has_hidden(const struct window *window)
+{
+    for (size_t i = 0; i < window->count; i++)
+        if (is_hidden(window->messages[i].room_id)) return true;
+    return false;
+}
+
+// All rooms of a window are of one event.
+static bool is_done(struct line *line, const struct window *window, struct arena *arena)
+{
+    Events__EventRequest request = EVENTS__EVENT_REQUEST__INIT;
+    ProtobufCMessage *reply;
+    struct err err = {0};
+    request.event_id = arena_strn(arena, window->messages[0].room_id, UUID_LEN);
+    if (!request.event_id || !line_ask(line, "events.GetEvent", &request.base, arena, &reply, &err))
+        return false;
+    const Events__Event *event = ((const Events__EventReply *)reply)->event;
+    return event && event->state == EVENTS__EVENT__STATE__DONE;
+}
+
+// ---- Asking it
+
+struct teller {
+    const struct llm_settings *settings;
+    struct budget budget;
+    int64_t until_ms;
+    bool spent; // the budget is
+};
+
+// What a question that failed has cost is not known, so all that was taken for it is spent.
+static bool teller_ask(void *arg, const char *system, const char *user, struct buf *answer, struct err *err)
+{
+    struct teller *teller = arg;
+    const struct llm_prompt prompt = {system, user};
+    int64_t most = llm_tokens_of(strlen(system) + strlen(user)) + LLM_ANSWER_TOKENS, cost;
+    if (!budget_take(&teller->budget, most, err)) return teller->spent = err_is(err, RATE_LIMITED), false;
+    if (!llm_ask(teller->settings, &prompt, teller->until_ms, answer, &cost, err)) return false;
+    if (cost) budget_settle(&teller->budget, most, cost);
+    return true;
+}
+
+static Ai__Summary__Because ask_model(const struct rpc_call *call, const struct window *window,
+                                      struct bullets *bullets)
+{
+    struct ai *ai = call->service;
+    const struct llm_settings *settings = &ai->settings.llm;
+    struct teller teller = {.settings = settings,
+                            .budget = {ai->store, settings, call->caller->user_id, call->now_ms / DAY_MS},
+                            .until_ms = clock_mono_ms() + settings->timeout_ms};
+    const struct model model = {teller_ask, &teller, llm_bytes_of(settings->window_tokens)};
+    struct err err = {0};
+    if (model_bullets(&model, window, bullets, &err)) return AI__SUMMARY__BECAUSE__BECAUSE_UNSPECIFIED;
+    if (teller.spent) return AI__SUMMARY__BECAUSE__BUDGET_SPENT;
+    return err_is(&err, CALL_TOO_LARGE) ? AI__SUMMARY__BECAUSE__TOO_LONG : AI__SUMMARY__BECAUSE__MODEL_FAILED;
+}
+
+static bool sum_up(struct rpc_call *call, struct line *line, const struct window *window,
+                   struct bullets *bullets, Ai__Summary *reply, struct err *err)
+{
+    const struct ai *ai = call->service;
+    reply->method = AI__SUMMARY__METHOD__EXTRACTIVE;
+    if (!*ai->settings.llm.url) {
+        reply->because = AI__SUMMARY__BECAUSE__NO_MODEL;
+    } else if (window->count && has_hidden(window) && !is_done(line, window, call->arena)) {
+        reply->because = AI__SUMMARY__BECAUSE__HIDDEN;
+    } else if (window->count) {
+        reply->because = ask_model(call, window, bullets);
+        if (!reply->because) return reply->method = AI__SUMMARY__METHOD__LLM, true;
+    }
+    return extract_bullets(window, bullets, err);
 }
 
 // ---- The answer
@@ -69,7 +146,6 @@ static Ai__SummaryBullet *show_bullet(const struct bullet *bullet, const struct 
 static bool show_summary(const struct window *window, const struct bullets *bullets, Ai__Summary *reply,
                          struct arena *arena, struct err *err)
 {
-    reply->method = AI__SUMMARY__METHOD__EXTRACTIVE;
     reply->messages = (uint32_t)window->count;
     reply->left_out = arena_new(arena, Ai__SummaryLeftOut);
     reply->bullets = arena_array(arena, bullets->count + 1, sizeof *reply->bullets);
@@ -82,18 +158,29 @@ static bool show_summary(const struct window *window, const struct bullets *bull
     return true;
 }
 
-HANDLER(summarize, Ai__SummarizeRequest, Ai__Summary)
+static bool summarize_by(struct rpc_call *call, const Ai__SummarizeRequest *request, struct line *line,
+                         Ai__Summary *reply, struct err *err)
 {
     struct bullets bullets;
     struct window window;
     int64_t since_ms = call->now_ms - request->hours * (int64_t)HOUR_MS;
-    if (!*request->room_id == !*request->event_id)
-        return err_field(err, INVALID_FIELD, "room_id", "a room or an event is to be named, not both");
-    reply->since = stamp_new(call->arena, since_ms);
     window_open(&window);
-    bool ok = read_window(call, request, since_ms, &window, err) && extract_bullets(&window, &bullets, err) &&
+    reply->since = stamp_new(call->arena, since_ms);
+    bool ok = read_by(line, request, since_ms, &window, err) &&
+              sum_up(call, line, &window, &bullets, reply, err) &&
               show_summary(&window, &bullets, reply, call->arena, err);
     window_close(&window);
+    return ok;
+}
+
+HANDLER(summarize, Ai__SummarizeRequest, Ai__Summary)
+{
+    struct line line;
+    if (!*request->room_id == !*request->event_id)
+        return err_field(err, INVALID_FIELD, "room_id", "a room or an event is to be named, not both");
+    if (!line_open(&line, call, err)) return false;
+    bool ok = summarize_by(call, request, &line, reply, err);
+    rpc_client_destroy(line.client);
     return ok;
 }
 
