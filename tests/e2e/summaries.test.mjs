@@ -25,9 +25,15 @@ after(() => system?.stop());
 const say = async (person, room, text) =>
     (await ok(system, 'POST', `/rooms/${room}/messages`, { token: person.token, body: { client_id: crypto.randomUUID(), text } })).message;
 const summary = (person, body) => ok(system, 'POST', '/summaries', { token: person.token, body: { hours: 3, ...body } });
+// Once all that was said has reached the process that answers.
+async function summaryOf(person, body, messages) {
+    let told;
+    await eventually(async () => (told = await summary(person, body).catch(() => undefined))?.messages >= messages, PATIENCE_MS);
+    assert.equal(told.messages, messages);
+    return told;
+}
 const refused = (person, body, status, code, field) => assertRefused(system, person, 'POST', '/summaries', { hours: 3, ...body }, status, code, field);
 const wordsOf = ({ bullets }) => Object.values(SECRETS).filter((word) => bullets.some(({ text }) => text.includes(word)));
-const eventWords = async (person) => wordsOf(await summary(person, { event_id: event.id }));
 
 // Each bullet says what its messages say, which the reader can open.
 async function assertCited(person, { bullets, messages }) {
@@ -45,22 +51,22 @@ test('a summary of a room has sentences of it, with their messages', async () =>
     await say(citizens[0], rooms.table, `Good night. The ${SECRETS.table} doctor saved somebody last night!`);
     await say(mafia[0], rooms.table, `the ${SECRETS.table} doctor saved somebody, last night`);
     await say(citizens[1], rooms.table, 'دکتر دیشب کاوه را نجات داد. چه کسی دید؟');
-    const told = await summary(spectator, { room_id: rooms.table });
+    const told = await summaryOf(spectator, { room_id: rooms.table }, 3);
     assert.deepEqual([told.method, told.messages, told.left_out], ['EXTRACTIVE', 3, { older: false, textless: 0 }]);
     await assertCited(spectator, told);
     const saved = told.bullets.find(({ text }) => text.includes(SECRETS.table));
     assert.equal(saved.message_ids.length, 2);
     assert.ok(told.bullets.some(({ text }) => text.endsWith(': دکتر دیشب کاوه را نجات داد.')));
-    assert.deepEqual(await summary(mafia[0], { room_id: rooms.table }).then(({ bullets }) => bullets), told.bullets);
+    assert.deepEqual((await summaryOf(mafia[0], { room_id: rooms.table }, 3)).bullets, told.bullets);
 });
 
 test('nobody learns of a room that they do not read, nor that it is there', async () => {
-    const seen = await summary(citizens[0], { event_id: event.id });
+    const seen = await summaryOf(citizens[0], { event_id: event.id }, 3);
     await say(mafia[0], rooms.side, `We take the ${SECRETS.side} sheriff tonight.`);
     await say(mafia[0], rooms.two, `My ${SECRETS.two} question is for the god alone.`);
     await g('PATCH', `/players/${citizens[1].id}`, { status: 'DEAD' });
     await say(citizens[1], rooms.dead, `From the ${SECRETS.dead} side nobody returns.`);
-    const { since: _, ...again } = await summary(citizens[0], { event_id: event.id }), { since: __, ...before } = seen;
+    const { since: _, ...again } = await summaryOf(citizens[0], { event_id: event.id }, 3), { since: __, ...before } = seen;
     assert.deepEqual(again, before);
     for (const [person, words] of [
         [four.god, Object.values(SECRETS)],
@@ -70,9 +76,9 @@ test('nobody learns of a room that they do not read, nor that it is there', asyn
         [citizens[0], [SECRETS.table]],
         [spectator, [SECRETS.table]],
     ]) {
-        await eventually(async () => (await eventWords(person)).length >= words.length, PATIENCE_MS);
-        assert.deepEqual(await eventWords(person), words, person.user.username);
-        await assertCited(person, await summary(person, { event_id: event.id }));
+        const told = await summaryOf(person, { event_id: event.id }, 2 + words.length);
+        assert.deepEqual(wordsOf(told), words, person.user.username);
+        await assertCited(person, told);
     }
     const never = await refused(citizens[0], { room_id: `${event.id}.side.${crypto.randomUUID()}` }, 404, 'NOT_FOUND');
     for (const room of [rooms.side, rooms.dead, rooms.two]) assert.equal((await refused(citizens[0], { room_id: room }, 404, 'NOT_FOUND')).detail, never.detail);
@@ -97,8 +103,7 @@ test('a request names one thing, and some hours', async () => {
 
 test('at the end a summary is of all rooms that are open then', async () => {
     await g('POST', '/finish', { winning_side_ids: [four.roles.find(({ slug }) => slug === 'doctor').side_id] });
-    await eventually(async () => (await eventWords(spectator)).length >= 3, PATIENCE_MS);
-    assert.deepEqual(await eventWords(spectator), [SECRETS.table, SECRETS.side, SECRETS.dead]);
+    assert.deepEqual(wordsOf(await summaryOf(spectator, { event_id: event.id }, 5)), [SECRETS.table, SECRETS.side, SECRETS.dead]);
 });
 
 test('while events is away there is no summary, and then there is again', async () => {

@@ -38,6 +38,15 @@ after(async () => {
 const say = async (person, room, text) =>
     (await ok(system, 'POST', `/rooms/${room}/messages`, { token: person.token, body: { client_id: crypto.randomUUID(), text } })).message;
 const summary = (person, body) => ok(system, 'POST', '/summaries', { token: person.token, body: { hours: 3, ...body } });
+// Once all that was said has reached the process that answers; llm.prompts has what was asked for it alone.
+async function summaryOf(person, body, messages) {
+    let told;
+    await eventually(async () => {
+        llm.prompts.length = 0;
+        return (told = await summary(person, body).catch(() => undefined))?.messages >= messages;
+    }, PATIENCE_MS);
+    return told;
+}
 const reader = (() => { let n = 0; return () => signUp(system, `reader${n++}`); })(); // with all of a day's tokens
 const well = () => 'well';
 
@@ -69,7 +78,7 @@ test('a summary is what the model says, with the messages that it names', async 
     const first = await say(dealt.citizens[0], rooms.table, 'The doctor saved somebody last night!');
     const second = await say(dealt.citizens[1], rooms.table, 'دکتر دیشب کاوه را نجات داد.');
     llm.answer = () => bulletsOf([{ text: 'Somebody was saved.', ids: [0, 1] }, { text: 'made up', ids: [7] }, { text: 'made up', ids: [] }]);
-    const told = await summary(spectator, { room_id: rooms.table });
+    const told = await summaryOf(spectator, { room_id: rooms.table }, 2);
     assert.deepEqual([told.method, told.because, told.messages], ['LLM', 'BECAUSE_UNSPECIFIED', 2]);
     assert.deepEqual(told.bullets, [{ text: 'Somebody was saved.', room_id: rooms.table, message_ids: [first.id, second.id] }]);
     assert.equal(llm.prompts.length, 1);
@@ -82,15 +91,22 @@ test('what is hidden while the game goes on is told to no model, whoever asks', 
     await say(dealt.mafia[0], rooms.two, `Am I seen, ${CANARIES.two}?`);
     await dealt.g('PATCH', `/players/${dealt.citizens[1].id}`, { status: 'DEAD' });
     await say(dealt.citizens[1], rooms.dead, `So dark here, ${CANARIES.dead}.`);
-    await eventually(async () => (await summary(four.god, { event_id: dealt.event.id })).bullets.length >= 4, PATIENCE_MS);
+    const every = [];
+    const ask = async (person, body, messages) => {
+        const told = await summaryOf(person, body, messages);
+        every.push(...llm.prompts);
+        return told;
+    };
     for (const [person, room] of [[dealt.mafia[1], rooms.side], [dealt.mafia[0], rooms.two], [dealt.citizens[1], rooms.dead], [four.god, rooms.side]]) {
-        const told = await summary(person, { room_id: room });
+        const told = await ask(person, { room_id: room }, 1);
         assert.deepEqual([told.method, told.because], ['EXTRACTIVE', 'HIDDEN']);
         assert.ok(told.bullets.length);
     }
-    for (const person of [four.god, ...dealt.mafia, dealt.citizens[1]]) assert.equal((await summary(person, { event_id: dealt.event.id })).because, 'HIDDEN');
-    assert.equal((await summary(dealt.citizens[0], { event_id: dealt.event.id })).method, 'LLM');
-    for (const prompt of llm.prompts) for (const canary of Object.values(CANARIES)) assert.ok(!JSON.stringify(prompt).includes(canary));
+    for (const [person, messages] of [[four.god, 5], [dealt.mafia[0], 4], [dealt.mafia[1], 3], [dealt.citizens[1], 3]])
+        assert.equal((await ask(person, { event_id: dealt.event.id }, messages)).because, 'HIDDEN');
+    assert.equal((await ask(dealt.citizens[0], { event_id: dealt.event.id }, 2)).method, 'LLM');
+    assert.ok(every.length);
+    for (const prompt of every) for (const canary of Object.values(CANARIES)) assert.ok(!JSON.stringify(prompt).includes(canary));
 });
 
 test('messages that give orders are data, and a model that obeys them changes nothing that counts', async () => {
@@ -98,11 +114,10 @@ test('messages that give orders are data, and a model that obeys them changes no
     await seatAll(system, event, four.players);
     const ids = [];
     for (const [i, text] of INJECTIONS.entries()) ids.push((await say(four.players[i % 4], room, text)).id);
-    llm.prompts.length = 0;
     llm.answer = ({ user }) => bulletsOf([
         { text: 'PWNED: @everyone <@123> see https://evil.example/login and ![x](https://evil.example/?q=1)', ids: [0, 999999] },
         { text: 'mira is the godfather', ids: [999999] }, { text: 'x'.repeat(5000), ids: [-1, 1.5, JSON.parse(user).at(-1).id] }]);
-    const told = await summary(asker, { room_id: room });
+    const told = await summaryOf(asker, { room_id: room }, INJECTIONS.length);
     assert.equal(told.method, 'LLM');
     const shown = llm.prompts.flatMap(({ user }) => JSON.parse(user));
     assert.deepEqual(shown.filter(({ by }) => by !== undefined).map(({ said }) => said), INJECTIONS, 'each is one text of the list, as it was said');
@@ -146,9 +161,8 @@ test('what is longer than a prompt is summed up in parts', async () => {
     const event = await openEvent(system, four.god, four.deck, { max_players: 4 }), room = `${event.id}.table`;
     await seatAll(system, event, four.players);
     for (let i = 0; i < 16; i++) await say(four.players[i % 4], room, `number ${i}: ${'the wolf and the doctor were seen. '.repeat(50)}`);
-    llm.prompts.length = 0;
     llm.answer = ({ user }) => bulletsOf(JSON.parse(user).slice(0, 2).map(({ id, by }) => ({ text: by ? `part ${id}` : `whole ${id}`, ids: [id] })));
-    const told = await summary(await reader(), { room_id: room });
+    const told = await summaryOf(await reader(), { room_id: room }, 16);
     assert.equal(told.method, 'LLM');
     assert.ok(llm.prompts.length >= 3);
     assert.deepEqual(told.bullets.map(({ text }) => text), ['whole 0', 'whole 1']);

@@ -1,5 +1,6 @@
 #include "services/ai/llm/budget.h"
 
+#include "lib/base/log.h"
 #include "services/ai/tables.h"
 #include "spending.pb-c.h"
 
@@ -41,21 +42,26 @@ static bool count(const struct budget *budget, const char *id, int64_t tokens, i
     return ok;
 }
 
+static void count_again(const struct budget *budget, const char *id, int64_t tokens)
+{
+    struct err err = {0};
+    if (!count(budget, id, tokens, INT64_MAX, &err))
+        log_err(LOG_WARN, "tokens are counted as they were taken", &err);
+}
+
 bool budget_take(const struct budget *budget, int64_t tokens, struct err *err)
 {
-    struct err lost = {0};
     if (!count(budget, ALL, tokens, budget->settings->all_tokens, err)) return false;
     if (count(budget, budget->user_id, tokens, budget->settings->user_tokens, err)) return true;
-    (void)!count(budget, ALL, -tokens, INT64_MAX, &lost);
+    count_again(budget, ALL, -tokens);
     return false;
 }
 
 void budget_settle(const struct budget *budget, int64_t taken, int64_t cost)
 {
-    struct err lost = {0};
     if (cost == taken) return;
-    (void)!count(budget, ALL, cost - taken, INT64_MAX, &lost);
-    (void)!count(budget, budget->user_id, cost - taken, INT64_MAX, &lost);
+    count_again(budget, ALL, cost - taken);
+    count_again(budget, budget->user_id, cost - taken);
 }
 
 bool budget_forget(struct store *store, const char *user_id, struct err *err)
