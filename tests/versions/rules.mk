@@ -8,7 +8,7 @@ NEXT_SEES := $(filter-out %_test.c $(NEXT_MADE),$(shell grep -rl --include='*.c'
 next_of    = $(patsubst %.c,$(NEXT)/obj/%.o,$(filter $(1)/%,$(NEXT_MADE) $(NEXT_SEES)))
 NEXT_RUN  := $(MAINS:services/%/main.c=$(NEXT)/bin/conse-%)
 
-$(NEXT)/src/%: % tests/versions/next.mjs
+$(NEXT)/src/%: % tests/versions/next.mjs lib/base/version.h
 	@mkdir -p $(@D)
 	$(Q)node tests/versions/next.mjs $< >$@.new && mv $@.new $@
 $(NEXT)/gen/game.pb-c.c: $(NEXT)/src/proto/game.proto $(PROTO)
