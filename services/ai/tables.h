@@ -8,6 +8,7 @@ enum ai_table {
     AI_PLACES, // before what is made, so that a dump of a store in use has no place ahead of it
     AI_RESULTS,
     AI_SPENT,
+    AI_PARTS,
     AI_CONSUMED, // before the names, likewise
     AI_NAMES,
     AI_LEASES,

@@ -126,7 +126,7 @@ static uint32_t add_tips(const struct history *history, enum tip_scope scope, bo
 {
     for (int i = 0; i < TIPS_MOST; i++) {
         struct tip tip = {.scope = scope};
-        if (found[i] || !finders[i](history, &tip)) continue;
+        if (found[i] || history->all.games < TIPS_GAMES || !finders[i](history, &tip)) continue;
         found[i] = true;
         tips[count++] = tip;
     }
@@ -187,6 +187,57 @@ void tip_text(const struct tip *tip, const char *role_name, char *out)
         break;
     case TIP_READ_ROLE:
         snprintf(out, TIP_TEXT_BYTES, "No pattern yet for %s: read what the card can do.", role_name);
+        break;
+    }
+}
+
+// ---- In Persian
+
+static const char *part_text_fa(uint8_t part)
+{
+    static const char *const texts[PARTS] = {"در روز", "در نیم‌روز", "در شب"};
+    return part < PARTS ? texts[part] : "";
+}
+
+static const char *end_text_fa(uint8_t status)
+{
+    if (status == BEHAVIOUR_KICKED) return "اخراج";
+    if (status == BEHAVIOUR_EXITED) return "با ترک بازی خارج";
+    return status == BEHAVIOUR_DEVOTED ? "فدا" : "کشته";
+}
+
+void tip_text_fa(const struct tip *tip, const char *role_name, char *out)
+{
+    const bool others = tip->scope == TIP_EVERYBODYS_ROLE;
+    const char *who = others ? "بازیکنان" : "شما", *person = others ? "ند" : "ید";
+    char where[TIP_TEXT_BYTES / 2];
+    if (tip->scope == TIP_OWN_SIDE)
+        snprintf(where, sizeof where, "در این سمت");
+    else
+        snprintf(where, sizeof where, "با نقش %s", role_name);
+    switch (tip->kind) {
+    case TIP_END:
+        snprintf(out, TIP_TEXT_BYTES, "%s، %s در %u بازی از %u بازی %s %s شده‌ا%s.", where,
+                 who, tip->count, tip->games, part_text_fa(tip->part), end_text_fa(tip->status), person);
+        break;
+    case TIP_FIRST_USE:
+        snprintf(out, TIP_TEXT_BYTES,
+                 "%s، %s %u بازی از %u بازی را با نخستین استفاده از توانایی در روز %u %s برده‌ا%s، و در کل "
+                 "%u از %u.",
+                 where, who, tip->count, tip->games, tip->day, part_text_fa(tip->part), person, tip->all_won,
+                 tip->all_games);
+        break;
+    case TIP_LEFT_OVER:
+        snprintf(out, TIP_TEXT_BYTES,
+                 "%s، %s در %u بازی از %u بازی از توانایی‌ها استفاده نکرده‌ا%s؛ روی هم %u "
+                 "بار.",
+                 where, who, tip->count, tip->games, person, tip->uses);
+        break;
+    case TIP_READ_ROLE:
+        snprintf(out, TIP_TEXT_BYTES,
+                 "برای نقش %s هنوز الگویی نیست: بخوانید که این کارت چه "
+                 "می‌تواند.",
+                 role_name);
         break;
     }
 }

@@ -10,7 +10,7 @@
 enum tip_kind { TIP_END, TIP_FIRST_USE, TIP_LEFT_OVER, TIP_READ_ROLE };
 enum tip_scope { TIP_OWN_ROLE, TIP_OWN_SIDE, TIP_EVERYBODYS_ROLE, TIP_NO_HISTORY };
 
-enum { TIPS_MOST = 3, TIP_TEXT_BYTES = 256 };
+enum { TIPS_MOST = 3, TIPS_GAMES = 5, TIP_TEXT_BYTES = 512 };
 
 struct tip {
     enum tip_kind kind;
@@ -22,13 +22,15 @@ struct tip {
     uint8_t part, status, day;   // END: part and status. FIRST_USE: part and day
 };
 
-// Writes at most TIPS_MOST, own history first; when no history has a tip, one TIP_READ_ROLE. Returns how
-// many.
+// Writes at most TIPS_MOST, own history first, each from at least TIPS_GAMES games of its scope; when no
+// history has a tip, one TIP_READ_ROLE. Returns how many.
 uint32_t tips_find(const struct behaviour *own, const struct behaviour *everybodys, struct behaviour_id role,
                    struct behaviour_id side, struct tip *tips);
 
 // One English sentence, always terminated; `out` has TIP_TEXT_BYTES, which holds it for names up to 100
 // bytes.
 void tip_text(const struct tip *tip, const char *role_name, char *out);
+// The same in Persian.
+void tip_text_fa(const struct tip *tip, const char *role_name, char *out);
 
 #endif

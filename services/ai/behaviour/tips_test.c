@@ -72,14 +72,47 @@ static void then_own_games_on_the_side_then_everybodys(void **state)
 {
     (void)state;
     struct tip tips[TIPS_MOST];
-    play(own, THIEF, CITIZEN, (struct outcome){BEHAVIOUR_DAY, BEHAVIOUR_KICKED, 0, 0, false});
+    for (int i = 0; i < 5; i++)
+        play(own, THIEF, CITIZEN, (struct outcome){BEHAVIOUR_DAY, BEHAVIOUR_KICKED, 0, 0, false});
     play(own, BOMBER, MAFIA, (struct outcome){BEHAVIOUR_NIGHT, BEHAVIOUR_DEAD, 0, 5, false});
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 6; i++)
         play(everybodys, DOCTOR, CITIZEN, (struct outcome){BEHAVIOUR_NIGHT, BEHAVIOUR_DEAD, 0, 1, false});
     assert_int_equal(tips_find(own, everybodys, id_of(DOCTOR), id_of(CITIZEN), tips), 2);
-    assert_text(&tips[0], "On this side you were kicked by day in 1 of 1 games.");
+    assert_text(&tips[0], "On this side you were kicked by day in 5 of 5 games.");
     assert_int_equal(tips[1].scope, TIP_EVERYBODYS_ROLE);
-    assert_text(&tips[1], "As Doctor players left abilities unused in 4 of 4 games, 4 uses in all.");
+    assert_text(&tips[1], "As Doctor players left abilities unused in 6 of 6 games, 6 uses in all.");
+}
+
+// Also of somebody else's.
+static void fewer_than_five_games_are_passed_over(void **state)
+{
+    (void)state;
+    struct tip tips[TIPS_MOST];
+    for (int i = 0; i < 4; i++) {
+        play(own, DOCTOR, CITIZEN, (struct outcome){BEHAVIOUR_DAY, BEHAVIOUR_KICKED, 0, 0, false});
+        play(everybodys, DOCTOR, CITIZEN, (struct outcome){BEHAVIOUR_NIGHT, BEHAVIOUR_DEAD, 0, 0, false});
+    }
+    assert_int_equal(tips_find(own, everybodys, id_of(DOCTOR), id_of(CITIZEN), tips), 1);
+    assert_int_equal(tips[0].kind, TIP_READ_ROLE);
+    play(everybodys, DOCTOR, CITIZEN, (struct outcome){BEHAVIOUR_NIGHT, BEHAVIOUR_DEAD, 0, 0, false});
+    assert_int_equal(tips_find(own, everybodys, id_of(DOCTOR), id_of(CITIZEN), tips), 1);
+    assert_text(&tips[0], "As Doctor players were dead at night in 5 of 5 games.");
+}
+
+static void in_persian_it_says_the_same(void **state)
+{
+    (void)state;
+    char text[TIP_TEXT_BYTES];
+    struct tip tip = {
+        .kind = TIP_END, .count = 3, .games = 5, .part = BEHAVIOUR_NIGHT, .status = BEHAVIOUR_DEAD};
+    tip_text_fa(&tip, "دکتر", text);
+    assert_string_equal(
+        text,
+        "با نقش دکتر، شما در 3 بازی از 5 بازی در شب کشته شده‌اید.");
+    tip.scope = TIP_EVERYBODYS_ROLE;
+    tip_text_fa(&tip, "دکتر", text);
+    assert_string_equal(text, "با نقش دکتر، بازیکنان در 3 بازی از 5 بازی در شب کشته "
+                              "شده‌اند.");
 }
 
 static void without_history_the_card_remains(void **state)
@@ -152,6 +185,8 @@ static void long_names_are_cut_not_overrun(void **state)
         const struct tip tip = {.kind = kind, .count = UINT32_MAX, .games = UINT32_MAX, .uses = UINT32_MAX};
         tip_text(&tip, name, text);
         assert_true(strlen(text) < TIP_TEXT_BYTES);
+        tip_text_fa(&tip, name, text);
+        assert_true(strlen(text) < TIP_TEXT_BYTES);
     }
 }
 
@@ -159,6 +194,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(own_games_in_the_role_come_first),           TEST(then_own_games_on_the_side_then_everybodys),
+        TEST(fewer_than_five_games_are_passed_over),      TEST(in_persian_it_says_the_same),
         TEST(without_history_the_card_remains),           TEST(one_lucky_game_is_no_evidence),
         TEST(never_using_an_ability_is_no_tip),           cmocka_unit_test(every_way_out_has_its_word),
         cmocka_unit_test(long_names_are_cut_not_overrun),

@@ -12,7 +12,7 @@
 #include "services/ai/standings/read.h"
 
 enum { ARENA = 64 << 20, TRIES = 20, LOOK_MS = 50, SILENT_MS = 2000 };
-enum { REWARDS_SINCE = 15 }; // CONSE_FORMAT: older programs don't know classes of marks
+enum { REWARDS_SINCE = 15, FATES_SINCE = 16 }; // CONSE_FORMAT: what older programs don't make rows or sums of
 
 // The standings are its own: what readers see is only what is durable.
 struct games {
@@ -36,7 +36,8 @@ static bool work_once(struct games *games, games_work *work, void *arg, int64_t 
                           .names = games->ai->names,
                           .arena = &arena,
                           .now_ms = now_ms,
-                          .rewards = replica_all_know(games->ai->replica, REWARDS_SINCE)};
+                          .rewards = replica_all_know(games->ai->replica, REWARDS_SINCE),
+                          .fates = replica_all_know(games->ai->replica, FATES_SINCE)};
     bool ok = standings_read_on(&games->standings, games->ai->store, err) && work(games, page, arg, err);
     if (!ok) standings_finish(&games->standings);
     arena_finish(&arena);

@@ -6,6 +6,7 @@
 #include "lib/base/log.h"
 #include "lib/names/names.h"
 #include "services/ai/games/digest.h"
+#include "services/ai/games/fate.h"
 #include "services/ai/games/part.h"
 #include "services/ai/standings/rate.h"
 
@@ -72,6 +73,7 @@ static bool add_model(struct page *page, struct err *err)
 static bool rate_all(struct page *page, const Game__FinishedGame *game, Standings__Game *digest)
 {
     return rate_game(page->standings, digest, page->arena) &&
+           (!page->fates || fate_note(game, digest, page->arena)) &&
            (!page->rewards ||
             (part_count(game, digest, page->arena) && rate_parts(page->standings, digest, page->arena)));
 }

@@ -17,7 +17,7 @@ struct page {
     struct names *names;
     struct arena *arena;
     int64_t now_ms;
-    bool rewards; // what follows is known to every process: coins are counted
+    bool rewards, fates; // what follows is known to every process: coins are counted, tips are made
     ProtobufCBinaryData entries[PAGE_ENTRIES_ROOM];
     size_t count;
     uint64_t first; // number of the first of them

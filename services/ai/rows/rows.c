@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/base/ids.h"
 #include "lib/base/log.h"
@@ -50,6 +51,26 @@ static bool put_result(struct rows_page *page, Standings__ResultRow *row, const 
     return store_wait(page->ai->store, page->ticket, err);
 }
 
+// Beside the result: what tips are made of.
+static void put_part(struct rows_page *page, uint32_t number, uint64_t seq, Standings__Game__Fate *fate,
+                     bool won)
+{
+    char id[48];
+    Standings__PartRow row = STANDINGS__PART_ROW__INIT;
+    if (!fate || fate->role_id.len != STANDINGS_ID) return;
+    const struct uuid role = uuid_text(fate->role_id.data);
+    snprintf(id, sizeof id, "%010" PRIu32 ".%020" PRIu64, number, seq);
+    row.id = id;
+    row.player = number;
+    row.entry = seq;
+    row.role_id = role.text;
+    row.won = won;
+    row.fate = fate;
+    const struct store_write write = {.after = page->ticket};
+    page->ticket = store_put_made(page->ai->store, &ai_tables[AI_PARTS], &row.base, seq, &write);
+    page->queued++;
+}
+
 static bool make_results(struct rows_page *page, uint64_t seq, const Standings__Game *game, struct err *err)
 {
     if (game->verdict) return true;
@@ -62,6 +83,7 @@ static bool make_results(struct rows_page *page, uint64_t seq, const Standings__
         row.time_ms = game->finished_ms;
         row.before = player->before;
         row.after = player->after;
+        put_part(page, player->player, seq, player->fate, game->sides[player->side - 1]->won);
         if (!put_result(page, &row, game, game->sides[player->side - 1], err)) return false;
     }
     return true;
@@ -72,6 +94,15 @@ static bool unpack_entry(struct rows_page *page, const ProtobufCBinaryData *byte
 {
     *entry = standings__entry__unpack(&page->arena->allocator, bytes->len, bytes->data);
     return *entry || err_fail(err, STORE_CORRUPT, "entry %" PRIu64 " of " STANDINGS_STREAM " is none", seq);
+}
+
+static Standings__Game__Fate *fate_of_seat(const Standings__Game *game, const ProtobufCBinaryData *seat)
+{
+    for (size_t i = 0; i < game->n_players; i++)
+        if (game->players[i]->seat.len == seat->len &&
+            memcmp(game->players[i]->seat.data, seat->data, seat->len) == 0)
+            return game->players[i]->fate;
+    return NULL;
 }
 
 // What its game has of the side.
@@ -94,6 +125,7 @@ static bool make_claimed(struct rows_page *page, uint64_t seq, const Standings__
     row.before = claimed->before;
     row.after = claimed->after;
     row.claimed = true;
+    put_part(page, claimed->player, seq, fate_of_seat(played->game, &claimed->seat), claimed->won);
     return put_result(page, &row, played->game, played->game->sides[claimed->side - 1], err);
 }
 

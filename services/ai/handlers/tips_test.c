@@ -1,0 +1,161 @@
+// Tips for the role that somebody was told: from their own games first, and from all with the role.
+#include "services/ai/handlers/tips.h"
+#include "services/ai/testing/club.h"
+
+#define DOCTOR "01890000-0000-7000-8000-000000000041"
+#define WOLF "01890000-0000-7000-8000-000000000042"
+
+enum { PEOPLE = 6, CITIZEN = 3, GUEST = 4, CLAIMER = 30 };
+
+struct story {
+    struct club *club;
+    Game__RoleFacts roles[2], *role_list[2];
+    Game__FinishedGame__Phase phase, *phases[1];
+    struct arena arena; // of the last answer
+    Ai__TipsReply reply;
+};
+
+static int set_up(void **state)
+{
+    struct story *story = *state = calloc(1, sizeof *story);
+    story->club = club_at(NULL);
+    arena_init(&story->arena, CLUB_ARENA);
+    for (int i = 0; i < 2; i++) {
+        game__role_facts__init(story->role_list[i] = &story->roles[i]);
+        story->roles[i].role_id = i ? WOLF : DOCTOR;
+        story->roles[i].side_id = i ? WOLVES : TOWN;
+    }
+    game__finished_game__phase__init(story->phases[0] = &story->phase);
+    story->phase.day = 1;
+    story->phase.kind = EVENTS__PHASE__KIND__NIGHT;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct story *story = *state;
+    club_close(story->club);
+    arena_finish(&story->arena);
+    free(story);
+    return 0;
+}
+
+// The town are doctors, and all of them die at night.
+static void begin(struct story *story)
+{
+    Game__FinishedGame *game = &story->club->game;
+    club_begin(story->club, PEOPLE);
+    game->roles = story->role_list;
+    game->n_roles = 2;
+    game->phases = story->phases;
+    game->n_phases = 1;
+    for (unsigned i = 0; i < PEOPLE; i++) {
+        Game__FinishedGame__Player *player = &story->club->players[i];
+        player->dealt_role = player->side == 1 ? 2 : 1;
+        if (player->side == 2) player->statuses = 1U << EVENTS__STATUS__VALUE__DEAD;
+    }
+}
+
+static bool fill(struct story *story, unsigned person, const char *role_id, struct err *err)
+{
+    Events__MeReply seat = EVENTS__ME_REPLY__INIT;
+    Events__Player player = EVENTS__PLAYER__INIT;
+    Events__Role role = EVENTS__ROLE__INIT;
+    Rpc__Caller who = RPC__CALLER__INIT;
+    const struct uuid id = club_person(person);
+    arena_reset(&story->arena);
+    ai__tips_reply__init(&story->reply);
+    if (!board_read_on(story->club->ai.board, err) || !rows_catch_up(&story->club->ai, err)) return false;
+    who.user_id = (char *)id.text;
+    player.side_id = TOWN;
+    role.id = role_id;
+    role.name = "Doctor";
+    role.name_fa = "دکتر";
+    seat.player = &player;
+    if (role_id) seat.role = &role;
+    struct rpc_call call = {
+        .arena = &story->arena, .service = &story->club->ai, .caller = &who, .now_ms = story->club->now_ms};
+    return tips_fill(&call, &seat, &story->reply, err);
+}
+
+static const Ai__Tip *tip_of(struct story *story, unsigned person, const char *role_id)
+{
+    struct err err = {0};
+    if (!fill(story, person, role_id, &err)) fail_msg("%s", err.message);
+    assert_int_equal(story->reply.n_tips, 1);
+    return story->reply.tips[0];
+}
+
+static void play(struct story *story, int games)
+{
+    for (int i = 0; i < games; i++) {
+        begin(story);
+        club_tell(story->club);
+    }
+}
+
+static void own_games_come_first(void **state)
+{
+    struct story *story = *state;
+    play(story, 5);
+    const Ai__Tip *tip = tip_of(story, CITIZEN, DOCTOR);
+    assert_int_equal(tip->scope, AI__TIP__SCOPE__OWN_ROLE);
+    assert_int_equal(tip->kind, AI__TIP__KIND__END);
+    assert_true(tip->count == 5 && tip->games == 5);
+    assert_string_equal(tip->text, "As Doctor you were dead at night in 5 of 5 games.");
+    assert_non_null(strstr(tip->text_fa, "دکتر"));
+}
+
+static void who_has_played_too_little_hears_of_all(void **state)
+{
+    struct story *story = *state;
+    play(story, 3);
+    const Ai__Tip *tip = tip_of(story, CITIZEN, DOCTOR);
+    assert_int_equal(tip->scope, AI__TIP__SCOPE__EVERYBODYS_ROLE);
+    assert_int_equal(tip->games, 3 * (PEOPLE - PEOPLE / 3));
+    assert_int_equal(tip_of(story, 50, DOCTOR)->scope, AI__TIP__SCOPE__EVERYBODYS_ROLE); // who has not played
+}
+
+static void of_a_role_that_nobody_had_nothing_is_known(void **state)
+{
+    struct story *story = *state;
+    play(story, 2);
+    const Ai__Tip *tip = tip_of(story, 50, LONER);
+    assert_int_equal(tip->kind, AI__TIP__KIND__READ_ROLE);
+    assert_int_equal(tip->scope, AI__TIP__SCOPE__NO_HISTORY);
+}
+
+static void before_the_reveal_there_are_none(void **state)
+{
+    struct story *story = *state;
+    struct err err = {0};
+    assert_false(fill(story, CITIZEN, NULL, &err));
+    assert_true(err_is(&err, EVENT_NOT_REVEALED));
+}
+
+static void a_seat_that_is_taken_over_counts_for_the_account(void **state)
+{
+    struct story *story = *state;
+    for (int i = 0; i < 5; i++) {
+        begin(story);
+        club_make_guest(story->club, GUEST);
+        club_tell(story->club);
+        club_claim(story->club, GUEST, CLAIMER);
+        club_tell(story->club);
+    }
+    const Ai__Tip *tip = tip_of(story, CLAIMER, DOCTOR);
+    assert_int_equal(tip->scope, AI__TIP__SCOPE__OWN_ROLE);
+    assert_int_equal(tip->games, 5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(own_games_come_first),
+        TEST(who_has_played_too_little_hears_of_all),
+        TEST(of_a_role_that_nobody_had_nothing_is_known),
+        TEST(before_the_reveal_there_are_none),
+        TEST(a_seat_that_is_taken_over_counts_for_the_account),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
