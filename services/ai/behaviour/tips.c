@@ -222,14 +222,22 @@ void tip_text_fa(const struct tip *tip, const char *role_name, char *out)
         break;
     case TIP_FIRST_USE:
         snprintf(out, TIP_TEXT_BYTES,
-                 "%s، %s %u بازی از %u بازی را با نخستین استفاده از توانایی در روز %u %s برده‌ا%s، و در کل "
+                 "%s، %s %u بازی از %u بازی را با نخستین استفاده از توانایی در روز %u %s "
+                 "برده‌ا%s، "
+                 "و "
+                 "در "
+                 "کل "
                  "%u از %u.",
                  where, who, tip->count, tip->games, tip->day, part_text_fa(tip->part), person, tip->all_won,
                  tip->all_games);
         break;
     case TIP_LEFT_OVER:
         snprintf(out, TIP_TEXT_BYTES,
-                 "%s، %s در %u بازی از %u بازی از توانایی‌ها استفاده نکرده‌ا%s؛ روی هم %u "
+                 "%s، %s در %u بازی از %u بازی از توانایی‌ها استفاده "
+                 "نکرده‌ا%s؛ "
+                 "روی "
+                 "هم "
+                 "%u "
                  "بار.",
                  where, who, tip->count, tip->games, person, tip->uses);
         break;
