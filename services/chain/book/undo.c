@@ -43,6 +43,13 @@ void book_undo_finish(struct book_undo *undo)
 
 // ---- Noting
 
+static bool is_of_seats(const Ledger__Entry *entry)
+{
+    return entry->body_case == LEDGER__ENTRY__BODY_PAYMENT_CHANGED ||
+           entry->body_case == LEDGER__ENTRY__BODY_EVENT_CHANGED ||
+           entry->body_case == LEDGER__ENTRY__BODY_FOLLOWED_TO;
+}
+
 static bool can_be_undone(const struct book *book, const Ledger__Entry *entry)
 {
     switch (entry->body_case) {
@@ -55,12 +62,9 @@ static bool can_be_undone(const struct book *book, const Ledger__Entry *entry)
     case LEDGER__ENTRY__BODY_GRANTED:
     case LEDGER__ENTRY__BODY_KEY_TRANSFERRED:
     case LEDGER__ENTRY__BODY_COINIXERR_TRANSFERRED:
-    case LEDGER__ENTRY__BODY_PAYMENT_CHANGED:
-    case LEDGER__ENTRY__BODY_EVENT_CHANGED:
-    case LEDGER__ENTRY__BODY_FOLLOWED_TO:
         return true;
     default:
-        return false;
+        return is_of_seats(entry);
     }
 }
 
@@ -73,13 +77,6 @@ static bool make_room(struct book_undo *undo)
     undo->steps = steps;
     undo->room = room;
     return true;
-}
-
-static bool is_of_seats(const Ledger__Entry *entry)
-{
-    return entry->body_case == LEDGER__ENTRY__BODY_PAYMENT_CHANGED ||
-           entry->body_case == LEDGER__ENTRY__BODY_EVENT_CHANGED ||
-           entry->body_case == LEDGER__ENTRY__BODY_FOLLOWED_TO;
 }
 
 // What the entry does not say of the parts that it changes.
