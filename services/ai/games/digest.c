@@ -4,9 +4,17 @@
 
 #include "lib/base/ids.h"
 
+enum { UNLIMITED = 100 }; // abilities
+
 const char *digest_seat(const Game__FinishedGame__Player *player)
 {
     return *player->seat_id ? player->seat_id : player->user_id;
+}
+
+uint32_t digest_uses_left(const Game__FinishedGame__Player *player)
+{
+    bool ends = player->abilities_left > 0 && player->abilities_left < UNLIMITED;
+    return ends ? (uint32_t)player->abilities_left : 0;
 }
 
 bool digest_check(const Game__FinishedGame *game)
@@ -18,7 +26,7 @@ bool digest_check(const Game__FinishedGame *game)
     return whole;
 }
 
-static ProtobufCBinaryData id_bytes(struct arena *arena, const char *text)
+ProtobufCBinaryData digest_id(const char *text, struct arena *arena)
 {
     uint8_t *bytes = arena_alloc(arena, STANDINGS_ID);
     if (!bytes) return (ProtobufCBinaryData){0, NULL};
@@ -53,7 +61,7 @@ static bool add_sides(const Game__FinishedGame *game, Standings__Game *digest, u
         Standings__Game__Side *side = digest->sides[digest->n_sides] = &sides[digest->n_sides];
         places[i] = (uint32_t)++digest->n_sides;
         standings__game__side__init(side);
-        side->side_id = id_bytes(arena, game->sides[i]);
+        side->side_id = digest_id(game->sides[i], arena);
         side->won = has_won(game, game->sides[i]);
     }
     return true;
@@ -70,7 +78,7 @@ static bool add_players(const Game__FinishedGame *game, Standings__Game *digest,
         Standings__Game__Player *player = digest->players[digest->n_players++] = &players[i];
         standings__game__player__init(player);
         if (played(game, from)) player->side = places[from->side - 1];
-        if (from->guest) player->seat = id_bytes(arena, digest_seat(from));
+        if (from->guest) player->seat = digest_id(digest_seat(from), arena);
     }
     return true;
 }
@@ -81,8 +89,8 @@ Standings__Game *digest_make(const Game__FinishedGame *game, struct arena *arena
     uint32_t *places = arena_array(arena, game->n_sides + 1, sizeof *places);
     if (!digest || !places) return NULL;
     standings__game__init(digest);
-    digest->event_id = id_bytes(arena, game->event_id);
-    if (*game->deck_id) digest->deck_id = id_bytes(arena, game->deck_id);
+    digest->event_id = digest_id(game->event_id, arena);
+    if (*game->deck_id) digest->deck_id = digest_id(game->deck_id, arena);
     digest->finished_ms = game->finished_ms;
     if (!add_sides(game, digest, places, arena) || !add_players(game, digest, places, arena)) return NULL;
     return arena->failed ? NULL : digest;

@@ -11,7 +11,11 @@ bool digest_check(const Game__FinishedGame *game);
 // Without the numbers of players, who are in the order of the game's. Sides are those that somebody was on,
 // who was there. NULL without memory.
 Standings__Game *digest_make(const Game__FinishedGame *game, struct arena *arena);
+// The bytes of an id that was checked; empty without memory.
+ProtobufCBinaryData digest_id(const char *text, struct arena *arena);
 // The id of the player's seat, by which an account takes it over.
 const char *digest_seat(const Game__FinishedGame__Player *player);
+// Abilities that the player did not use; of one without an end nothing is left over.
+uint32_t digest_uses_left(const Game__FinishedGame__Player *player);
 
 #endif

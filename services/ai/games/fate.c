@@ -2,9 +2,8 @@
 
 #include "lib/base/ids.h"
 #include "services/ai/behaviour/behaviour.h"
+#include "services/ai/games/digest.h"
 #include "services/ai/standings/standings.h"
-
-enum { UNLIMITED = 100 }; // abilities
 
 // ---- How it ended
 
@@ -53,14 +52,6 @@ static void note_first_use(const Game__FinishedGame *game, const Game__FinishedG
     if (!fate->use_day) fate->use_part = 0;
 }
 
-static ProtobufCBinaryData id_bytes(const char *text, struct arena *arena)
-{
-    uint8_t *bytes = arena_alloc(arena, STANDINGS_ID);
-    if (!bytes) return (ProtobufCBinaryData){0, NULL};
-    uuid_bytes(text, bytes);
-    return (ProtobufCBinaryData){STANDINGS_ID, bytes};
-}
-
 static Standings__Game__Fate *fate_of(const Game__FinishedGame *game,
                                       const Game__FinishedGame__Player *player, const Game__RoleFacts *role,
                                       struct arena *arena)
@@ -68,10 +59,9 @@ static Standings__Game__Fate *fate_of(const Game__FinishedGame *game,
     Standings__Game__Fate *fate = arena_new(arena, Standings__Game__Fate);
     if (!fate) return NULL;
     standings__game__fate__init(fate);
-    fate->role_id = id_bytes(role->role_id, arena);
-    fate->side_id = id_bytes(role->side_id, arena);
-    if (player->abilities_left > 0 && player->abilities_left < UNLIMITED)
-        fate->uses_left = (uint32_t)player->abilities_left;
+    fate->role_id = digest_id(role->role_id, arena);
+    fate->side_id = digest_id(role->side_id, arena);
+    fate->uses_left = digest_uses_left(player);
     note_end(game, player, fate);
     note_first_use(game, player, fate);
     return arena->failed ? NULL : fate;

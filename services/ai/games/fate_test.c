@@ -2,65 +2,31 @@
 #include "services/ai/behaviour/behaviour.h"
 #include "services/ai/games/digest.h"
 #include "services/ai/games/fate.h"
-#include "tests/test.h"
+#include "services/ai/testing/told.h"
 
-#define ANN "01890000-0000-7000-8000-0000000000a1"
 #define DOCTOR "01890000-0000-7000-8000-000000000041"
 #define TOWN "01890000-0000-7000-8000-000000000052"
 #define ON(name) (1U << EVENTS__STATUS__VALUE__##name)
 
-enum { PHASES = 4 };
-
-struct told {
-    struct arena arena;
-    Game__FinishedGame game;
-    Game__RoleFacts role, *roles[1];
-    Game__FinishedGame__Player player, *players[1];
-    Game__FinishedGame__Phase phases[PHASES], *phase_list[PHASES];
-    Game__FinishedGame__Step steps[PHASES], *step_list[PHASES];
-    Game__FinishedGame__Act acts[2], *act_list[2];
-};
-
 // Nights and days in turn, the last of which is open.
 static int set_up(void **state)
 {
-    struct told *told = *state = calloc(1, sizeof *told);
-    arena_init(&told->arena, 1 << 20);
-    game__finished_game__init(&told->game);
-    game__finished_game__player__init(&told->player);
-    game__role_facts__init(told->roles[0] = &told->role);
-    told->role.role_id = DOCTOR;
-    told->role.side_id = TOWN;
-    told->player.user_id = ANN;
-    told->player.attendance = EVENTS__ATTENDANCE__VALUE__PRESENT;
-    told->player.dealt_role = 1;
-    for (int i = 0; i < PHASES; i++) {
-        game__finished_game__phase__init(told->phase_list[i] = &told->phases[i]);
-        game__finished_game__step__init(told->step_list[i] = &told->steps[i]);
+    struct told *told = *state = told_make();
+    for (int i = 0; i < TOLD_PHASES; i++) {
         told->phases[i].day = 1 + i / 2;
         told->phases[i].kind = i % 2 ? EVENTS__PHASE__KIND__DAY : EVENTS__PHASE__KIND__NIGHT;
         told->steps[i].phase = i + 1;
     }
-    for (int i = 0; i < 2; i++) game__finished_game__act__init(told->act_list[i] = &told->acts[i]);
-    told->players[0] = &told->player;
+    told->player.n_steps = TOLD_PHASES - 1;
+    told->player.dealt_role = 1;
+    told->role.role_id = DOCTOR;
+    told->role.side_id = TOWN;
     told->game.roles = told->roles;
     told->game.n_roles = 1;
-    told->game.players = told->players;
-    told->game.n_players = 1;
-    told->game.phases = told->phase_list;
-    told->game.n_phases = PHASES;
-    told->player.steps = told->step_list;
-    told->player.n_steps = PHASES - 1;
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    struct told *told = *state;
-    arena_finish(&told->arena);
-    free(told);
-    return 0;
-}
+static int tear_down(void **state) { return told_free(state); }
 
 static const Standings__Game__Fate *fate_of(struct told *told)
 {

@@ -1,6 +1,6 @@
 #include "services/ai/games/part.h"
 
-enum { UNLIMITED = 100 }; // abilities
+#include "services/ai/games/digest.h"
 
 #define STATUS(name) (1U << EVENTS__STATUS__VALUE__##name)
 
@@ -36,18 +36,12 @@ static uint32_t times_begun(const Game__FinishedGame__Player *player, uint32_t s
 
 static uint32_t counted(int32_t number) { return number > 0 ? (uint32_t)number : 0; }
 
-// Of an ability without an end nothing is left over.
-static uint32_t left_over(const Game__FinishedGame__Player *player)
-{
-    return player->abilities_left < UNLIMITED ? counted(player->abilities_left) : 0;
-}
-
 static void count_acts(const Game__FinishedGame *game, const Game__FinishedGame__Player *player,
                        Standings__Game__Part *part)
 {
     uint32_t uses = counted(player->acts_beyond), chains = 0;
     for (size_t i = 0; i < player->n_acts; i++) *(player->acts[i]->chain ? &chains : &uses) += 1;
-    part->acts_offered = uses + left_over(player) + counted(game->polls);
+    part->acts_offered = uses + digest_uses_left(player) + counted(game->polls);
     part->acts_done = uses + chains + counted(player->polls_voted);
 }
 

@@ -1,53 +1,17 @@
 // How somebody took part: phases, acts, and what the god did to them.
 #include "services/ai/games/digest.h"
 #include "services/ai/games/part.h"
-#include "tests/test.h"
-
-#define ANN "01890000-0000-7000-8000-0000000000a1"
-
-enum { PHASES = 4 };
-
-struct told {
-    struct arena arena;
-    Game__FinishedGame game;
-    Game__FinishedGame__Player player, *players[1];
-    Game__FinishedGame__Phase phases[PHASES], *phase_list[PHASES];
-    Game__FinishedGame__Step steps[PHASES], *step_list[PHASES];
-    Game__FinishedGame__Act acts[2], *act_list[2];
-};
+#include "services/ai/testing/told.h"
 
 // Four closed phases, all of which one player saw.
 static int set_up(void **state)
 {
-    struct told *told = *state = calloc(1, sizeof *told);
-    arena_init(&told->arena, 1 << 20);
-    game__finished_game__init(&told->game);
-    game__finished_game__player__init(&told->player);
-    told->player.user_id = ANN;
-    told->player.attendance = EVENTS__ATTENDANCE__VALUE__PRESENT;
-    for (int i = 0; i < PHASES; i++) {
-        game__finished_game__phase__init(told->phase_list[i] = &told->phases[i]);
-        game__finished_game__step__init(told->step_list[i] = &told->steps[i]);
-        told->phases[i].closed_ms = 1;
-    }
-    for (int i = 0; i < 2; i++) game__finished_game__act__init(told->act_list[i] = &told->acts[i]);
-    told->players[0] = &told->player;
-    told->game.players = told->players;
-    told->game.n_players = 1;
-    told->game.phases = told->phase_list;
-    told->game.n_phases = PHASES;
-    told->player.steps = told->step_list;
-    told->player.n_steps = PHASES;
+    struct told *told = *state = told_make();
+    for (int i = 0; i < TOLD_PHASES; i++) told->phases[i].closed_ms = 1;
     return 0;
 }
 
-static int tear_down(void **state)
-{
-    struct told *told = *state;
-    arena_finish(&told->arena);
-    free(told);
-    return 0;
-}
+static int tear_down(void **state) { return told_free(state); }
 
 static const Standings__Game__Part *part_of(struct told *told)
 {
