@@ -4,8 +4,8 @@
 #include "events.pb-c.h"
 #include "lib/base/clock.h"
 #include "lib/base/stamp.h"
-#include "lib/rpc/client.h"
 #include "services/ai/handlers/handlers.h"
+#include "services/ai/handlers/line.h"
 #include "services/ai/llm/budget.h"
 #include "services/ai/summaries/extract.h"
 #include "services/ai/summaries/model.h"
@@ -15,39 +15,18 @@ enum { READ_MS = 10000, HOUR_MS = 3600 * 1000, DAY_MS = 24 * HOUR_MS };
 
 // ---- Asking events
 
-struct line {
-    struct rpc_client *client;
-    const Rpc__Caller *reader;
-    int64_t until_ms; // monotonic
-};
-
-static bool line_ask(void *arg, const char *method, const ProtobufCMessage *request, struct arena *arena,
+static bool ask_line(void *line, const char *method, const ProtobufCMessage *request, struct arena *arena,
                      ProtobufCMessage **reply, struct err *err)
 {
-    const struct line *line = arg;
-    int64_t left_ms = line->until_ms - clock_mono_ms();
-    if (left_ms <= 0) return err_fail(err, DEADLINE_PASSED, "the messages could not be read in time");
-    return rpc_client_ask(line->client, method, line->reader, request, left_ms, arena, reply, err);
+    return line_ask(line, method, request, arena, reply, err);
 }
 
 static bool read_by(struct line *line, const Ai__SummarizeRequest *request, int64_t since_ms,
                     struct window *window, struct err *err)
 {
-    const struct window_source source = {line_ask, line};
+    const struct window_source source = {ask_line, line};
     if (*request->room_id) return window_read_room(window, &source, request->room_id, since_ms, err);
     return window_read_event(window, &source, request->event_id, since_ms, err);
-}
-
-// In the caller's name, as the gateway would ask for them.
-static bool line_open(struct line *line, const struct rpc_call *call, struct err *err)
-{
-    const struct ai *ai = call->service;
-    const struct rpc_client_options options = {.service = "events",
-                                               .self = CONSE__ASKER__VALUE__AI,
-                                               .address = ai->events,
-                                               .bus_keys = ai->bus_keys};
-    *line = (struct line){.reader = call->caller, .until_ms = clock_mono_ms() + READ_MS};
-    return rpc_client_create(&line->client, &options, err);
 }
 
 // ---- What the language model may see
@@ -178,9 +157,9 @@ HANDLER(summarize, Ai__SummarizeRequest, Ai__Summary)
     struct line line;
     if (!*request->room_id == !*request->event_id)
         return err_field(err, INVALID_FIELD, "room_id", "a room or an event is to be named, not both");
-    if (!line_open(&line, call, err)) return false;
+    if (!line_open(&line, call, READ_MS, err)) return false;
     bool ok = summarize_by(call, request, &line, reply, err);
-    rpc_client_destroy(line.client);
+    line_close(&line);
     return ok;
 }
 

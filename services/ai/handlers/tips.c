@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "lib/base/ids.h"
-#include "lib/rpc/client.h"
 #include "services/ai/behaviour/tips.h"
 #include "services/ai/handlers/handlers.h"
+#include "services/ai/handlers/line.h"
 #include "services/ai/standings/board.h"
 #include "services/ai/tables.h"
 
@@ -133,23 +133,16 @@ bool tips_fill(struct rpc_call *call, const Events__MeReply *seat, Ai__TipsReply
 
 // ---- Whose seat it is
 
-// As the caller, so events shows what is theirs to know.
 static bool ask_events(struct rpc_call *call, const char *event_id, const Events__MeReply **seat,
                        struct err *err)
 {
-    const struct ai *ai = call->service;
-    const struct rpc_client_options options = {.service = "events",
-                                               .self = CONSE__ASKER__VALUE__AI,
-                                               .address = ai->events,
-                                               .bus_keys = ai->bus_keys};
     Events__EventRequest request = EVENTS__EVENT_REQUEST__INIT;
-    struct rpc_client *client;
+    struct line line;
     ProtobufCMessage *reply;
-    if (!rpc_client_create(&client, &options, err)) return false;
+    if (!line_open(&line, call, ASK_MS, err)) return false;
     request.event_id = event_id;
-    bool ok = rpc_client_ask(client, "events.GetMyPlayer", call->caller, &request.base, ASK_MS, call->arena,
-                             &reply, err);
-    rpc_client_destroy(client);
+    bool ok = line_ask(&line, "events.GetMyPlayer", &request.base, call->arena, &reply, err);
+    line_close(&line);
     if (ok) *seat = (const Events__MeReply *)reply;
     return ok;
 }
