@@ -110,7 +110,6 @@ static int64_t patience_ms(const struct rpc_link *link)
 
 static int link_dial(struct rpc_link *link)
 {
-    link->dialer.id = 0;
     if (!rpc_socket_is_bound(link->address)) return 0;
     int rv = nng_dialer_create(&link->dialer, link->socket, link->address);
     if (rv) return rv;
@@ -127,6 +126,7 @@ static bool link_hang_up(struct rpc_link *link)
         return false;
     }
     if (link->dialer.id) nng_dialer_close(link->dialer);
+    link->dialer.id = 0;
     return true;
 }
 

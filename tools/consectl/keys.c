@@ -41,7 +41,8 @@ static bool ask_keys(struct ctl *ctl, const char *service, const char *method,
     return ctl_ask(ctl, name_method(name, service, method), request, reply, err) || err_wrap(err, service);
 }
 
-// The first of these and the offices after it whose service keeps secrets; one without a name after the last.
+// The first of these and the offices after it whose service keeps secrets; one without a name after the
+// last.
 static const struct office *keeper_from(const struct office *office)
 {
     char name[64];
