@@ -6,8 +6,10 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <linux/sockios.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -19,7 +21,8 @@ enum { SILENT_MS = 2000, PROBE_S = 1, PROBES = 2, MOST_CANDIDATES = 256 };
 
 struct ends { // of a connection
     nng_sockaddr local, remote;
-    pid_t peer; // over ipc: the process that listens; 0: not known
+    bool accepted; // this process listens
+    pid_t peer;    // over ipc: the other process; 0: not known
 };
 
 struct candidate {
@@ -43,12 +46,16 @@ static bool is_address(const struct sockaddr_storage *at, const nng_sockaddr *wa
     return v6->sin6_port == wanted->s_in6.sa_port && memcmp(&v6->sin6_addr, wanted->s_in6.sa_addr, 16) == 0;
 }
 
-static bool is_path(int fd, const nng_sockaddr *wanted)
+// The path is of the side that listens.
+static bool is_path(int fd, const struct ends *ends)
 {
-    struct sockaddr_un at = {0};
-    socklen_t len = sizeof at;
-    return wanted->s_family == NNG_AF_IPC && getpeername(fd, (struct sockaddr *)&at, &len) == 0 &&
-           at.sun_family == AF_UNIX && strncmp(at.sun_path, wanted->s_ipc.sa_path, sizeof at.sun_path) == 0;
+    struct sockaddr_un here = {0}, there = {0};
+    socklen_t here_len = sizeof here, there_len = sizeof there;
+    if (ends->remote.s_family != NNG_AF_IPC || getsockname(fd, (struct sockaddr *)&here, &here_len) != 0 ||
+        getpeername(fd, (struct sockaddr *)&there, &there_len) != 0 || here.sun_family != AF_UNIX)
+        return false;
+    const char *path = ends->accepted ? here.sun_path : there.sun_path;
+    return strncmp(path, ends->remote.s_ipc.sa_path, sizeof here.sun_path) == 0;
 }
 
 // A process that came after it listens at the same path.
@@ -63,7 +70,7 @@ static bool is_between(int fd, const struct ends *ends)
 {
     struct sockaddr_storage at = {0};
     socklen_t len = sizeof at;
-    if (is_path(fd, &ends->remote)) return is_peer(fd, ends->peer);
+    if (is_path(fd, ends)) return is_peer(fd, ends->peer);
     if (getsockname(fd, (struct sockaddr *)&at, &len) != 0 || !is_address(&at, &ends->local)) return false;
     len = sizeof at;
     return getpeername(fd, (struct sockaddr *)&at, &len) == 0 && is_address(&at, &ends->remote);
@@ -116,9 +123,19 @@ static int socket_copy(const struct candidate *candidate, const struct ends *end
     return -1;
 }
 
+// Of several connections that one process has made to a path, the one by which the most is not taken.
+static const struct candidate *pick_fullest(const struct candidates *list)
+{
+    const struct candidate *fullest = list->count == 1 ? &list->all[0] : NULL;
+    for (int i = 0, unsent, most = 0; list->count > 1 && i < (int)list->count; i++)
+        if (ioctl(list->all[i].fd, SIOCOUTQ, &unsent) == 0 && unsent > most)
+            most = unsent, fullest = &list->all[i];
+    return fullest;
+}
+
 static int find_likely(nng_pipe pipe, int least)
 {
-    struct ends ends = {.peer = 0};
+    struct ends ends = {.accepted = nng_listener_id(nng_pipe_listener(pipe)) > 0};
     uint64_t peer;
     if (nng_pipe_get_addr(pipe, NNG_OPT_LOCADDR, &ends.local) != 0 ||
         nng_pipe_get_addr(pipe, NNG_OPT_REMADDR, &ends.remote) != 0)
@@ -126,8 +143,10 @@ static int find_likely(nng_pipe pipe, int least)
     if (ends.remote.s_family == NNG_AF_INPROC) return -1;
     if (nng_pipe_get_uint64(pipe, NNG_OPT_IPC_PEER_PID, &peer) == 0) ends.peer = (pid_t)peer;
     struct candidates list = list_candidates(&ends);
-    const struct candidate *found = pick_likeliest(&list);
-    return found && candidate_likelihood(&list, found) >= least ? socket_copy(found, &ends) : -1;
+    bool by_path = ends.accepted && ends.remote.s_family == NNG_AF_IPC;
+    const struct candidate *found = by_path ? pick_fullest(&list) : pick_likeliest(&list);
+    bool likely = found && (by_path || candidate_likelihood(&list, found) >= least);
+    return likely ? socket_copy(found, &ends) : -1;
 }
 
 int rpc_socket_find(nng_pipe pipe) { return find_likely(pipe, 0); }

@@ -1,7 +1,8 @@
-// The kernel's socket of a connection that this process has dialled, or over tcp accepted, which NNG does not
-// expose: it is found among the process's descriptors, over tcp by its two addresses, over ipc by path and
-// listener. Of several connections to one path it is the one that nobody has asked for yet; two that begin in
-// the same moment may be mistaken for one another.
+// The kernel's socket of a connection, which NNG does not expose: it is found among the process's
+// descriptors, over tcp by its two addresses, over ipc by its path and the other process. Of several that
+// this process has dialled to one path it is the one that nobody has asked for yet; two that begin in the
+// same moment may be mistaken for one another. Of several that it has accepted there from one process, it is
+// the one whose other side leaves the most untaken.
 #ifndef LIB_RPC_NNG_SOCKET_H
 #define LIB_RPC_NNG_SOCKET_H
 
@@ -14,8 +15,9 @@ int rpc_socket_find(nng_pipe pipe);
 // The same, but only one that goes on and that nobody has asked for yet.
 int rpc_socket_find_unasked(nng_pipe pipe);
 // Ends a connection. NNG 1.5.2 frees no pipe any more, of the whole process, once one was closed by its owner
-// between a message's head and body; so it is the kernel's socket that is ended, or, if that can't be found
-// (one that was accepted over ipc), the pipe. Costs what rpc_socket_find does.
+// between a message's head and body; so it is the kernel's socket that is ended, or, if that can't be told
+// from others (they were accepted over ipc from one process, which takes all), the pipe. Costs what
+// rpc_socket_find does.
 void rpc_socket_cut(nng_pipe pipe);
 // Makes the kernel end the connection when the other machine is silent for 2 s.
 void rpc_socket_guard(int fd);

@@ -4,12 +4,16 @@
 #include <nng/nng.h>
 #include <nng/protocol/pair0/pair.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "lib/rpc/nng/socket.h"
 #include "tests/test.h"
+
+enum { PATIENCE_MS = 5000 };
 
 struct line { // both sides of one connection
     nng_socket here, there;
@@ -124,6 +128,38 @@ static void what_is_no_tcp_has_none(void **state)
     assert_int_equal(rpc_socket_find(line.from_here), -1); // gone
 }
 
+static void on_loss(nng_pipe pipe, nng_pipe_ev event, void *arg)
+{
+    (void)pipe;
+    (void)event;
+    atomic_store((atomic_bool *)arg, true);
+}
+
+static void what_was_accepted_at_a_path_is_cut(void **state)
+{
+    char folder[TEST_FOLDER_BYTES], address[64];
+    atomic_bool lost = false;
+    struct line line;
+    (void)state;
+    test_folder_make(folder);
+    snprintf(address, sizeof address, "ipc://%s/socket", folder);
+    line_open(&line, address, NULL);
+    int here = rpc_socket_find(line.from_here), there = rpc_socket_find(line.from_there);
+    assert_true(here >= 0 && there >= 0);
+    struct stat dialled, accepted;
+    assert_int_equal(fstat(here, &dialled), 0);
+    assert_int_equal(fstat(there, &accepted), 0);
+    assert_int_not_equal(dialled.st_ino, accepted.st_ino);
+    assert_int_equal(nng_pipe_notify(line.there, NNG_PIPE_EV_REM_POST, on_loss, &lost), 0);
+    rpc_socket_cut(line.from_there);
+    for (int i = 0; i < PATIENCE_MS && !atomic_load(&lost); i++) poll(NULL, 0, 1);
+    assert_true(atomic_load(&lost));
+    close(here);
+    close(there);
+    line_close(&line);
+    test_folder_remove(folder);
+}
+
 static void a_path_is_bound_while_a_process_has_its_socket(void **state)
 {
     struct sockaddr_un at = {.sun_family = AF_UNIX};
@@ -157,6 +193,7 @@ int main(void)
         cmocka_unit_test(both_sides_are_told_apart),
         cmocka_unit_test(so_they_are_over_ipv6),
         cmocka_unit_test(what_is_no_tcp_has_none),
+        cmocka_unit_test(what_was_accepted_at_a_path_is_cut),
         cmocka_unit_test(a_path_is_bound_while_a_process_has_its_socket),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
