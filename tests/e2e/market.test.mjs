@@ -117,6 +117,26 @@ test('many orders at once: everything that there was is there', async () => {
     assert.ok(coinsAfter <= coinsBefore && coinsAfter > coinsBefore - 300); // the fee alone is gone
 });
 
+test('a role that is disabled in the catalogue gives everything back', async () => {
+    const role = (await read(dev, '/roles')).roles.find(({ slug }) => slug === 'mafia') ?? (await read(dev, '/roles')).roles[0];
+    await giveCard(ann, role.id);
+    const before = await coins(bob);
+    const bid = () => order(bob, 'BUY', 7, 1, { role_id: role.id });
+    const disable = (disabled) => ok(system, 'PATCH', `/roles/${role.id}`, { token: dev.token, body: { disabled } });
+    const { id } = (await bid()).body.order;
+    await disable(true);
+    const ended = async () => (await read(bob, '/market/orders?state=CANCELLED')).orders.find((one) => one.id === id);
+    await eventually(async () => (await ended())?.reason === 'ROLE_DISABLED', PATIENCE_MS);
+    assert.equal(await coins(bob), before);
+    assertProblem(await bid(), 409, 'ROLE_STOPPED');
+    await system.killAll('chain');
+    await system.startAll('chain');
+    await eventually(async () => (await bid()).body.code === 'ROLE_STOPPED', PATIENCE_MS);
+    await disable(false);
+    await eventually(async () => (await bid()).status === 201, PATIENCE_MS);
+    await call(system, 'DELETE', '/market/orders', { token: bob.token });
+});
+
 test('a role that is stopped gives everything back', async () => {
     await order(bob, 'BUY', 7, 1);
     assert.equal((await consectl(system, 'card', 'stop', ROLE)).code, 0);

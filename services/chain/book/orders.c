@@ -84,7 +84,7 @@ static bool has_place(const struct book *book, const struct exchange_terms *term
 
 bool book_may_order(const struct book *book, const struct exchange_terms *terms, struct err *err)
 {
-    if (exchange_role(&book->exchange, terms->asset)->stopped)
+    if (exchange_is_stopped(exchange_role(&book->exchange, terms->asset)))
         return err_fail(err, ROLE_STOPPED, "the role's cards are not dealt in");
     return has_enough(book, terms, err) && has_place(book, terms, err);
 }
@@ -301,4 +301,28 @@ void book_stop_role(struct book_call *b, uint32_t asset, bool stopped)
     stop.asset = asset;
     stop.stopped = stopped;
     book_add(b, LEDGER__ENTRY__BODY_ROLE_STOPPED, &stop.base, NULL, 0);
+}
+
+static void add_switch(struct book_call *b, uint32_t asset, const Money__RoleSwitched *switched)
+{
+    const struct exchange_role *role = exchange_role(&b->book->exchange, asset);
+    Ledger__RoleStopped stop = LEDGER__ROLE_STOPPED__INIT;
+    if (!exchange_is_news(role, switched->version, switched->generation)) return;
+    stop.asset = asset;
+    stop.stopped = switched->disabled;
+    stop.version = switched->version;
+    stop.generation = switched->generation;
+    book_add(b, LEDGER__ENTRY__BODY_ROLE_STOPPED, &stop.base, NULL, 0);
+}
+
+void book_switch_role(struct book_call *b, const Money__RoleSwitched *switched)
+{
+    uint32_t asset = book_asset_find(b->book, LEDGER__ASSET__KIND__CARD, switched->role_id);
+    if (!asset && switched->disabled) asset = book_add_role(b, switched->role_id);
+    if (!asset || b->failed) return; // it was never off, or there are too many roles
+    add_switch(b, asset, switched);
+    const struct exchange_role *role = exchange_role(&b->book->exchange, asset);
+    while (!b->failed && role->disabled && b->count < BOOK_ENTRIES_AT_ONCE)
+        if (!book_withdraw_role(b, asset, LEDGER__ORDER__REASON__ROLE_DISABLED)) return;
+    b->unfinished |= role->disabled && role->market && market_count(role->market);
 }

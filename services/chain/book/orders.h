@@ -3,11 +3,12 @@
 #ifndef CHAIN_BOOK_ORDERS_H
 #define CHAIN_BOOK_ORDERS_H
 
+#include "money.pb-c.h"
 #include "services/chain/book/call.h"
 #include "services/chain/exchange/plan.h"
 
 // The first CONSE_FORMAT whose programs know entries of the market; see replica_all_know.
-enum { BOOK_MARKET_SINCE = 5 };
+enum { BOOK_MARKET_SINCE = 5, BOOK_SWITCHES_SINCE = 16 }; // the latter: that the catalogue stops a role
 // Before that nothing is to be added to a call: SERVICE_BUSY.
 MUST_CHECK bool book_has_market(const struct book_call *b, struct err *err);
 
@@ -39,5 +40,7 @@ void book_set_cancel(struct book_call *b, uint32_t account, int64_t at_ms);
 bool book_cancel_due(struct book_call *b);
 // From now on a role's cards are dealt in, or not.
 void book_stop_role(struct book_call *b, uint32_t asset, bool stopped);
+// The same of a role that the catalogue has so. Orders are withdrawn; what is left of them is unfinished.
+void book_switch_role(struct book_call *b, const Money__RoleSwitched *switched);
 
 #endif

@@ -40,7 +40,9 @@ struct exchange_news;
 // The book of one role.
 struct exchange_role {
     uint8_t role_id[16];
-    bool stopped;
+    bool stopped;  // by operators
+    bool disabled; // in the catalogue, by this version of the role, of the store of this generation
+    uint64_t disabled_version, disabled_generation;
     struct market *market; // NULL before its first order
     struct exchange_cards cards;
     struct exchange_last last;          // trade
@@ -122,6 +124,11 @@ uint64_t exchange_client(const struct exchange *exchange, uint32_t account,
                          const uint8_t id[EXCHANGE_CLIENT_BYTES], int64_t now_ms);
 // The account whose time to cancel came first, by then; LEDGER_NO_ACCOUNT: none.
 uint32_t exchange_due(struct exchange *exchange, int64_t now_ms);
+
+// Whether its cards are not dealt in.
+bool exchange_is_stopped(const struct exchange_role *role);
+// Whether this version of the role is not older than what is known of it.
+bool exchange_is_news(const struct exchange_role *role, uint64_t version, uint64_t generation);
 
 // CRC32 of the ten best levels, asks from the lowest, then bids from the highest, each "price:quantity;".
 uint32_t exchange_checksum(const struct exchange_role *role);

@@ -140,6 +140,35 @@ static void apply_withdrawn(struct exchange *exchange, const Ledger__Entry *entr
     exchange_tell_book(exchange_role(exchange, withdrawn->asset), &change);
 }
 
+// ---- Stops
+
+bool exchange_is_stopped(const struct exchange_role *role) { return role->stopped || role->disabled; }
+
+bool exchange_is_news(const struct exchange_role *role, uint64_t version, uint64_t generation)
+{
+    return generation != role->disabled_generation || version > role->disabled_version;
+}
+
+static const char *check_stopped(const struct exchange *exchange, const Ledger__RoleStopped *stopped)
+{
+    const struct exchange_role *role = exchange_role(exchange, stopped->asset);
+    if (!role) return "it stops no role";
+    bool news = !stopped->version || exchange_is_news(role, stopped->version, stopped->generation);
+    return news ? NULL : "the role was switched since";
+}
+
+static void apply_stopped(const struct exchange *exchange, const Ledger__RoleStopped *stopped)
+{
+    struct exchange_role *role = exchange_role(exchange, stopped->asset);
+    if (!stopped->version) {
+        role->stopped = stopped->stopped;
+        return;
+    }
+    role->disabled = stopped->stopped;
+    role->disabled_version = stopped->version;
+    role->disabled_generation = stopped->generation;
+}
+
 // ---- All
 
 static const char *check_cancel(struct exchange *exchange, const struct ledger_accounts *accounts,
@@ -164,7 +193,7 @@ const char *exchange_check(struct exchange *exchange, const struct ledger_accoun
     case LEDGER__ENTRY__BODY_CANCEL_SET:
         return check_cancel(exchange, accounts, entry);
     case LEDGER__ENTRY__BODY_ROLE_STOPPED:
-        return exchange_role(exchange, entry->role_stopped->asset) ? NULL : "it stops no role";
+        return check_stopped(exchange, entry->role_stopped);
     case LEDGER__ENTRY__BODY_CARD_TAKEN_BACK:
         return check_taken_back(exchange, entry);
     default:
@@ -188,7 +217,7 @@ void exchange_apply(struct exchange *exchange, const Ledger__Entry *entry, uint6
         exchange_set_cancel(exchange, entry->cancel_set->account, entry->cancel_set->at_ms);
         break;
     case LEDGER__ENTRY__BODY_ROLE_STOPPED:
-        exchange_role(exchange, entry->role_stopped->asset)->stopped = entry->role_stopped->stopped;
+        apply_stopped(exchange, entry->role_stopped);
         break;
     case LEDGER__ENTRY__BODY_CARD_TAKEN_BACK:
         exchange_take(exchange, entry->card_taken_back->account, entry->card_taken_back->asset,

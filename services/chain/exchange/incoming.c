@@ -89,7 +89,8 @@ const char *exchange_check_ordered(struct exchange *exchange, const struct ledge
     struct exchange_terms terms;
     struct exchange_plan plan;
     struct exchange_role *role = exchange_role(exchange, entry->ordered->asset);
-    if (!role || role->stopped || !read_terms(entry->ordered, &terms) || terms.account >= accounts->count)
+    if (!role || exchange_is_stopped(role) || !read_terms(entry->ordered, &terms) ||
+        terms.account >= accounts->count)
         return "it is no order";
     if (!exchange_reserve(exchange, entry->ordered->asset, EXCHANGE_FILLS_MAX + 1))
         return "there is no memory for an order";

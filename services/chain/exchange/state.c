@@ -5,7 +5,7 @@
 #include "services/chain/exchange/parts.h"
 
 enum {
-    ROLE_BYTES = 1 + 8 + 8 + 8 + 8 + 4 + 1 + 1 + 4 + 4,
+    ROLE_BYTES = 1 + 8 + 8 + 8 + 8 + 8 + 8 + 4 + 1 + 1 + 4 + 4,
     EVENT_BYTES = 16,
     CARD_BYTES = EVENT_BYTES + 4 + 8,
     ORDER_BYTES = 8 + 8 + 8 + 8 + 8 + 4 + 4 + 4 + 1 + EXCHANGE_CLIENT_BYTES + 4,
@@ -78,7 +78,9 @@ static void write_side(const struct exchange *exchange, const struct exchange_ro
 
 static void write_role(const struct exchange_role *role, struct fields_writer *writer)
 {
-    fields_put_uint(writer, role->stopped, 1);
+    fields_put_uint(writer, (uint64_t)role->stopped | (uint64_t)role->disabled << 1, 1);
+    fields_put_uint(writer, role->disabled_version, 8);
+    fields_put_uint(writer, role->disabled_generation, 8);
     fields_put_uint(writer, role->told, 8);
     fields_put_uint(writer, (uint64_t)role->last.price, 8);
     fields_put_uint(writer, (uint64_t)role->last.time_ms, 8);
@@ -129,7 +131,11 @@ void exchange_write(const struct exchange *exchange, struct fields_writer *write
 
 static bool read_role(struct exchange_role *role, struct fields_reader *reader)
 {
-    role->stopped = fields_get_uint(reader, 1);
+    uint64_t stops = fields_get_uint(reader, 1);
+    role->stopped = stops & 1;
+    role->disabled = stops & 2;
+    role->disabled_version = fields_get_uint(reader, 8);
+    role->disabled_generation = fields_get_uint(reader, 8);
     role->told = fields_get_uint(reader, 8);
     role->last.price = (int64_t)fields_get_uint(reader, 8);
     role->last.time_ms = (int64_t)fields_get_uint(reader, 8);

@@ -197,6 +197,6 @@ bool dealt_book(const struct exchange_role *role, uint32_t depth, Chain__BookSna
     shown->asks = show_side(role, MARKET_SELL, depth, &shown->n_asks, arena);
     shown->checksum = exchange_checksum(role);
     shown->last = dealt_last(role, arena);
-    shown->stopped = role->stopped;
+    shown->stopped = exchange_is_stopped(role);
     return !arena->failed;
 }

@@ -140,7 +140,7 @@ static Chain__Ticker *make_ticker(const struct exchange_role *role, struct arena
     ticker->bid = show_best(role, MARKET_BUY, arena);
     ticker->ask = show_best(role, MARKET_SELL, arena);
     ticker->cards = role->cards.count;
-    ticker->stopped = role->stopped;
+    ticker->stopped = exchange_is_stopped(role);
     return ticker;
 }
 

@@ -1,8 +1,10 @@
 #include "services/chain/seats/learn.h"
 
 #include "lib/base/clock.h"
+#include "lib/base/ids.h"
 #include "lib/replica/replica.h"
 #include "services/chain/beacons/beacons.h"
+#include "services/chain/book/orders.h"
 #include "services/chain/seats/apply.h"
 
 static struct bus_place money_reached(const struct book *book)
@@ -16,6 +18,9 @@ static bool may_apply(const struct book_call *b, const Money__FromEvents *told, 
     const struct replica *replica = b->chain->replica;
     if (told->body_case == MONEY__FROM_EVENTS__BODY_GAME_PRICED && !replica_all_know(replica, OUTBOX_SINCE))
         return err_fail(err, SERVICE_BUSY, "an older process does not know of seats that cost LAMPORTS");
+    if (told->body_case == MONEY__FROM_EVENTS__BODY_ROLE_SWITCHED &&
+        !replica_all_know(replica, BOOK_SWITCHES_SINCE))
+        return err_fail(err, SERVICE_BUSY, "an older process does not know of roles that are switched off");
     return !seats_takes_back(b->book, told) || replica_all_know(replica, BOOK_REWARDS_SINCE) ||
            err_fail(err, SERVICE_BUSY, "an older process does not know of cards that are taken back");
 }
@@ -30,7 +35,10 @@ static bool apply_money(struct book_call *b, const Bus__Notice *notice, struct e
                         SEATS_STREAM);
     if (told->body_case == MONEY__FROM_EVENTS__BODY_BEACON_WANTED) return true;
     if (!may_apply(b, told, err)) return false;
-    seats_apply(b, told);
+    if (told->body_case != MONEY__FROM_EVENTS__BODY_ROLE_SWITCHED)
+        seats_apply(b, told);
+    else if (uuid_check(told->role_switched->role_id) && told->role_switched->version)
+        book_switch_role(b, told->role_switched);
     return true;
 }
 

@@ -1,8 +1,10 @@
 // Sides, roles and last-move cards.
 #include "lib/base/ids.h"
+#include "lib/base/log.h"
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/catalogue/night.h"
 #include "services/events/handlers/handlers.h"
+#include "services/events/money/tell.h"
 #include "services/events/tables.h"
 
 HANDLER(list_sides, Events__ListSidesRequest, Events__ListSidesReply)
@@ -176,7 +178,11 @@ static bool check_role(const ProtobufCMessage *entry, struct err *err)
 HANDLER(update_role, Events__UpdateRoleRequest, Events__RoleReply)
 {
     struct edit edit = {call, edit_role, &reply->base, (ProtobufCMessage **)&reply->role, check_role};
-    return save_edit(&edit, EVENTS_ROLES, request->id, err);
+    struct err second;
+    if (!save_edit(&edit, EVENTS_ROLES, request->id, err)) return false;
+    if (!money_tell_roles(call->service, call->arena, &second))
+        log_err(LOG_WARN, "chain is told later of a role that was switched", &second);
+    return true;
 }
 
 HANDLER(create_last_move, Events__CreateLastMoveRequest, Events__LastMoveReply)

@@ -1,4 +1,4 @@
-#include "services/events/money/tell.h"
+#include "services/events/money/parts.h"
 
 #include <string.h>
 
@@ -248,8 +248,8 @@ static void say_entry(struct telling *telling, const Game__Entry *entry, uint64_
 
 // ---- Telling
 
-static uint64_t money_append(struct events *events, const Money__FromEvents *said, struct arena *arena,
-                             const struct store_write *write)
+uint64_t money_append(struct events *events, const Money__FromEvents *said, struct arena *arena,
+                      const struct store_write *write)
 {
     ProtobufCBinaryData packed = {money__from_events__get_packed_size(said), NULL};
     packed.data = arena_alloc(arena, packed.len);
@@ -292,7 +292,7 @@ static bool money_tell_all(struct telling *telling, struct err *err)
     return true;
 }
 
-static bool money_publish(struct events *events, struct err *err)
+bool money_publish(struct events *events, struct err *err)
 {
     Bus__Notice notice = BUS__NOTICE__INIT;
     notice.stream = MONEY_STREAM;

@@ -19,4 +19,8 @@ uint64_t money_tell_deleted(struct events *events, const char *event_id, uint64_
 MUST_CHECK bool money_mourn(struct events *events, const char *event_id, struct arena *arena,
                             struct err *err);
 
+// Tells how the catalogue has each role that was changed since it came: a version of it once, in no order.
+// Returns when it is durable.
+MUST_CHECK bool money_tell_roles(struct events *events, struct arena *arena, struct err *err);
+
 #endif

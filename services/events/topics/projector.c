@@ -262,11 +262,21 @@ static bool next_event(struct projector *projector, struct uuid *event_id, bool 
     return go;
 }
 
+// A process may have ended between the role's row and what is told of it.
+static void tell_roles(struct projector *projector)
+{
+    struct err err;
+    if (!money_tell_roles(projector->events, &projector->arena, &err))
+        log_err(LOG_WARN, "events.sweep", &err);
+    arena_reset(&projector->arena);
+}
+
 // A row that fails is rebuilt half a second later.
 static void catch_up(struct projector *projector)
 {
     struct err err;
     projector_sweep(projector);
+    tell_roles(projector);
     if (projector->rows_ticket && !store_wait(projector->events->store, projector->rows_ticket, &err))
         log_err(LOG_WARN, "events.sweep", &err);
     atomic_store(&projector->caught_up, true);

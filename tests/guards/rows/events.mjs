@@ -92,6 +92,13 @@ export const EVENTS = [
         test: 'services/events/money/tell_test',
     },
     {
+        name: 'chain is told of a role again',
+        file: 'services/events/money/roles.c',
+        guard: '.source = {role->id, version, 0}',
+        without: '.source = {NULL, version, 0}',
+        test: 'services/events/money/roles_test',
+    },
+    {
         name: 'a log ends with what is known here to be stored, though another process said more',
         file: 'services/events/handlers/log.c',
         guard: 'if (!log_enter(r, err) || !await_stored(r, err)) return false;',

@@ -64,6 +64,20 @@ export const REWARDS = [
         test: 'services/chain/rewards/back_test',
     },
     {
+        name: 'what an older version of a role says is news',
+        file: 'services/chain/exchange/fold.c',
+        guard: ' || version > role->disabled_version;',
+        without: ' || version;',
+        test: 'services/chain/seats/switched_test',
+    },
+    {
+        name: 'a role that was switched off in a store that was restored stays so',
+        file: 'services/chain/exchange/fold.c',
+        guard: 'return generation != role->disabled_generation || version',
+        without: 'return version',
+        test: 'services/chain/seats/switched_test',
+    },
+    {
         name: 'a card that was sold is taken back',
         file: 'services/chain/exchange/fold.c',
         guard: ' ||\n        cards_winner(&role->cards, taken->card) != taken->account)\n',

@@ -1,0 +1,14 @@
+// Parts of what chain is told. Private to the room.
+#ifndef EVENTS_MONEY_PARTS_H
+#define EVENTS_MONEY_PARTS_H
+
+#include "money.pb-c.h"
+#include "services/events/money/tell.h"
+
+// The write's ticket; 0 without memory.
+uint64_t money_append(struct events *events, const Money__FromEvents *said, struct arena *arena,
+                      const struct store_write *write);
+// Says on the bus how far the stream is.
+MUST_CHECK bool money_publish(struct events *events, struct err *err);
+
+#endif
