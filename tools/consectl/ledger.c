@@ -149,9 +149,9 @@ static void print_owners_json(const char *name, const struct sums *sums)
 static void print_cards(const struct exchange_sum *cards)
 {
     if (!cards->made) return;
-    printf("cards      %" PRIu64 " were made: accounts %" PRIu64 ", orders %" PRIu64 ", taken back %" PRIu64
-           "\n",
-           cards->made, cards->held, cards->resting, cards->taken_back);
+    printf("cards      %" PRIu64 " were made: accounts %" PRIu64 ", orders %" PRIu64 ", cluster %" PRIu64
+           ", taken back %" PRIu64 "\n",
+           cards->made, cards->held, cards->resting, cards->away, cards->taken_back);
 }
 
 static void print_ledger(const struct ledger_check *check, const struct existing *all, const char *key,
@@ -176,8 +176,8 @@ static void print_ledger_json(const struct ledger_check *check, const struct exi
     print_owners_json("conse", &all->conse);
     print_owners_json("lamports", &all->lamports);
     printf("\"cards\": {\"made\": %" PRIu64 ", \"accounts\": %" PRIu64 ", \"orders\": %" PRIu64
-           ", \"taken_back\": %" PRIu64 "}, ",
-           all->cards.made, all->cards.held, all->cards.resting, all->cards.taken_back);
+           ", \"cluster\": %" PRIu64 ", \"taken_back\": %" PRIu64 "}, ",
+           all->cards.made, all->cards.held, all->cards.resting, all->cards.away, all->cards.taken_back);
     printf("\"authority\": \"%s\", \"head\": \"%s\"}\n", key, head);
 }
 

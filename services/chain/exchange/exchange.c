@@ -20,6 +20,7 @@ void exchange_init(struct exchange *exchange, const uint8_t seed[16])
     ledger_map_init(&exchange->holders, sizeof(struct exchange_holder), sizeof(struct exchange_holder_key),
                     MOST, seed);
     exchange_clients_init(&exchange->clients, seed);
+    mints_init(&exchange->mints, seed);
 }
 
 void exchange_finish(struct exchange *exchange)
@@ -36,6 +37,7 @@ void exchange_finish(struct exchange *exchange)
     ledger_map_finish(&exchange->holders);
     ledger_dues_finish(&exchange->cancels);
     exchange_clients_finish(&exchange->clients);
+    mints_finish(&exchange->mints);
     memset(exchange, 0, sizeof *exchange);
 }
 

@@ -5,6 +5,7 @@
 #define CHAIN_EXCHANGE_EXCHANGE_H
 
 #include "services/chain/exchange/cards.h"
+#include "services/chain/exchange/mints.h"
 #include "services/chain/ledger/accounts.h"
 #include "services/chain/ledger/dues.h"
 #include "services/chain/market/market.h"
@@ -100,6 +101,7 @@ struct exchange {
     struct ledger_map orders, people;
     struct ledger_map holders; // account and asset: cards that are in no order
     struct exchange_clients clients;
+    struct card_mints mints;
     struct exchange_news *news; // in this process: the newest, in a ring; NULL: none
     uint64_t news_count;        // that there were
     struct ledger_dues cancels; // of people
@@ -135,7 +137,7 @@ uint32_t exchange_checksum(const struct exchange_role *role);
 
 // What became of all cards that were made.
 struct exchange_sum {
-    uint64_t made, taken_back, held, resting; // by accounts; in orders
+    uint64_t made, taken_back, held, resting, away; // by accounts; in orders; on the cluster, or on the way
 };
 // False: a card is in two places, or balances say something else; or memory is short.
 bool exchange_count(const struct exchange *exchange, const struct ledger_accounts *accounts,

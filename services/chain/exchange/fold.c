@@ -13,7 +13,8 @@ bool exchange_is_of(const Ledger__Entry *entry)
            entry->body_case == LEDGER__ENTRY__BODY_WITHDRAWN ||
            entry->body_case == LEDGER__ENTRY__BODY_CANCEL_SET ||
            entry->body_case == LEDGER__ENTRY__BODY_ROLE_STOPPED ||
-           entry->body_case == LEDGER__ENTRY__BODY_CARD_TAKEN_BACK;
+           entry->body_case == LEDGER__ENTRY__BODY_CARD_TAKEN_BACK ||
+           entry->body_case == LEDGER__ENTRY__BODY_CARD_MINTED;
 }
 
 bool exchange_is_newer(const Ledger__Entry *entry)
@@ -196,6 +197,8 @@ const char *exchange_check(struct exchange *exchange, const struct ledger_accoun
         return check_stopped(exchange, entry->role_stopped);
     case LEDGER__ENTRY__BODY_CARD_TAKEN_BACK:
         return check_taken_back(exchange, entry);
+    case LEDGER__ENTRY__BODY_CARD_MINTED:
+        return mints_check(exchange, accounts, entry);
     default:
         return NULL;
     }
@@ -222,6 +225,9 @@ void exchange_apply(struct exchange *exchange, const Ledger__Entry *entry, uint6
     case LEDGER__ENTRY__BODY_CARD_TAKEN_BACK:
         exchange_take(exchange, entry->card_taken_back->account, entry->card_taken_back->asset,
                       entry->card_taken_back->card);
+        break;
+    case LEDGER__ENTRY__BODY_CARD_MINTED:
+        mints_apply(exchange, entry->card_minted);
         break;
     default:
         break;

@@ -42,7 +42,8 @@ static size_t role_size(const struct exchange_role *role)
 
 size_t exchange_size(const struct exchange *exchange)
 {
-    size_t size = 8 + exchange_holders_size(exchange) + exchange_clients_size(&exchange->clients);
+    size_t size = 8 + exchange_holders_size(exchange) + exchange_clients_size(&exchange->clients) +
+                  mints_size(&exchange->mints);
     for (uint32_t i = 0; i < exchange->roles_count; i++) size += role_size(&exchange->roles[i]);
     for (const struct exchange_order *order = NULL; (order = ledger_map_next(&exchange->orders, order));)
         size += ORDER_BYTES + (size_t)order->cards.count * 4;
@@ -125,6 +126,7 @@ void exchange_write(const struct exchange *exchange, struct fields_writer *write
     exchange_holders_write(exchange, writer);
     write_people(exchange, writer);
     exchange_clients_write(&exchange->clients, writer);
+    mints_write(&exchange->mints, writer);
 }
 
 // ---- Reading
@@ -221,5 +223,6 @@ bool exchange_read(struct exchange *exchange, struct fields_reader *reader)
     for (uint32_t i = 0; i < exchange->roles_count; i++)
         if (!read_role(&exchange->roles[i], reader)) return false;
     return read_orders(exchange, reader) && exchange_holders_read(exchange, reader) &&
-           read_people(exchange, reader) && exchange_clients_read(exchange, reader);
+           read_people(exchange, reader) && exchange_clients_read(exchange, reader) &&
+           mints_read(exchange, reader);
 }

@@ -10,6 +10,7 @@ struct counting {
     const struct ledger_accounts *accounts;
     uint8_t **seen;    // by role: its cards that were met
     uint64_t *resting; // by role: in orders
+    uint64_t *away;    // by role: in the fund
     struct exchange_sum *sum;
 };
 
@@ -18,6 +19,7 @@ static void end_counting(struct counting *c)
     for (uint32_t i = 0; c->seen && i < c->exchange->roles_count; i++) free(c->seen[i]);
     free(c->seen);
     free(c->resting);
+    free(c->away);
 }
 
 static bool begin_counting(struct counting *c)
@@ -25,7 +27,8 @@ static bool begin_counting(struct counting *c)
     const uint32_t roles = c->exchange->roles_count;
     c->seen = calloc(roles + 1, sizeof *c->seen);
     c->resting = calloc(roles + 1, sizeof *c->resting);
-    bool ok = c->seen && c->resting;
+    c->away = calloc(roles + 1, sizeof *c->away);
+    bool ok = c->seen && c->resting && c->away;
     for (uint32_t i = 0; ok && i < roles; i++)
         ok = (c->seen[i] = calloc(c->exchange->roles[i].cards.count + 1, 1));
     return ok;
@@ -66,19 +69,38 @@ static bool count_resting(const struct counting *c)
     return true;
 }
 
-// The escrow has what orders promise, and the issuance lacks what is somewhere.
+static bool count_away(const struct counting *c)
+{
+    for (const struct card_mint *mint = NULL; (mint = mints_next(&c->exchange->mints, mint));) {
+        const uint32_t place = mint->asset - EXCHANGE_FIRST_ASSET;
+        if (!mints_is_away(mint)) continue;
+        if (c->seen[place][mint->card]++) return false;
+        c->away[place]++;
+        c->sum->away++;
+    }
+    return true;
+}
+
+// 0 without the account.
+static int64_t balance_of(const struct counting *c, const struct ledger_owner *owner, uint32_t asset)
+{
+    const uint32_t account = ledger_accounts_find(c->accounts, owner);
+    return account == LEDGER_NO_ACCOUNT ? 0 : ledger_balance(c->accounts, account, asset);
+}
+
+// The escrow has what orders promise, the fund what is away, and the issuance lacks what is somewhere.
 static bool check_role(const struct counting *c, uint32_t place)
 {
     const struct exchange_role *role = &c->exchange->roles[place];
     const uint32_t asset = EXCHANGE_FIRST_ASSET + place;
-    const struct ledger_owner owner = exchange_escrow_owner(role);
-    const uint32_t escrow = ledger_accounts_find(c->accounts, &owner);
-    const int64_t promised = escrow == LEDGER_NO_ACCOUNT ? 0 : ledger_balance(c->accounts, escrow, asset);
+    const struct ledger_owner escrow = exchange_escrow_owner(role), fund = mints_fund();
     int64_t somewhere = 0;
     for (uint32_t card = 1; card <= role->cards.count; card++) somewhere += c->seen[place][card];
     c->sum->made += role->cards.count;
     c->sum->taken_back += role->cards.count - (uint64_t)somewhere;
-    return promised == (int64_t)c->resting[place] && -ledger_balance(c->accounts, 0, asset) == somewhere;
+    return balance_of(c, &escrow, asset) == (int64_t)c->resting[place] &&
+           balance_of(c, &fund, asset) == (int64_t)c->away[place] &&
+           -ledger_balance(c->accounts, 0, asset) == somewhere;
 }
 
 bool exchange_count(const struct exchange *exchange, const struct ledger_accounts *accounts,
@@ -86,7 +108,7 @@ bool exchange_count(const struct exchange *exchange, const struct ledger_account
 {
     struct counting c = {.exchange = exchange, .accounts = accounts, .sum = sum};
     *sum = (struct exchange_sum){.made = 0};
-    bool ok = begin_counting(&c) && count_held(&c) && count_resting(&c);
+    bool ok = begin_counting(&c) && count_held(&c) && count_resting(&c) && count_away(&c);
     for (uint32_t i = 0; ok && i < exchange->roles_count; i++) ok = check_role(&c, i);
     end_counting(&c);
     return ok;
