@@ -72,17 +72,6 @@ static bool has_form(const struct solana_transaction *tx, const struct permit_ev
            calls_program(tx, MEMO_AT, &SOLANA_MEMO_PROGRAM);
 }
 
-static size_t count_uses(const struct solana_transaction *tx, uint8_t account)
-{
-    size_t uses = 0;
-    for (size_t i = 0; i < tx->instruction_count; i++) {
-        const struct solana_instruction_view *ix = &tx->instructions[i];
-        uses += ix->program == account;
-        for (size_t a = 0; a < ix->account_count; a++) uses += ix->accounts[a] == account;
-    }
-    return uses;
-}
-
 // The authority is the second account of `reserve`, nothing else, and what is done can't change it.
 static bool only_reads(const struct solana_transaction *tx, const struct solana_key *authority)
 {
@@ -90,7 +79,7 @@ static bool only_reads(const struct solana_transaction *tx, const struct solana_
     uint8_t at;
     return tx->signer_count == 2 && solana_transaction_find(tx, authority, &at) && at != 0 &&
            solana_transaction_is_signer(tx, at) && !solana_transaction_is_writable(tx, at) &&
-           tx->instructions[RESERVE_AT].accounts[READER] == at && count_uses(tx, at) == 1;
+           tx->instructions[RESERVE_AT].accounts[READER] == at && solana_transaction_uses(tx, at) == 1;
 }
 
 bool permit_sign(struct permit_bytes *permit, const struct permit_event *event,

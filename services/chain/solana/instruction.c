@@ -6,6 +6,9 @@
 
 enum {
     SYSTEM_TRANSFER = 2,
+    ALLOCATE_WITH_SEED = 9,
+    ASSIGN_WITH_SEED = 10,
+    SEEDED_BYTES = 128,
     UNIT_LIMIT = 2,
     UNIT_PRICE = 3,
     TOKEN_TRANSFER_CHECKED = 12,
@@ -51,6 +54,42 @@ void solana_transfer(struct solana_instruction *ix, const struct solana_key *fro
     solana_instruction_account(ix, from, SOLANA_SIGNER_WRITABLE);
     solana_instruction_account(ix, to, SOLANA_WRITABLE);
     solana_instruction_data(ix, data, w.len);
+}
+
+static struct solana_writer begin_seeded(uint8_t data[SEEDED_BYTES], uint32_t tag,
+                                         const struct solana_seeded *at)
+{
+    struct solana_writer w = solana_writer(data, SEEDED_BYTES);
+    solana_write_u32(&w, tag);
+    solana_write_key(&w, &at->base);
+    solana_write_u64(&w, strlen(at->seed));
+    solana_write_bytes(&w, at->seed, strlen(at->seed));
+    return w;
+}
+
+static void end_seeded(struct solana_instruction *ix, const struct solana_seeded *at, struct solana_writer *w)
+{
+    solana_write_key(w, &at->owner);
+    solana_instruction_init(ix, &SOLANA_SYSTEM_PROGRAM);
+    solana_instruction_account(ix, &at->account, SOLANA_WRITABLE);
+    solana_instruction_account(ix, &at->base, SOLANA_SIGNER);
+    solana_instruction_data(ix, w->bytes, w->len);
+    ix->failed |= w->failed;
+}
+
+void solana_allocate_seeded(struct solana_instruction *ix, const struct solana_seeded *at, uint64_t bytes)
+{
+    uint8_t data[SEEDED_BYTES];
+    struct solana_writer w = begin_seeded(data, ALLOCATE_WITH_SEED, at);
+    solana_write_u64(&w, bytes);
+    end_seeded(ix, at, &w);
+}
+
+void solana_assign_seeded(struct solana_instruction *ix, const struct solana_seeded *at)
+{
+    uint8_t data[SEEDED_BYTES];
+    struct solana_writer w = begin_seeded(data, ASSIGN_WITH_SEED, at);
+    end_seeded(ix, at, &w);
 }
 
 void solana_compute_unit_limit(struct solana_instruction *ix, uint32_t units)

@@ -34,6 +34,14 @@ void solana_instruction_data(struct solana_instruction *ix, const void *bytes, s
 
 void solana_transfer(struct solana_instruction *ix, const struct solana_key *from,
                      const struct solana_key *to, uint64_t lamports);
+// At an address that base makes of a seed and this owner (solana_seeded_address): bytes, then the owner. What
+// lamports are there doesn't matter to either.
+struct solana_seeded {
+    struct solana_key account, base, owner;
+    const char *seed;
+};
+void solana_allocate_seeded(struct solana_instruction *ix, const struct solana_seeded *at, uint64_t bytes);
+void solana_assign_seeded(struct solana_instruction *ix, const struct solana_seeded *at);
 void solana_compute_unit_limit(struct solana_instruction *ix, uint32_t units);
 void solana_compute_unit_price(struct solana_instruction *ix, uint64_t micro_lamports);
 // UTF-8 text; signer may be NULL.

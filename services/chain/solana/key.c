@@ -130,6 +130,17 @@ bool solana_pda_find(struct solana_key *out, uint8_t *bump, const struct solana_
     return false;
 }
 
+void solana_seeded_address(struct solana_key *out, const struct solana_key *base, const char *seed,
+                           const struct solana_key *owner)
+{
+    crypto_hash_sha256_state state;
+    crypto_hash_sha256_init(&state);
+    crypto_hash_sha256_update(&state, base->bytes, sizeof base->bytes);
+    crypto_hash_sha256_update(&state, (const uint8_t *)seed, strlen(seed));
+    crypto_hash_sha256_update(&state, owner->bytes, sizeof owner->bytes);
+    crypto_hash_sha256_final(&state, out->bytes);
+}
+
 void solana_token_address(struct solana_key *out, const struct solana_key *owner,
                           const struct solana_key *mint, const struct solana_key *token_program)
 {

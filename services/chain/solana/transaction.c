@@ -146,6 +146,17 @@ bool solana_transaction_find(const struct solana_transaction *tx, const struct s
     return false;
 }
 
+size_t solana_transaction_uses(const struct solana_transaction *tx, uint8_t account)
+{
+    size_t uses = 0;
+    for (size_t i = 0; i < tx->instruction_count; i++) {
+        const struct solana_instruction_view *ix = &tx->instructions[i];
+        uses += ix->program == account;
+        for (size_t a = 0; a < ix->account_count; a++) uses += ix->accounts[a] == account;
+    }
+    return uses;
+}
+
 bool solana_transaction_verify(const struct solana_transaction *tx, struct err *err)
 {
     for (size_t i = 0; i < tx->signer_count; i++) {

@@ -51,6 +51,8 @@ bool solana_transaction_is_writable(const struct solana_transaction *tx, size_t 
 // The index of a static key; false when absent.
 bool solana_transaction_find(const struct solana_transaction *tx, const struct solana_key *key,
                              uint8_t *index);
+// How often instructions name a static key, as an account or as the program.
+size_t solana_transaction_uses(const struct solana_transaction *tx, uint8_t account);
 // Whether every required signature is there and valid. WALLET_PROOF_INVALID names the first that is not.
 MUST_CHECK bool solana_transaction_verify(const struct solana_transaction *tx, struct err *err);
 // Writes the signer's signature into the bytes. NOT_FOUND: the key is none of the signers.

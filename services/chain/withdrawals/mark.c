@@ -6,32 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/chain/solana/wire.h"
-
 #define MEMO "conse/withdrawal/1 "
 
 enum {
-    ALLOCATE_WITH_SEED = 9,
     SEED_BYTES = SOLANA_SEED_BYTES_MAX,
     REFERENCE_USED = SEED_BYTES / 2,
     MEMO_ROOM = 160,
-    DATA_ROOM = 128,
     TRANSFER_WALLET = 1 // among the accounts of a transfer
 };
 static const char INDEX_SEED[] = "conse/withdrawals";
 
 // ---- Addresses
-
-// As the system program makes them of a base, a seed and itself.
-static void seeded_address(struct solana_key *out, const struct solana_key *base, const char *seed)
-{
-    crypto_hash_sha256_state state;
-    crypto_hash_sha256_init(&state);
-    crypto_hash_sha256_update(&state, base->bytes, sizeof base->bytes);
-    crypto_hash_sha256_update(&state, (const uint8_t *)seed, strlen(seed));
-    crypto_hash_sha256_update(&state, SOLANA_SYSTEM_PROGRAM.bytes, sizeof SOLANA_SYSTEM_PROGRAM.bytes);
-    crypto_hash_sha256_final(&state, out->bytes);
-}
 
 static void seed_of(const struct payment_key *reference, char seed[SEED_BYTES + 1])
 {
@@ -43,12 +28,12 @@ void mark_address(struct solana_key *out, const struct solana_key *authority,
 {
     char seed[SEED_BYTES + 1];
     seed_of(reference, seed);
-    seeded_address(out, authority, seed);
+    solana_seeded_address(out, authority, seed, &SOLANA_SYSTEM_PROGRAM);
 }
 
 void mark_index(struct solana_key *out, const struct solana_key *authority)
 {
-    seeded_address(out, authority, INDEX_SEED);
+    solana_seeded_address(out, authority, INDEX_SEED, &SOLANA_SYSTEM_PROGRAM);
 }
 
 bool mark_is_there(const struct solana_account *account)
@@ -59,34 +44,18 @@ bool mark_is_there(const struct solana_account *account)
 
 // ---- Composing
 
-static void compose_allocate(struct solana_instruction *ix, const struct solana_key *mark,
-                             const struct solana_key *base, const char *seed)
-{
-    uint8_t data[DATA_ROOM];
-    struct solana_writer w = solana_writer(data, sizeof data);
-    solana_write_u32(&w, ALLOCATE_WITH_SEED);
-    solana_write_key(&w, base);
-    solana_write_u64(&w, strlen(seed));
-    solana_write_bytes(&w, seed, strlen(seed));
-    solana_write_u64(&w, MARK_BYTES);
-    solana_write_key(&w, &SOLANA_SYSTEM_PROGRAM);
-    solana_instruction_init(ix, &SOLANA_SYSTEM_PROGRAM);
-    solana_instruction_account(ix, mark, SOLANA_WRITABLE);
-    solana_instruction_account(ix, base, SOLANA_SIGNER);
-    solana_instruction_data(ix, data, w.len);
-}
-
 void mark_compose(struct solana_instruction out[MARK_INSTRUCTIONS], const struct mark_payment *payment)
 {
     char seed[SEED_BYTES + 1], account[SOLANA_KEY_TEXT], memo[MEMO_ROOM];
-    struct solana_key mark, index;
+    struct solana_seeded at = {.base = payment->authority, .owner = SOLANA_SYSTEM_PROGRAM, .seed = seed};
+    struct solana_key index;
     seed_of(&payment->reference, seed);
-    mark_address(&mark, &payment->authority, &payment->reference);
+    mark_address(&at.account, &payment->authority, &payment->reference);
     mark_index(&index, &payment->authority);
     solana_key_format(&payment->account, account);
     snprintf(memo, sizeof memo, MEMO "%s %s %" PRId64, payment->id, account, payment->amount);
-    solana_transfer(&out[0], &payment->authority, &mark, MARK_LAMPORTS);
-    compose_allocate(&out[1], &mark, &payment->authority, seed);
+    solana_transfer(&out[0], &payment->authority, &at.account, MARK_LAMPORTS);
+    solana_allocate_seeded(&out[1], &at, MARK_BYTES);
     solana_transfer(&out[2], &payment->authority, &payment->wallet, (uint64_t)payment->lamports);
     solana_instruction_account(&out[2], &index, SOLANA_READONLY);
     solana_memo(&out[3], memo, NULL);
