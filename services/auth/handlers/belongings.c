@@ -38,6 +38,7 @@ bool belongings_judge(const Chain__Belongings *left, struct err *err)
     list_thing(&listing, left->orders, "open orders");
     list_thing(&listing, left->payments, "payments for seats");
     list_thing(&listing, left->withdrawing, "lamports on their way to a wallet");
+    list_thing(&listing, left->minting, "role cards on their way to a wallet");
     return !listing.len || err_fail(err, BELONGINGS_LEFT, "the account still has %s", listing.text);
 }
 

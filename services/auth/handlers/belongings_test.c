@@ -33,6 +33,10 @@ static void what_is_left_is_named(void **state)
     assert_false(belongings_judge(&left, &err));
     assert_string_equal(err.message, "the account still has 3000000 lamports on their way to a wallet");
     left.withdrawing = 0;
+    left.minting = 1;
+    assert_false(belongings_judge(&left, &err));
+    assert_string_equal(err.message, "the account still has 1 role cards on their way to a wallet");
+    left.minting = 0;
     left.orders = 2;
     assert_false(belongings_judge(&left, &err));
     assert_string_equal(err.message, "the account still has 2 open orders");

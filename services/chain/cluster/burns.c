@@ -7,6 +7,7 @@
 #include "lib/base/log.h"
 #include "lib/replica/replica.h"
 #include "lib/thread/periodic.h"
+#include "services/chain/cluster/mintings.h"
 #include "services/chain/cluster/parts.h"
 #include "services/chain/cluster/receipts.h"
 #include "services/chain/cluster/records.h"
@@ -148,9 +149,11 @@ static bool look_for_burns(struct looking *looking, struct err *err)
     cluster_now(cluster, &now);
     pthread_mutex_lock(&cluster->lock);
     looking->slot = cluster->finalized_slot;
+    const struct mintings_look mintings = {cluster->chain, looking->burns->finalized, looking->slot,
+                                           cluster->now.finalized_height};
     pthread_mutex_unlock(&cluster->lock);
     if (!now.healthy || !replica_holds(cluster->chain->replica, CHAIN_PROJECTS)) return true;
-    return look_at_all(looking, err) &&
+    return mintings_look(&mintings, looking->arena, err) && look_at_all(looking, err) &&
            receipts_look(cluster->chain, looking->burns->finalized, now.clock_s, looking->arena, err);
 }
 

@@ -70,6 +70,13 @@ const struct card_mint *mints_next(const struct card_mints *mints, const struct 
     return ledger_map_next(&mints->all, mint);
 }
 
+const struct card_mint *mints_next_sent(const struct card_mints *mints, const struct card_mint *mint)
+{
+    const struct sent_place *place =
+        ledger_map_next(&mints->sent, mint ? find_sent(mints, mint->account) : NULL);
+    return place ? find_card(mints, &place->card) : NULL;
+}
+
 bool mints_is_away(const struct card_mint *mint)
 {
     return mint->state == MINT_SENT || mint->state == MINT_THERE || mint->state == MINT_BURNED;

@@ -54,7 +54,8 @@ const struct card_mint *mints_find(const struct card_mints *mints, uint32_t asse
 const struct card_mint *mints_at(const struct card_mints *mints, const uint8_t address[MINT_KEY_BYTES]);
 // The one that is SENT for an account; NULL: there is none.
 const struct card_mint *mints_sent(const struct card_mints *mints, uint32_t account);
-// The one behind it, in no order; NULL: the first, and the end.
+// The one behind it, in no order; NULL: the first, and the end. Of those that are SENT; of all.
+const struct card_mint *mints_next_sent(const struct card_mints *mints, const struct card_mint *mint);
 const struct card_mint *mints_next(const struct card_mints *mints, const struct card_mint *mint);
 // Whether the fund has the card.
 bool mints_is_away(const struct card_mint *mint);

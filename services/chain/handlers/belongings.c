@@ -17,6 +17,7 @@ HANDLER(get_belongings, Chain__BelongingsRequest, Chain__Belongings)
     reply->payments = till_owed(&b.book->till, account);
     const struct withdrawal *withdrawal = withdrawals_find(&b.book->withdrawals, account);
     reply->withdrawing = withdrawal ? withdrawal->amount : 0;
+    reply->minting = mints_sent(&b.book->exchange.mints, account) ? 1 : 0;
     return true;
 }
 

@@ -3,10 +3,10 @@
 
 #include "lib/base/base58.h"
 #include "lib/base/stamp.h"
-#include "lib/names/names.h"
 #include "lib/replica/replica.h"
 #include "services/chain/cluster/cluster.h"
 #include "services/chain/handlers/handlers.h"
+#include "services/chain/handlers/wallets.h"
 #include "services/chain/rows/rows.h"
 #include "services/chain/tables.h"
 #include "services/chain/withdrawals/flow.h"
@@ -71,43 +71,13 @@ static bool may_write(const struct book_call *b, struct err *err)
     return false;
 }
 
-// The wallet that its holder proved to have: which one is linked now is auth's to say. Who names it is sent
-// to no other that is linked meanwhile.
-static bool find_wallet(const struct book_call *b, const char *address, struct payment_key *wallet,
-                        struct err *err)
-{
-    struct name_told told;
-    if (!*address && !names_are_fresh(b->chain->names)) {
-        err_fail(err, SERVICE_AWAY, "news from auth is late, so nobody knows which wallet is linked");
-        err->retry_after_s = 1;
-        return false;
-    }
-    bool linked = names_get(b->chain->names, b->call->caller->user_id, &told) && *told.wallet &&
-                  base58_decode(wallet->bytes, sizeof wallet->bytes, told.wallet);
-    if (!linked) return err_fail(err, WALLET_UNLINKED, "no wallet is linked to the account");
-    return !*address || strcmp(address, told.wallet) == 0 ||
-           err_field(err, WALLET_UNLINKED, "address", "is another wallet than the linked one");
-}
-
-// What comes to wallets of ours could not be told from what is others'.
-static bool is_ours(const struct book_call *b, const struct payment_key *wallet)
-{
-    struct cluster_now now;
-    cluster_now(b->chain->cluster, &now);
-    const struct solana_key *const ours[] = {&now.authority, &now.pool, &now.revenue};
-    bool any = false;
-    for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
-        any |= memcmp(ours[i]->bytes, wallet->bytes, PAYMENT_KEY_BYTES) == 0;
-    return any;
-}
-
 static bool may_ask(const struct book_call *b, const struct withdrawal_asked *asked, struct err *err)
 {
     const struct ledger_owner owner = book_user(b->call->caller->user_id);
     if (book_is_leaving(b->book, &owner)) return err_fail(err, NOT_FOUND, "the account is being deleted");
     if (asked->amount < WITHDRAWAL_LEAST)
         return err_field(err, INVALID_FIELD, "amount", "is %d at least", WITHDRAWAL_LEAST);
-    if (is_ours(b, &asked->wallet))
+    if (wallet_is_ours(b, &asked->wallet))
         return err_fail(err, ACCOUNT_FORBIDDEN, "the wallet is one of this installation's own");
     int64_t has = asked->account == LEDGER_NO_ACCOUNT
                       ? 0
@@ -121,7 +91,7 @@ HANDLER(withdraw, Chain__WithdrawRequest, Chain__WithdrawalReply)
 {
     AUTO_BOOK struct book_call b = {.call = call};
     struct withdrawal_asked asked = {.amount = (int64_t)request->amount};
-    if (!book_begin(&b, err) || !find_wallet(&b, request->address, &asked.wallet, err) || !may_write(&b, err))
+    if (!book_begin(&b, err) || !wallet_find(&b, request->address, &asked.wallet, err) || !may_write(&b, err))
         return false;
     asked.account = account_of(&b);
     if (!may_ask(&b, &asked, err)) return false;
