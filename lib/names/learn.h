@@ -19,8 +19,9 @@ struct names {
     pthread_rwlock_t lock; // guards the fields below
     struct bearer *bearers;
     size_t count, room;
-    struct idmap by_user; // places of bearers
-    struct idmap by_name; // places + 1 by the hash of a name without case; 0: no bearer
+    struct idmap by_user;   // places of bearers
+    struct idmap by_name;   // places + 1 by the hash of a name without case; 0: no bearer
+    struct idmap by_wallet; // the same by the hash of a wallet
     struct bus_place place;
     uint8_t key[crypto_generichash_KEYBYTES];
     atomic_uint_fast64_t changes;

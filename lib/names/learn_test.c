@@ -163,6 +163,32 @@ static void a_wallet_is_known_where_it_is_kept(void **state)
     assert_string_equal(wallet_of(world), "wallet2");
 }
 
+static const char *owner_of(struct world *world, const char *wallet)
+{
+    static struct name_told told;
+    return names_by_wallet(world->one.names, wallet, &told) ? told.username : "";
+}
+
+static void who_has_a_wallet_is_found_by_it(void **state)
+{
+    struct world *world = *state;
+    open_again(world, true);
+    LEARN(world, 7, 1, NAMED(MIRA, "mira", 1, .wallet = "wallet1"));
+    LEARN(world, 7, 2, NAMED(LENA, "lena", 1));
+    assert_string_equal(owner_of(world, "wallet1"), "mira");
+    assert_string_equal(owner_of(world, "wallet2"), "");
+    assert_string_equal(owner_of(world, ""), "");
+    LEARN(world, 7, 3, NAMED(MIRA, "mira", 2, .wallet = "wallet2"));
+    assert_string_equal(owner_of(world, "wallet1"), "");
+    LEARN(world, 7, 4, NAMED(LENA, "lena", 2, .wallet = "wallet1"));
+    assert_string_equal(owner_of(world, "wallet1"), "lena");
+    LEARN(world, 7, 5, NAMED(LENA, "lena", 3, .wallet = "wallet2")); // heard before it is nobody's
+    LEARN(world, 7, 6, NAMED(MIRA, "mira", 3));
+    assert_string_equal(owner_of(world, "wallet2"), "lena");
+    open_again(world, true);
+    assert_string_equal(owner_of(world, "wallet2"), "lena");
+}
+
 static bool is_verified(struct world *world)
 {
     struct name_told told;
@@ -245,6 +271,7 @@ int main(void)
         ALONE(the_place_is_where_the_last_page_ended),
         ALONE(nothing_is_learned_of_a_page_with_an_entry_that_is_no_name),
         ALONE(a_wallet_is_known_where_it_is_kept),
+        ALONE(who_has_a_wallet_is_found_by_it),
         ALONE(a_phone_is_known_where_wallets_are_kept),
         ALONE(a_spoilt_row_is_no_name),
         ALONE(what_is_kept_of_a_user_goes_before_the_deletion_is_taken_in),

@@ -11,16 +11,20 @@ enum { PAGE = 1000, ARENA = 8 << 20, FRESH_MS = 2000 };
 // ---- In memory
 
 // Hashed, since a map's keys are as long as ids, and so that nobody can choose where they fall.
-static struct uuid name_key(const struct names *names, const char *name)
+static struct uuid text_key(const struct names *names, const char *text)
 {
     struct uuid key = {{0}};
-    char folded[NAME_CHARS + 1];
     uint8_t hash[UUID_LEN / 2];
-    text_lower(folded, sizeof folded, name);
-    crypto_generichash(hash, sizeof hash, (const uint8_t *)folded, strlen(folded), names->key,
-                       sizeof names->key);
+    crypto_generichash(hash, sizeof hash, (const uint8_t *)text, strlen(text), names->key, sizeof names->key);
     hex_encode(key.text, hash, sizeof hash);
     return key;
+}
+
+static struct uuid name_key(const struct names *names, const char *name)
+{
+    char folded[NAME_CHARS + 1];
+    text_lower(folded, sizeof folded, name);
+    return text_key(names, folded);
 }
 
 static struct bearer *bearer_find(const struct names *names, const char *user_id)
@@ -34,6 +38,13 @@ static struct bearer *holder_find(const struct names *names, const char *name)
     if (strlen(name) > NAME_CHARS) return NULL;
     const struct uuid key = name_key(names, name);
     const uint32_t *place = idmap_find(&names->by_name, key.text);
+    return place && *place ? &names->bearers[*place - 1] : NULL;
+}
+
+static struct bearer *owner_find(const struct names *names, const char *wallet)
+{
+    const struct uuid key = text_key(names, wallet);
+    const uint32_t *place = *wallet ? idmap_find(&names->by_wallet, key.text) : NULL;
     return place && *place ? &names->bearers[*place - 1] : NULL;
 }
 
@@ -73,6 +84,18 @@ static bool bearer_rename(struct names *names, struct bearer *bearer, const char
     return true;
 }
 
+static bool bearer_link(struct names *names, struct bearer *bearer, const char *wallet)
+{
+    const struct uuid before = text_key(names, bearer->wallet), key = text_key(names, wallet);
+    if (strcmp(bearer->wallet, wallet) == 0) return true;
+    if (owner_find(names, bearer->wallet) == bearer) *idmap_find(&names->by_wallet, before.text) = 0;
+    uint32_t *place = *wallet ? idmap_add(&names->by_wallet, key.text) : NULL;
+    if (*wallet && !place) return false;
+    if (place) *place = (uint32_t)(bearer - names->bearers) + 1;
+    snprintf(bearer->wallet, sizeof bearer->wallet, "%s", wallet);
+    return true;
+}
+
 static int64_t suspension_end(const Names__Row *row)
 {
     if (!row->suspended) return 0;
@@ -89,7 +112,7 @@ bool names_set(struct names *names, const Names__Row *row)
     bearer->generation = row->generation;
     bearer->suspended_until_ms = suspension_end(row);
     bearer->verified = row->verified;
-    snprintf(bearer->wallet, sizeof bearer->wallet, "%s", row->wallet);
+    if (!bearer_link(names, bearer, row->wallet)) return false;
     bool same = strcmp(bearer->name, row->username) == 0 && !bearer->outdone;
     return same || bearer_rename(names, bearer, row->username);
 }
@@ -163,6 +186,7 @@ void names_close(struct names *names)
     pthread_rwlock_destroy(&names->lock);
     idmap_finish(&names->by_user);
     idmap_finish(&names->by_name);
+    idmap_finish(&names->by_wallet);
     free(names->bearers);
     free(names);
 }
@@ -180,11 +204,12 @@ static bool is_current(const struct names *names, const struct bearer *bearer, b
     return bearer && (!fresh || bearer->generation == names->place.generation);
 }
 
-static bool names_tell(struct names *names, const char *user_id, const char *username, struct name_told *told)
+static bool names_tell(struct names *names, struct bearer *(*find)(const struct names *, const char *),
+                       const char *key, struct name_told *told)
 {
     bool fresh = names_are_fresh(names);
     pthread_rwlock_rdlock(&names->lock);
-    const struct bearer *bearer = user_id ? bearer_find(names, user_id) : holder_find(names, username);
+    const struct bearer *bearer = find(names, key);
     bool known = is_current(names, bearer, fresh) && !bearer->deleted;
     if (known) {
         told->user_id = bearer->user_id;
@@ -200,12 +225,17 @@ static bool names_tell(struct names *names, const char *user_id, const char *use
 
 bool names_get(struct names *names, const char *user_id, struct name_told *told)
 {
-    return names_tell(names, user_id, NULL, told);
+    return names_tell(names, bearer_find, user_id, told);
 }
 
 bool names_look_up(struct names *names, const char *username, struct name_told *told)
 {
-    return names_tell(names, NULL, username, told);
+    return names_tell(names, holder_find, username, told);
+}
+
+bool names_by_wallet(struct names *names, const char *wallet, struct name_told *told)
+{
+    return names_tell(names, owner_find, wallet, told);
 }
 
 bool names_is_deleted(struct names *names, const char *user_id)

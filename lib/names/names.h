@@ -64,6 +64,8 @@ struct name_told {
 // the account was deleted.
 MUST_CHECK bool names_get(struct names *names, const char *user_id, struct name_told *told);
 MUST_CHECK bool names_look_up(struct names *names, const char *username, struct name_told *told);
+// The same of who has a wallet, if wallets are kept.
+MUST_CHECK bool names_by_wallet(struct names *names, const char *wallet, struct name_told *told);
 // Whether auth has told of the account's deletion.
 bool names_is_deleted(struct names *names, const char *user_id);
 // Whether auth was heard within two seconds, and all that it had to tell then is known here.

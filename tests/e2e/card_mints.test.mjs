@@ -1,4 +1,4 @@
-// Role cards go to the cluster: the linked wallet signs and sends what was composed for it, and has a token of a mint that nobody can make again.
+// Role cards go to the cluster and come home: the linked wallet signs and sends what was composed for it, and has a token of a mint that nobody can make again.
 // The card is with its user, or there, never both, whatever is late, forked or killed.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
@@ -23,6 +23,7 @@ afterEach(() => {
 });
 after(() => place?.stop());
 
+const burn = ({ token }, mints, account) => call(system, 'POST', '/market/cards/burns', { token, body: { mints, ...(account && { account }) } });
 const cards = async ({ token }) => (await ok(system, 'GET', `/market/cards?role_id=${ROLE}`, { token })).cards ?? [];
 const mint = ({ token }, card, body = {}) => call(system, 'POST', `/market/cards/${card.transaction_id}/mint`, { token, body });
 const read = ({ token }, card) => call(system, 'GET', `/market/cards/${card.transaction_id}/mint`, { token });
@@ -32,15 +33,19 @@ const slot = () => cluster.call('getSlot', { commitment: 'processed' });
 const landedAt = async (signed) => (await cluster.call('getSignatureStatuses', [signatureOf(signed)])).value[0]?.slot;
 const accountOf = async (address) => (await cluster.call('getAccountInfo', address, { encoding: 'base64', commitment: 'finalized' })).value;
 
-// Somebody with a card and a linked wallet.
-async function join(name, sol = 1) {
-    const person = await signUp(system, name), wallet = await makeWallet(cluster, sol);
-    await eventually(async () => (await consectl(system, 'card', 'make', person.id, ROLE, EVENT)).code === 0, PATIENCE_MS);
+async function link(person, wallet) {
     const { message } = await ok(system, 'POST', '/auth/wallet/challenge', { body: { address: wallet.address } });
     await ok(system, 'POST', '/auth/proof', { token: person.token, body: { password: PASSWORD } });
     const signature = makeHolder(Buffer.from(wallet.keypair.secretKey.subarray(0, 32))).sign(Buffer.from(message)).toString('base64');
     await ok(system, 'POST', '/auth/wallet/verify', { token: person.token, body: { message, signature } });
     await eventually(async () => (await ok(system, 'GET', '/wallet', { token: person.token })).wallet_address === wallet.address, PATIENCE_MS);
+}
+
+// Somebody with a card and a linked wallet.
+async function join(name, sol = 1) {
+    const person = await signUp(system, name), wallet = await makeWallet(cluster, sol);
+    await eventually(async () => (await consectl(system, 'card', 'make', person.id, ROLE, EVENT)).code === 0, PATIENCE_MS);
+    await link(person, wallet);
     const [card] = await cards(person);
     return Object.assign(person, { wallet, card });
 }
@@ -126,4 +131,60 @@ test('a fork takes it away, and the same bytes bring it again; nothing is said o
     await eventually(async () => (await landedAt(signed)) || (await send(signed).catch(() => null), false), PATIENCE_MS);
     await until(person, person.card, 'THERE');
     assert.equal(await supplyOf(cluster, made.address), '1');
+});
+
+// The card is there.
+async function bring(person) {
+    const reply = await begin(person);
+    await send(signByWeb3(person.wallet, reply));
+    await until(person, person.card, 'THERE');
+    return reply.mint;
+}
+async function askBurn(person, mints, account) {
+    let reply;
+    await eventually(async () => (reply = await burn(person, mints, account)).body.code !== 'WHITELIST_NOT_OPEN', PATIENCE_MS);
+    return reply;
+}
+
+test('who burns the token gets the card, and may send it again, to another address', async () => {
+    const person = await join('mint_gus'), first = await bring(person);
+    assertProblem(await burn(person, [makeHolder().address]), 422, 'MINT_UNWANTED');
+    const { status, body } = await askBurn(person, [first.address]);
+    assert.equal(status, 200, JSON.stringify(body));
+    const { feePayer, signatures } = readPermit(body);
+    assert.deepEqual([feePayer.toBase58(), signatures.length], [person.wallet.address, 1]);
+    await send(signByWeb3(person.wallet, body));
+    await until(person, person.card, 'BACK');
+    assert.deepEqual((await cards(person)).map(({ number, event_id: event }) => [number, event]), [[person.card.number, EVENT]]);
+    assert.equal(await supplyOf(cluster, first.address), '0');
+    assertProblem(await burn(person, [first.address]), 422, 'MINT_UNWANTED');
+    const second = await bring(person);
+    assert.equal(second.mints, 2);
+    assert.notEqual(second.address, first.address);
+    assert.equal(await supplyOf(cluster, second.address), '1');
+});
+
+test('a card whose token a wallet of nobody burned waits for who links it, also over a kill', async () => {
+    const person = await join('mint_hal'), made = await bring(person);
+    await ok(system, 'POST', '/auth/proof', { token: person.token, body: { password: PASSWORD } });
+    assert.equal((await call(system, 'DELETE', '/auth/wallet', { token: person.token })).status, 204);
+    await eventually(async () => (await ok(system, 'GET', '/wallet', { token: person.token })).wallet_address === '', PATIENCE_MS);
+    assertProblem(await burn(person, [made.address]), 400, 'INVALID_FIELD');
+    const { body } = await askBurn(person, [made.address], person.wallet.address);
+    await send(signByWeb3(person.wallet, body));
+    await until(person, person.card, 'BURNED');
+    assert.deepEqual(await cards(person), []);
+    await system.killAll('chain');
+    await system.startAll('chain');
+    const finder = await signUp(system, 'mint_ida');
+    await eventually(async () => (await read(finder, person.card)).status === 200, PATIENCE_MS);
+    await link(finder, person.wallet);
+    await until(finder, person.card, 'BACK');
+    assert.deepEqual((await cards(finder)).map(({ number }) => number), [person.card.number]);
+    if (system.stores) return; // several processes have the store
+    await system.term('chain');
+    const verified = await consectl(system, '--json', 'ledger', 'verify');
+    assert.equal(verified.code, 0, verified.stderr);
+    const counted = JSON.parse(verified.stdout).cards;
+    assert.ok(counted.made === counted.accounts + counted.orders + counted.cluster, verified.stdout);
 });

@@ -7,7 +7,7 @@
 #include "lib/base/log.h"
 #include "lib/replica/replica.h"
 #include "lib/thread/periodic.h"
-#include "services/chain/cluster/mintings.h"
+#include "services/chain/cluster/homecoming.h"
 #include "services/chain/cluster/parts.h"
 #include "services/chain/cluster/receipts.h"
 #include "services/chain/cluster/records.h"
@@ -26,6 +26,7 @@ struct burns {
     struct periodic *thread;
     struct solana_rpc *finalized;
     struct seen_list seen[LISTS_MOST]; // by number, less one
+    struct homecoming_seen cards;
     bool complained;
 };
 
@@ -153,7 +154,9 @@ static bool look_for_burns(struct looking *looking, struct err *err)
                                            cluster->now.finalized_height};
     pthread_mutex_unlock(&cluster->lock);
     if (!now.healthy || !replica_holds(cluster->chain->replica, CHAIN_PROJECTS)) return true;
-    return mintings_look(&mintings, looking->arena, err) && look_at_all(looking, err) &&
+    return mintings_look(&mintings, looking->arena, err) &&
+           homecoming_look(&mintings, &looking->burns->cards, looking->arena, err) &&
+           look_at_all(looking, err) &&
            receipts_look(cluster->chain, looking->burns->finalized, now.clock_s, looking->arena, err);
 }
 

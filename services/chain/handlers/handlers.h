@@ -12,7 +12,6 @@ extern const struct rpc_method chain_wallet_methods[], chain_belonging_methods[]
     chain_signed_methods[], chain_block_methods[], chain_order_methods[], chain_market_methods[],
     chain_card_methods[], chain_payment_methods[], chain_permit_methods[], chain_pot_methods[],
     chain_dispute_methods[], chain_withdrawal_methods[], chain_minting_methods[],
-    chain_follow_methods[], chain_feed_methods[],
-    chain_operator_methods[];
+    chain_card_burning_methods[], chain_follow_methods[], chain_feed_methods[], chain_operator_methods[];
 
 #endif

@@ -131,13 +131,15 @@ static bool make_bytes(struct minting *m, const struct payment_key *wallet, stru
     const struct book *book = m->b->book;
     struct card_terms *terms = &m->terms;
     struct minting_asked *asked = &m->asked;
+    const struct exchange_role *role = exchange_role(&book->exchange, asked->asset);
     terms->id = (struct card_id){
         .authority = m->now.authority,
         .chain = book->blocks.chain,
         .card = asked->card,
         .number = mints_next_number(&book->exchange.mints, asked->asset, asked->card),
     };
-    memcpy(terms->id.role, exchange_role(&book->exchange, asked->asset)->role_id, sizeof terms->id.role);
+    memcpy(terms->id.role, role->role_id, sizeof terms->id.role);
+    memcpy(terms->id.event, cards_event(&role->cards, asked->card), sizeof terms->id.event);
     memcpy(terms->wallet.bytes, wallet->bytes, sizeof terms->wallet.bytes);
     terms->blockhash = m->now.blockhash;
     terms->unit_price = (uint64_t)m->b->chain->settings.solana_unit_price;

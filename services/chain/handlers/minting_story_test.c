@@ -4,7 +4,7 @@
 #include "lib/replica/testing/other.h"
 #include "market.pb-c.h"
 #include "services/chain/book/erase.h"
-#include "services/chain/cluster/mintings.h"
+#include "services/chain/cluster/homecoming.h"
 #include "services/chain/minting/card.h"
 
 #define IS(name) CONSE__REASON__VALUE__##name
@@ -29,9 +29,9 @@ static void link_wallet(const char *user_id, const char *name, const struct sola
 static unsigned long long make_card(void)
 {
     house->operates = true;
-    const Chain__MakeCardReply *made = house_must(
-        house, DEV, "chain.MakeCard",
-        "{'user_id': '" ANN "', 'role_id': '" MAFIA "', 'event_id': '" NIGHT "'}");
+    const Chain__MakeCardReply *made =
+        house_must(house, DEV, "chain.MakeCard",
+                   "{'user_id': '" ANN "', 'role_id': '" MAFIA "', 'event_id': '" NIGHT "'}");
     house->operates = false;
     return made->card->transaction_id;
 }
@@ -177,8 +177,9 @@ static void what_is_there_stays_away(void **state)
     (void)state;
     house_must(house, ANN, "chain.MintCard", mint_request);
     judge(NULL, 250);
-    assert_int_equal(state_of_card(), CHAIN__CARD_MINT__STATE__SENT); // it may land in a block that is no older
-    judge(&SOLANA_SYSTEM_PROGRAM, 250);                               // lamports of strangers
+    assert_int_equal(state_of_card(),
+                     CHAIN__CARD_MINT__STATE__SENT); // it may land in a block that is no older
+    judge(&SOLANA_SYSTEM_PROGRAM, 250);              // lamports of strangers
     assert_int_equal(state_of_card(), CHAIN__CARD_MINT__STATE__SENT);
     judge(&SOLANA_TOKEN_2022_PROGRAM, 1000);
     assert_int_equal(state_of_card(), CHAIN__CARD_MINT__STATE__THERE);
@@ -274,6 +275,94 @@ static void who_leaves_takes_none_along(void **state)
     house_refuses(house, ANN, "chain.MintCard", mint_request, IS(NOT_FOUND));
 }
 
+// ---- Home
+
+static const uint8_t list_address[LIST_KEY_BYTES] = {8};
+
+// As the sender would, when a card is there.
+static void open_list(void)
+{
+    Ledger__ListOpened opened = LEDGER__LIST_OPENED__INIT;
+    struct book_call b = {.chain = &house->chain, .arena = &house->arena};
+    struct err err = {0};
+    opened.address = (ProtobufCBinaryData){sizeof list_address, (uint8_t *)list_address};
+    assert_true(book_begin_own(&b, house->now_ms, true, &err));
+    assert_non_null(book_add(&b, LEDGER__ENTRY__BODY_LIST_OPENED, &opened.base, NULL, 0));
+    assert_true(book_commit(&b, NULL, &err));
+    uint64_t ticket = b.book->live.ticket;
+    book_end(&b);
+    assert_true(store_wait(house->chain.store, ticket, &err));
+}
+
+// A record that the wallet burned this mint for a list.
+static void burn(const struct solana_signer *by, const uint8_t list[LIST_KEY_BYTES], uint8_t change)
+{
+    struct book_call b = {.chain = &house->chain, .arena = &house->arena};
+    struct solana_burned burned = {.owner = solana_signer_key(by), .amount = 1};
+    struct err err = {0};
+    memcpy(burned.list.bytes, list, sizeof burned.list.bytes);
+    assert_true(book_begin_own(&b, house->now_ms, true, &err));
+    const struct card_mint *mint = mints_next(&b.book->exchange.mints, NULL);
+    memcpy(burned.mint.bytes, mint->address, sizeof burned.mint.bytes);
+    burned.mint.bytes[0] = (uint8_t)(burned.mint.bytes[0] + change);
+    homecoming_enter(&b, &burned);
+    assert_true(book_commit(&b, NULL, &err));
+    uint64_t ticket = b.book->live.ticket;
+    book_end(&b);
+    assert_true(!ticket || store_wait(house->chain.store, ticket, &err));
+}
+
+static void give(void)
+{
+    struct book_call b = {.chain = &house->chain, .arena = &house->arena};
+    struct err err = {0};
+    assert_true(book_begin_own(&b, house->now_ms, true, &err));
+    homecoming_give(&b);
+    assert_true(book_commit(&b, NULL, &err));
+    uint64_t ticket = b.book->live.ticket;
+    book_end(&b);
+    assert_true(!ticket || store_wait(house->chain.store, ticket, &err));
+}
+
+static void bring_there(void)
+{
+    house_must(house, ANN, "chain.MintCard", mint_request);
+    judge(&SOLANA_TOKEN_2022_PROGRAM, 100);
+    open_list();
+}
+
+static void another_list_or_mint_says_nothing(void **state)
+{
+    (void)state;
+    const uint8_t other_list[LIST_KEY_BYTES] = {9};
+    bring_there();
+    burn(&lamports.wallet, other_list, 0);
+    burn(&lamports.wallet, list_address, 1);
+    assert_int_equal(state_of_card(), CHAIN__CARD_MINT__STATE__THERE);
+    burn(&lamports.other, list_address, 0);
+    assert_int_equal(state_of_card(), CHAIN__CARD_MINT__STATE__BURNED);
+    burn(&lamports.wallet, list_address, 0); // no second time
+    lamports_restart(&lamports);
+    assert_int_equal(state_of_card(), CHAIN__CARD_MINT__STATE__BURNED);
+}
+
+// Nobody has the wallet yet.
+static void who_burned_waits_for_a_user(void **state)
+{
+    (void)state;
+    bring_there();
+    burn(&lamports.other, list_address, 0);
+    give();
+    assert_int_equal(state_of_card(), CHAIN__CARD_MINT__STATE__BURNED);
+    link_wallet(BOB, "bob", &lamports.other);
+    give();
+    assert_int_equal(state_of_card(), CHAIN__CARD_MINT__STATE__BACK);
+    assert_int_equal(cards_of(BOB), 1);
+    assert_int_equal(cards_of(ANN), 1);
+    give();
+    assert_int_equal(cards_of(BOB), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +373,8 @@ int main(void)
         TEST(what_is_dead_comes_home_and_goes_again),
         TEST(without_a_cluster_nothing_goes),
         TEST(who_leaves_takes_none_along),
+        TEST(another_list_or_mint_says_nothing),
+        TEST(who_burned_waits_for_a_user),
         cmocka_unit_test_setup_teardown(beside_an_older_process_none_goes, set_up_shared, tear_down_shared),
         cmocka_unit_test_setup_teardown(who_comes_late_gives_no_bytes, set_up_shared, tear_down_shared),
     };

@@ -126,13 +126,19 @@ static void apply_entered(struct lists *lists, const Ledger__Entry *entry, uint6
 static const char *check_opened(const struct lists *lists, const Ledger__ListOpened *opened)
 {
     const struct list *list = lists_get(lists, opened->list);
-    if (!list || list->opened) return "it opens no list";
+    bool opens = opened->list ? list && !list->opened : !lists->cards_opened;
+    if (!opens) return "it opens no list";
     return is_key(&opened->address) ? NULL : "it has no address";
 }
 
 static void apply_opened(struct lists *lists, const Ledger__ListOpened *opened)
 {
     struct list *list = lists_get(lists, opened->list);
+    if (!list) {
+        lists->cards_opened = true;
+        memcpy(lists->cards_address, opened->address.data, sizeof lists->cards_address);
+        return;
+    }
     list->opened = true;
     memcpy(list->address, opened->address.data, sizeof list->address);
 }

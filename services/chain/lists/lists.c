@@ -59,6 +59,8 @@ struct list *lists_find(const struct lists *lists, const char *name)
     return found ? found->list : NULL;
 }
 
+const char LISTS_CARDS_NAME[] = "Role cards";
+
 struct list *lists_get(const struct lists *lists, uint32_t number)
 {
     return number && number <= lists->count ? lists->all[number - 1] : NULL;

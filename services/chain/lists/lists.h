@@ -58,10 +58,12 @@ struct list {
 struct lists {
     struct list **all; // by number, less one
     uint32_t count, room;
-    uint64_t marks_count;    // of all
-    struct ledger_map names; // of lists
-    struct ledger_map marks; // by list and mint
-    struct list *spare_list; // for the entry that was checked
+    uint64_t marks_count;                  // of all
+    bool cards_opened;                     // the list of role cards is on the cluster: nobody made it here
+    uint8_t cards_address[LIST_KEY_BYTES]; // there
+    struct ledger_map names;               // of lists
+    struct ledger_map marks;               // by list and mint
+    struct list *spare_list;               // for the entry that was checked
     struct list_owner *spare_owner;
 };
 
@@ -70,6 +72,8 @@ void lists_finish(struct lists *lists);
 
 // Whether a list can have the name: 1 to 32 of [a-z0-9-].
 bool lists_is_name(const char *name);
+// Of the list of role cards on the cluster, whose number is 0. No other list can have it.
+extern const char LISTS_CARDS_NAME[];
 // NULL: there is none.
 struct list *lists_find(const struct lists *lists, const char *name);
 struct list *lists_get(const struct lists *lists, uint32_t number);

@@ -15,7 +15,7 @@ enum {
 
 size_t lists_size(const struct lists *lists)
 {
-    size_t size = 4 + lists->marks_count * MARK_BYTES;
+    size_t size = 4 + 1 + LIST_KEY_BYTES + lists->marks_count * MARK_BYTES;
     for (uint32_t i = 0; i < lists->count; i++)
         size += LIST_BYTES + (size_t)lists->all[i]->wanted * WANTED_BYTES +
                 (size_t)lists->all[i]->owners_count * OWNER_BYTES;
@@ -63,6 +63,8 @@ static void write_list(const struct list *list, struct fields_writer *writer)
 
 void lists_write(const struct lists *lists, struct fields_writer *writer)
 {
+    fields_put_uint(writer, lists->cards_opened, 1);
+    fields_put(writer, lists->cards_address, sizeof lists->cards_address);
     fields_put_uint(writer, lists->count, 4);
     for (uint32_t i = 0; i < lists->count; i++) write_list(lists->all[i], writer);
 }
@@ -133,6 +135,8 @@ static bool read_list(struct lists *lists, struct fields_reader *reader)
 
 bool lists_read(struct lists *lists, struct fields_reader *reader)
 {
+    lists->cards_opened = fields_get_uint(reader, 1);
+    fields_get(reader, lists->cards_address, sizeof lists->cards_address);
     uint32_t count = (uint32_t)fields_get_uint(reader, 4);
     if (reader->failed || count > LISTS_MOST) return false;
     for (uint32_t i = 0; i < count; i++)

@@ -48,6 +48,7 @@ static void seed_of(const struct card_id *id, char seed[SOLANA_SEED_BYTES_MAX + 
     crypto_hash_sha256_update(&state, (const uint8_t *)DOMAIN, strlen(DOMAIN));
     crypto_hash_sha256_update(&state, id->chain.bytes, sizeof id->chain.bytes);
     crypto_hash_sha256_update(&state, id->role, sizeof id->role);
+    crypto_hash_sha256_update(&state, id->event, sizeof id->event);
     crypto_hash_sha256_update(&state, numbers, sizeof numbers);
     crypto_hash_sha256_final(&state, hash);
     sodium_bin2hex(seed, SOLANA_SEED_BYTES_MAX + 1, hash, SEED_USED);

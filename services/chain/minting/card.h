@@ -1,7 +1,8 @@
-// The transaction by which a wallet takes a role card to the cluster, as the one token of a mint whose address
-// follows from the ledger, the card, and how often it went. The wallet pays for all of it and sends it; the
-// authority signs as the base of the address, which it alone can make a mint, once, and reads its own message
-// only. What the address is once makes no other token, and never goes. Pure; sodium_init must have been called.
+// The transaction by which a wallet takes a role card to the cluster, as the one token of a mint whose
+// address follows from the ledger, the card, and how often it went. The wallet pays for all of it and sends
+// it; the authority signs as the base of the address, which it alone can make a mint, once, and reads its own
+// message only. What the address is once makes no other token, and never goes. Pure; sodium_init must have
+// been called.
 #ifndef CHAIN_MINTING_CARD_H
 #define CHAIN_MINTING_CARD_H
 
@@ -14,14 +15,15 @@
 enum {
     CARD_UNITS = 150000,           // about half of them are taken, by how far addresses are searched for
     CARD_UNIT_PRICE_MAX = 1000000, // micro-lamports
-    CARD_ROLE_BYTES = 16
+    CARD_ID_BYTES = 16
 };
 
 struct card_id {
     struct solana_key authority;
     struct merkle_hash chain; // the ledger's id
-    uint8_t role[CARD_ROLE_BYTES];
-    uint32_t card, number; // of the role's; of the card's mints
+    uint8_t role[CARD_ID_BYTES];
+    uint8_t event[CARD_ID_BYTES]; // that it was won in: a ledger that was restored may number cards anew
+    uint32_t card, number;        // of the role's; of the card's mints
 };
 
 void card_address(struct solana_key *out, const struct card_id *id);

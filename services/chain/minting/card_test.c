@@ -61,6 +61,9 @@ static void each_mint_has_an_address_of_its_own(void **state)
     other.role[0]++;
     expect_other_address(&terms.id, &other);
     other = terms.id;
+    other.event[0]++;
+    expect_other_address(&terms.id, &other);
+    other = terms.id;
     other.chain.bytes[0]++; // two ledgers with one authority
     expect_other_address(&terms.id, &other);
     other = terms.id;
@@ -106,8 +109,7 @@ static void refuses(struct card_bytes *bytes)
     assert_false(card_sign(bytes, &authority, &err));
     assert_true(err_is(&err, INTERNAL_ERROR));
     assert_true(solana_transaction_parse(&tx, bytes->bytes, bytes->len, &err));
-    for (size_t i = 0; i < tx.signer_count; i++)
-        assert_memory_equal(&tx.signatures[i], &none, sizeof none);
+    for (size_t i = 0; i < tx.signer_count; i++) assert_memory_equal(&tx.signatures[i], &none, sizeof none);
 }
 
 static void of_another_authority_it_signs_none(void **state)

@@ -250,7 +250,6 @@ static void a_snapshot_has_all_of_it(void **state)
     count_away(1);
 }
 
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {

@@ -82,9 +82,8 @@ static void land_list(struct book_call *b, const struct wish *wish, const struct
     Ledger__ListOpened opened = LEDGER__LIST_OPENED__INIT;
     const struct list *list = lists_get(&b->book->lists, wish->list);
     struct solana_key address;
-    if (!list || list->opened ||
-        !solana_list_address(&address, &now->programs, &now->authority, wish->list_name))
-        return;
+    bool opens = wish->list ? list && !list->opened : !b->book->lists.cards_opened;
+    if (!opens || !solana_list_address(&address, &now->programs, &now->authority, wish->list_name)) return;
     opened.list = wish->list;
     opened.address = (ProtobufCBinaryData){sizeof address.bytes, address.bytes};
     book_add(b, LEDGER__ENTRY__BODY_LIST_OPENED, &opened.base, NULL, 0);

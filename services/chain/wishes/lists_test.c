@@ -3,6 +3,8 @@
 #include "services/chain/testing/tickets.h"
 
 #include "lists.pb-c.h"
+#include "services/chain/book/orders.h"
+#include "services/chain/minting/flow.h"
 #include "services/chain/solana/transaction.h"
 #include "services/chain/wishes/land.h"
 
@@ -140,6 +142,66 @@ static void bytes_that_died_are_made_anew(void **state)
     assert_memory_not_equal(first.bytes, second.bytes, first.len);
 }
 
+// ---- Role cards
+
+#define MAFIA "01890000-0000-7000-8000-000000000011"
+#define NIGHT "01890000-0000-7000-8000-000000000021"
+
+// One is sent, and is there as far as that goes.
+static void send_card(bool there)
+{
+    struct minting_asked asked = {.asset = EXCHANGE_FIRST_ASSET, .mint = {{1}}, .last_valid_height = 100};
+    const struct ledger_owner ann = book_user(ANN);
+    struct book_call b;
+    tickets_begin(&lamports, &b);
+    asked.card = book_make_card(&b, ANN, MAFIA, NIGHT);
+    asked.account = ledger_accounts_find(&b.book->accounts, &ann);
+    assert_true(minting_begin(&b, &asked));
+    if (there) minting_move(&b, mints_next(&b.book->exchange.mints, NULL), MINT_THERE);
+    tickets_end(&lamports, &b);
+}
+
+static void the_list_of_cards_is_made_once_one_is_there(void **state)
+{
+    struct wishes wishes, later;
+    struct composed composed;
+    struct book_call b;
+    struct sight sight = {.height = 100};
+    struct solana_key address;
+    (void)state;
+    gather_lists(&wishes);
+    assert_int_equal(wishes.count, 0);
+    send_card(true);
+    gather_lists(&wishes);
+    assert_int_equal(wishes.count, 1);
+    assert_int_equal(wishes.all[0].list, 0);
+    assert_string_equal(wishes.all[0].list_name, LISTS_CARDS_NAME);
+    assert_false(lists_is_name(LISTS_CARDS_NAME)); // nobody's list has it
+    assert_true(store_bytes(wishes.all, &sight, &composed));
+    gather_lists(&later);
+    sight.has_list = true;
+    do_step(later.all, &sight);
+    do_step(later.all, &sight);
+    lamports_restart(&lamports);
+    gather_lists(&later);
+    assert_int_equal(later.count, 0);
+    assert_true(solana_list_address(&address, &lamports.cluster.now.programs, &lamports.cluster.now.authority,
+                                    LISTS_CARDS_NAME));
+    tickets_begin(&lamports, &b);
+    assert_true(b.book->lists.cards_opened);
+    assert_memory_equal(b.book->lists.cards_address, address.bytes, sizeof address.bytes);
+    tickets_end(&lamports, &b);
+}
+
+static void without_a_card_there_is_no_list_of_them(void **state)
+{
+    struct wishes wishes;
+    (void)state;
+    send_card(false);
+    gather_lists(&wishes);
+    assert_int_equal(wishes.count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +209,8 @@ int main(void)
         TEST(a_list_that_takes_burns_is_made_there),
         TEST(where_it_is_is_shown_and_stays),
         TEST(bytes_that_died_are_made_anew),
+        TEST(the_list_of_cards_is_made_once_one_is_there),
+        TEST(without_a_card_there_is_no_list_of_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

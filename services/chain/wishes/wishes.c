@@ -1,5 +1,6 @@
 #include "services/chain/wishes/wishes.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "services/chain/seats/seats.h"
@@ -295,21 +296,29 @@ void wishes_gather(struct wishes *wishes, const struct book *book, const struct 
 // A list takes burns of the mints that it names.
 static bool is_to_open(const struct list *list) { return list && list->wanted && !list->opened; }
 
-static void wish_list(struct wishes *wishes, const struct book *book, const struct list *list)
+// Tokens of cards are burned for a list of their own.
+static bool is_cards_to_open(const struct book *book)
+{
+    return book->exchange.mints.there && !book->lists.cards_opened;
+}
+
+static void wish_list(struct wishes *wishes, const struct book *book, uint32_t number, const char *name)
 {
     struct wish *wish = add_wish(wishes);
     if (!wish) return;
-    *wish = (struct wish){.aim.kind = OUTBOX_INIT_LIST, .wanted = true, .list = list->number};
+    *wish = (struct wish){.aim.kind = OUTBOX_INIT_LIST, .wanted = true, .list = number};
     struct fields_writer subject = {wish->aim.subject};
-    fields_put_uint(&subject, list->number, 4);
-    memcpy(wish->list_name, list->name, sizeof wish->list_name);
+    fields_put_uint(&subject, number, 4);
+    snprintf(wish->list_name, sizeof wish->list_name, "%s", name);
     take_job(wish, book);
 }
 
 void wishes_lists(struct wishes *wishes, const struct book *book)
 {
     for (uint32_t i = 0; i < book->lists.count; i++)
-        if (is_to_open(book->lists.all[i])) wish_list(wishes, book, book->lists.all[i]);
+        if (is_to_open(book->lists.all[i]))
+            wish_list(wishes, book, book->lists.all[i]->number, book->lists.all[i]->name);
+    if (is_cards_to_open(book)) wish_list(wishes, book, 0, LISTS_CARDS_NAME);
 }
 
 // ---- Whether it still is
@@ -349,7 +358,8 @@ bool wishes_is_current(const struct wish *wish, const struct book *book, int64_t
     const struct till_event *event = till_find_event(&book->till, wish->event);
     struct wishes now = {.arena = arena};
     if (wish->aim.kind == OUTBOX_SEAT || wish->aim.slot == WISH_STRAY) return true;
-    if (wish->aim.kind == OUTBOX_INIT_LIST) return is_to_open(lists_get(&book->lists, wish->list));
+    if (wish->aim.kind == OUTBOX_INIT_LIST)
+        return wish->list ? is_to_open(lists_get(&book->lists, wish->list)) : is_cards_to_open(book);
     if (wish->aim.kind == OUTBOX_WITHDRAW) return is_withdrawn(wish, book);
     if (event) wishes_of_event(&now, book, event, now_ms);
     for (size_t i = 0; i < now.count; i++)

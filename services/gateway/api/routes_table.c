@@ -77,6 +77,7 @@ static const struct route_row table[] = {
     {GET, "/market/candles", "chain.ListCandles", 200, 0},
     {GET, "/market/cards", "chain.ListCards", 200, 0},
     {POST, "/market/cards/{id}/mint", "chain.MintCard", 201, 0},
+    {POST, "/market/cards/burns", "chain.AskCardBurn", 200, 0},
     {GET, "/market/cards/{id}/mint", "chain.GetCardMint", 200, 0},
     {GET, "/events/{event_id}/rewards", "chain.GetEventRewards", 200, 0},
     {GET, "/payments/{payment_id}", "chain.GetPayment", 200, 0},

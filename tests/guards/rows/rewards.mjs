@@ -218,4 +218,32 @@ export const REWARDS = [
         without: 'return done || rules_need_not_over(game, err);',
         test: 'services/events/handlers/claims_test',
     },
+    {
+        name: 'what was read of an older mint of a card is said of a newer one',
+        file: 'services/chain/exchange/mints.c',
+        guard: 'if (minted->number != mint->number || minted->last_valid_height != mint->last_valid_height ||',
+        without: 'if (minted->number != mint->number ||',
+        test: 'services/chain/minting/flow_test',
+    },
+    {
+        name: 'lamports of strangers are a mint',
+        file: 'services/chain/minting/card.c',
+        guard: 'return account->found && solana_key_equal(&account->owner, &SOLANA_TOKEN_2022_PROGRAM);',
+        without: 'return account->found;',
+        test: 'services/chain/minting/card_test',
+    },
+    {
+        name: 'a card whose transaction may land comes home',
+        file: 'services/chain/cluster/mintings.c',
+        guard: 'else if (height > now->last_valid_height)',
+        without: 'else',
+        test: 'services/chain/handlers/minting_story_test',
+    },
+    {
+        name: 'a token that was burned for another list brings a card home',
+        file: 'services/chain/cluster/homecoming.c',
+        guard: 'memcmp(lists->cards_address, burned->list.bytes, sizeof lists->cards_address) == 0;',
+        without: 'true;',
+        test: 'services/chain/handlers/minting_story_test',
+    },
 ];
