@@ -1,12 +1,15 @@
 // Role cards go to the cluster and come home: the linked wallet signs and sends what was composed for it, and has a token of a mint that nobody can make again.
-// The card is with its user, or there, never both, whatever is late, forked or killed.
+// The card is with its user, or there, never both, whatever is late, forked, killed or restored.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { PublicKey } from '@solana/web3.js';
 import { makeHolder } from './parts/holder.mjs';
 import { PATIENCE_MS, startLamports } from './parts/lamports.mjs';
 import { supplyOf, TOKEN_2022, tokenAccountOf } from './parts/nfts.mjs';
 import { assertProblem, call, consectl, eventually, ok, PASSWORD, signUp } from './parts/people.mjs';
+import { REPLICAS } from './parts/system.mjs';
 import { connect, makeWallet, readPermit, sendDust, signatureOf, signByKit, signByWeb3 } from './parts/wallets.mjs';
 
 const SLOT_MS = 100, ROLE = '01890000-0000-7000-8000-0000000000aa', EVENT = '01890000-0000-7000-8000-0000000000bb';
@@ -187,4 +190,25 @@ test('a card whose token a wallet of nobody burned waits for who links it, also 
     assert.equal(verified.code, 0, verified.stderr);
     const counted = JSON.parse(verified.stdout).cards;
     assert.ok(counted.made === counted.accounts + counted.orders + counted.cluster, verified.stdout);
+    await system.startAll('chain');
+});
+
+if (!REPLICAS) test('a ledger of before knows from the cluster which card went there', async () => {
+    const person = await join('mint_joe'), data = system.env.CONSE_DATA, kept = path.join(system.dir, 'kept');
+    const files = () => fs.readdirSync(data).filter((name) => name.startsWith('chain.db'));
+    await system.term('chain');
+    fs.mkdirSync(kept);
+    for (const name of files()) fs.copyFileSync(path.join(data, name), path.join(kept, name));
+    await system.start('chain');
+    const made = await bring(person);
+    await system.term('chain');
+    for (const name of files()) fs.rmSync(path.join(data, name));
+    for (const name of fs.readdirSync(kept)) fs.copyFileSync(path.join(kept, name), path.join(data, name));
+    await system.start('chain');
+    await eventually(async () => (await read(person, person.card)).body.state === 'THERE', PATIENCE_MS);
+    assert.equal((await read(person, person.card)).body.address, made.address);
+    assert.deepEqual(await cards(person), []);
+    let reply;
+    await eventually(async () => (reply = await mint(person, person.card)).status !== 503, PATIENCE_MS);
+    assertProblem(reply, 409, 'CARD_AWAY');
 });

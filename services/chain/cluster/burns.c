@@ -7,6 +7,7 @@
 #include "lib/base/log.h"
 #include "lib/replica/replica.h"
 #include "lib/thread/periodic.h"
+#include "services/chain/cluster/forgotten_cards.h"
 #include "services/chain/cluster/homecoming.h"
 #include "services/chain/cluster/parts.h"
 #include "services/chain/cluster/receipts.h"
@@ -26,6 +27,7 @@ struct burns {
     struct periodic *thread;
     struct solana_rpc *finalized;
     struct seen_list seen[LISTS_MOST]; // by number, less one
+    struct forgotten_cards forgotten;
     struct homecoming_seen cards;
     bool complained;
 };
@@ -153,7 +155,9 @@ static bool look_for_burns(struct looking *looking, struct err *err)
     const struct mintings_look mintings = {cluster->chain, looking->burns->finalized, looking->slot,
                                            cluster->now.finalized_height};
     pthread_mutex_unlock(&cluster->lock);
-    if (!now.healthy || !replica_holds(cluster->chain->replica, CHAIN_PROJECTS)) return true;
+    if (!now.healthy) return true;
+    if (!forgotten_cards_look(&mintings, &looking->burns->forgotten, looking->arena, err)) return false;
+    if (!replica_holds(cluster->chain->replica, CHAIN_PROJECTS)) return true;
     return mintings_look(&mintings, looking->arena, err) &&
            homecoming_look(&mintings, &looking->burns->cards, looking->arena, err) &&
            look_at_all(looking, err) &&

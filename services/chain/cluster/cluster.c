@@ -103,4 +103,6 @@ void cluster_now(const struct cluster *cluster, struct cluster_now *now)
 
 bool cluster_is_read_back(const struct cluster *cluster) { return atomic_load(&cluster->read_back); }
 
+bool cluster_knows_cards(const struct cluster *cluster) { return atomic_load(&cluster->cards_read); }
+
 const struct solana_signer *cluster_signer(const struct cluster *cluster) { return &cluster->signer; }

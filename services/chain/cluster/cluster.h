@@ -34,6 +34,8 @@ void cluster_close(struct cluster *cluster);
 void cluster_now(const struct cluster *cluster, struct cluster_now *now);
 // Whether what the cluster had when this process started was read, and found in the ledger.
 bool cluster_is_read_back(const struct cluster *cluster);
+// The same of cards that are there.
+bool cluster_knows_cards(const struct cluster *cluster);
 // The authority's key. Who signs with it has seen to what is signed.
 const struct solana_signer *cluster_signer(const struct cluster *cluster);
 

@@ -1,12 +1,13 @@
-// Role cards that were sent to the cluster: whether they are there, or can't get there any more. Belongs to the
-// thread that reads burns.
+// Role cards that were sent to the cluster: whether they are there, or can't get there any more. Belongs to
+// the thread that reads burns.
 #ifndef CHAIN_CLUSTER_MINTINGS_H
 #define CHAIN_CLUSTER_MINTINGS_H
 
 #include "services/chain/book/call.h"
 #include "services/chain/cluster/reading.h"
 
-// What the cluster is known to have, finalized: what is read is not older than the slot, whose height this is.
+// What the cluster is known to have, finalized: what is read is not older than the slot, whose height this
+// is.
 struct mintings_look {
     struct chain *chain;
     struct solana_rpc *rpc; // finalized

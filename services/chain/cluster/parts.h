@@ -22,6 +22,7 @@ struct cluster {
     uint64_t finalized_slot; // of the block whose height `now` has
     int64_t seen_ms;         // monotonic
     atomic_bool read_back;
+    atomic_bool cards_read;
     struct watch *watch;
     struct sender *sender;
     struct blocks *blocks;

@@ -104,7 +104,7 @@ struct card_move {
 
 static struct card_move move_of(const Ledger__CardMinted *minted, uint32_t fund)
 {
-    if (minted->state == MINT_SENT) return (struct card_move){minted->account, fund};
+    if (minted->state == MINT_SENT || minted->found) return (struct card_move){minted->account, fund};
     if (minted->state == MINT_DEAD || minted->state == MINT_BACK)
         return (struct card_move){fund, minted->account};
     return (struct card_move){0, 0};
@@ -117,20 +117,30 @@ static bool moves(const Ledger__Entry *entry, const struct card_move *move)
     return exchange_moves_only(entry, moved, move->from ? ledger_net(moved, 2) : 0);
 }
 
-static const char *check_sent(const struct exchange *exchange, const Ledger__CardMinted *minted)
+static const char *check_leaves(const struct exchange *exchange, const Ledger__CardMinted *minted)
 {
     const struct card_mints *mints = &exchange->mints;
     const struct exchange_role *role = exchange_role(exchange, minted->asset);
     const struct card_queue *own = exchange_holder(exchange, minted->account, minted->asset);
-    const struct card_mint *before = mints_find(mints, minted->asset, minted->card);
     if (!own || !cards_has(&role->cards, own, minted->card)) return "its account does not have the card";
-    if (mints_sent(mints, minted->account)) return "its account has one on its way";
     if (minted->number != mints_next_number(mints, minted->asset, minted->card))
         return "it is not the card's next mint";
+    return mints_at(mints, minted->mint.data) ? "another card is there" : NULL;
+}
+
+static const char *check_sent(const struct exchange *exchange, const Ledger__CardMinted *minted)
+{
+    const struct card_mints *mints = &exchange->mints;
+    const struct card_mint *before = mints_find(mints, minted->asset, minted->card);
+    if (mints_sent(mints, minted->account)) return "its account has one on its way";
     if (before && minted->last_valid_height <= before->last_valid_height)
         return "the one before it may still land";
-    if (mints_at(mints, minted->mint.data)) return "another card is there";
-    return NULL;
+    return check_leaves(exchange, minted);
+}
+
+static const char *check_found(const struct exchange *exchange, const Ledger__CardMinted *minted)
+{
+    return minted->state == MINT_THERE ? check_leaves(exchange, minted) : "it was found in another state";
 }
 
 // Who judged an older mint of the card by the cluster judged another one.
@@ -149,6 +159,12 @@ static const char *check_next(const struct card_mints *mints, const Ledger__Card
     bool wallet =
         minted->state == MINT_BURNED || memcmp(minted->wallet.data, mint->wallet, MINT_KEY_BYTES) == 0;
     return same && wallet ? NULL : "it is somebody else's";
+}
+
+static const char *check_state(const struct exchange *exchange, const Ledger__CardMinted *minted)
+{
+    if (minted->found) return check_found(exchange, minted);
+    return minted->state == MINT_SENT ? check_sent(exchange, minted) : check_next(&exchange->mints, minted);
 }
 
 static bool has_form(const struct exchange *exchange, const struct ledger_accounts *accounts,
@@ -176,8 +192,7 @@ const char *mints_check(struct exchange *exchange, const struct ledger_accounts 
     const uint32_t fund = ledger_accounts_find(accounts, &owner);
     if (!has_form(exchange, accounts, minted)) return "it mints no card";
     if (fund == LEDGER_NO_ACCOUNT || fund == minted->account) return "there is no fund for it";
-    const char *wrong = minted->state == MINT_SENT ? check_sent(exchange, minted)
-                                                   : check_next(&exchange->mints, minted);
+    const char *wrong = check_state(exchange, minted);
     const struct card_move move = move_of(minted, fund);
     if (wrong) return wrong;
     if (!moves(entry, &move)) return "it moves another thing than the card";
@@ -236,7 +251,7 @@ void mints_apply(struct exchange *exchange, const Ledger__CardMinted *minted)
     memcpy(mint->address, minted->mint.data, sizeof mint->address);
     memcpy(mint->wallet, minted->wallet.data, sizeof mint->wallet);
     count_state(mints, mint, true);
-    if (mint->state == MINT_SENT) go_out(exchange, mint);
+    if (mint->state == MINT_SENT || minted->found) go_out(exchange, mint);
     if (mint->state == MINT_DEAD || mint->state == MINT_BACK) come_home(exchange, mint);
 }
 

@@ -83,11 +83,11 @@ HANDLER(get_card_mint, Chain__CardMintRequest, Chain__CardMint)
 static bool may_write(const struct minting *m, struct err *err)
 {
     bool known = replica_all_know(m->b->chain->replica, MINTS_SINCE);
-    if (known && m->now.takes_money) return true;
+    if (known && m->now.takes_money && cluster_knows_cards(m->b->chain->cluster)) return true;
     if (!known)
         err_fail(err, SERVICE_AWAY, "a process of an older version still works beside this one");
     else
-        err_fail(err, CLUSTER_AWAY, "the cluster's node does not answer, or is behind, or there is none");
+        err_fail(err, CLUSTER_AWAY, "what is on the cluster is not known now");
     err->retry_after_s = known ? AWAY_RETRY_S : 1;
     return false;
 }
@@ -131,15 +131,7 @@ static bool make_bytes(struct minting *m, const struct payment_key *wallet, stru
     const struct book *book = m->b->book;
     struct card_terms *terms = &m->terms;
     struct minting_asked *asked = &m->asked;
-    const struct exchange_role *role = exchange_role(&book->exchange, asked->asset);
-    terms->id = (struct card_id){
-        .authority = m->now.authority,
-        .chain = book->blocks.chain,
-        .card = asked->card,
-        .number = mints_next_number(&book->exchange.mints, asked->asset, asked->card),
-    };
-    memcpy(terms->id.role, role->role_id, sizeof terms->id.role);
-    memcpy(terms->id.event, cards_event(&role->cards, asked->card), sizeof terms->id.event);
+    terms->id = minting_card_id(book, &m->now.authority, asked->asset, asked->card);
     memcpy(terms->wallet.bytes, wallet->bytes, sizeof terms->wallet.bytes);
     terms->blockhash = m->now.blockhash;
     terms->unit_price = (uint64_t)m->b->chain->settings.solana_unit_price;

@@ -4,8 +4,9 @@
 #include "lib/replica/testing/other.h"
 #include "market.pb-c.h"
 #include "services/chain/book/erase.h"
+#include "services/chain/cluster/forgotten_cards.h"
 #include "services/chain/cluster/homecoming.h"
-#include "services/chain/minting/card.h"
+#include "services/chain/minting/flow.h"
 
 #define IS(name) CONSE__REASON__VALUE__##name
 #define MAFIA "01890000-0000-7000-8000-000000000011"
@@ -210,6 +211,9 @@ static void without_a_cluster_nothing_goes(void **state)
     atomic_store(&lamports.cluster.read_back, false);
     house_refuses(house, ANN, "chain.MintCard", mint_request, IS(CLUSTER_AWAY));
     atomic_store(&lamports.cluster.read_back, true);
+    atomic_store(&lamports.cluster.cards_read, false);
+    house_refuses(house, ANN, "chain.MintCard", mint_request, IS(CLUSTER_AWAY));
+    atomic_store(&lamports.cluster.cards_read, true);
     lamports.cluster.now.healthy = false;
     house_refuses(house, ANN, "chain.MintCard", mint_request, IS(CLUSTER_AWAY));
     house->chain.cluster = NULL;
@@ -363,6 +367,57 @@ static void who_burned_waits_for_a_user(void **state)
     assert_int_equal(cards_of(BOB), 1);
 }
 
+// ---- What was forgotten
+
+static void find(uint32_t card)
+{
+    struct book_call b = {.chain = &house->chain, .arena = &house->arena};
+    const struct solana_key *authority = &lamports.cluster.now.authority;
+    struct solana_key mint;
+    struct err err = {0};
+    assert_true(book_begin_own(&b, house->now_ms, true, &err));
+    const struct card_id id = minting_card_id(b.book, authority, BOOK_FIRST_CARD, card);
+    card_address(&mint, &id);
+    forgotten_card_take(&b, BOOK_FIRST_CARD, card, &mint);
+    assert_true(book_commit(&b, NULL, &err));
+    uint64_t ticket = b.book->live.ticket;
+    book_end(&b);
+    assert_true(!ticket || store_wait(house->chain.store, ticket, &err));
+}
+
+static void who_has_what_is_there_loses_it(void **state)
+{
+    (void)state;
+    find(1);
+    assert_int_equal(state_of_card(), CHAIN__CARD_MINT__STATE__THERE);
+    assert_int_equal(cards_of(ANN), 1);
+    find(1); // it is known now
+    lamports_restart(&lamports);
+    assert_int_equal(state_of_card(), CHAIN__CARD_MINT__STATE__THERE);
+    assert_int_equal(cards_of(ANN), 1);
+}
+
+static void an_order_does_not_sell_what_is_there(void **state)
+{
+    (void)state;
+    house_must(house, ANN, "chain.PlaceOrder",
+               "{'role_id': '" MAFIA "', 'side': 'SELL', 'price': '9', 'quantity': 2}");
+    find(1);
+    assert_int_equal(state_of_card(), CHAIN__CARD_MINT__STATE__THERE);
+    const Chain__BookSnapshot *book = house_must(house, EVE, "chain.GetBook", "{'role_id': '" MAFIA "'}");
+    assert_int_equal(book->n_asks, 0);
+    assert_int_equal(cards_of(ANN), 1);
+    open_list();
+    burn(&lamports.wallet, list_address, 0);
+    give();
+    assert_int_equal(state_of_card(), CHAIN__CARD_MINT__STATE__BACK);
+    assert_int_equal(cards_of(ANN), 2);
+    find(1); // it may have gone twice
+    const Chain__CardMint *mint = house_must(house, EVE, "chain.GetCardMint", look_request);
+    assert_int_equal(mint->state, CHAIN__CARD_MINT__STATE__THERE);
+    assert_int_equal(mint->mints, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -375,6 +430,8 @@ int main(void)
         TEST(who_leaves_takes_none_along),
         TEST(another_list_or_mint_says_nothing),
         TEST(who_burned_waits_for_a_user),
+        TEST(who_has_what_is_there_loses_it),
+        TEST(an_order_does_not_sell_what_is_there),
         cmocka_unit_test_setup_teardown(beside_an_older_process_none_goes, set_up_shared, tear_down_shared),
         cmocka_unit_test_setup_teardown(who_comes_late_gives_no_bytes, set_up_shared, tear_down_shared),
     };

@@ -63,8 +63,8 @@ bool solana_pda_create(struct solana_key *out, const struct solana_key *program,
 // The canonical address: that of the highest bump which is off the curve. False: too many or too long seeds.
 bool solana_pda_find(struct solana_key *out, uint8_t *bump, const struct solana_key *program,
                      const struct solana_seed *seeds, size_t count);
-// As the system program makes addresses of a base, whose signature alone gives them an owner. A seed of at most
-// SOLANA_SEED_BYTES_MAX.
+// As the system program makes addresses of a base, whose signature alone gives them an owner. A seed of at
+// most SOLANA_SEED_BYTES_MAX.
 void solana_seeded_address(struct solana_key *out, const struct solana_key *base, const char *seed,
                            const struct solana_key *owner);
 // token_program: SOLANA_TOKEN_PROGRAM or SOLANA_TOKEN_2022_PROGRAM.

@@ -1,5 +1,5 @@
-// Mints of Token-2022 that say themselves what they are: the instructions that make one, for the account that is
-// there for it, and end what may be changed of it. Builders as in instruction.h. Pure.
+// Mints of Token-2022 that say themselves what they are: the instructions that make one, for the account that
+// is there for it, and end what may be changed of it. Builders as in instruction.h. Pure.
 #ifndef CHAIN_SOLANA_TOKEN_2022_H
 #define CHAIN_SOLANA_TOKEN_2022_H
 

@@ -50,6 +50,7 @@ static inline void lamports_init(struct lamports *lamports, struct house *house)
     cluster->now.programs = solana_programs_default();
     house->chain.cluster = cluster;
     atomic_store(&cluster->read_back, true);
+    atomic_store(&cluster->cards_read, true);
     lamports_see(lamports, 100);
 }
 

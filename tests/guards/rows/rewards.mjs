@@ -246,4 +246,11 @@ export const REWARDS = [
         without: 'true;',
         test: 'services/chain/handlers/minting_story_test',
     },
+    {
+        name: 'a card goes to the cluster before a restored ledger knows what is there',
+        file: 'services/chain/handlers/minting.c',
+        guard: 'known && m->now.takes_money && cluster_knows_cards(m->b->chain->cluster)',
+        without: 'known && m->now.takes_money',
+        test: 'services/chain/handlers/minting_story_test',
+    },
 ];
