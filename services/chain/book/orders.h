@@ -8,7 +8,7 @@
 #include "services/chain/exchange/plan.h"
 
 // The first CONSE_FORMAT whose programs know entries of the market; see replica_all_know.
-enum { BOOK_MARKET_SINCE = 5, BOOK_SWITCHES_SINCE = 16 }; // the latter: that the catalogue stops a role
+enum { BOOK_MARKET_SINCE = 5, BOOK_SWITCHES_SINCE = 17 }; // the latter: that the catalogue stops a role
 // Before that nothing is to be added to a call: SERVICE_BUSY.
 MUST_CHECK bool book_has_market(const struct book_call *b, struct err *err);
 

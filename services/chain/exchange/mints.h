@@ -10,7 +10,7 @@
 #include "services/chain/ledger/map.h"
 
 enum {
-    MINTS_SINCE = 18, // CONSE_FORMAT: older programs don't know the entries
+    MINTS_SINCE = 17, // CONSE_FORMAT: older programs don't know the entries
     MINT_KEY_BYTES = 32
 };
 
