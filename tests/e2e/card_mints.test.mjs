@@ -172,7 +172,7 @@ test('a card whose token a wallet of nobody burned waits for who links it, also 
     await ok(system, 'POST', '/auth/proof', { token: person.token, body: { password: PASSWORD } });
     assert.equal((await call(system, 'DELETE', '/auth/wallet', { token: person.token })).status, 204);
     await eventually(async () => (await ok(system, 'GET', '/wallet', { token: person.token })).wallet_address === '', PATIENCE_MS);
-    assertProblem(await burn(person, [made.address]), 400, 'INVALID_FIELD');
+    assertProblem(await burn(person, [made.address]), 409, 'WALLET_UNLINKED');
     const { body } = await askBurn(person, [made.address], person.wallet.address);
     await send(signByWeb3(person.wallet, body));
     await until(person, person.card, 'BURNED');

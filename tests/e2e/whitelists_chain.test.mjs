@@ -103,7 +103,7 @@ test('what cannot be burned is not composed', async () => {
     await refused([poors], poor.address, 422, 'BURN_REFUSED');
     await refused([held], cluster.authority.address, 422, 'ACCOUNT_FORBIDDEN');
     await refused([held], (await shown('refusing')).address, 422, 'ACCOUNT_FORBIDDEN');
-    await refused([held], undefined, 400, 'INVALID_FIELD');
+    await refused([held], undefined, 409, 'WALLET_UNLINKED');
     await refused([held, held], wallet.address, 400, 'INVALID_FIELD');
     await refused([], wallet.address, 400, 'INVALID_FIELD');
     await refused(Array.from({ length: 6 }, () => makeHolder().address), wallet.address, 400, 'INVALID_FIELD');

@@ -1,28 +1,12 @@
 // Role cards that come home from the cluster: what a wallet signs.
 #include <string.h>
 
-#include "lib/names/names.h"
 #include "market.pb-c.h"
 #include "services/chain/cluster/burning.h"
 #include "services/chain/handlers/handlers.h"
+#include "services/chain/cluster/wallets.h"
 
 enum { RETRY_S = 5 };
-
-static const char *account_of(const struct book_call *b, const char *given)
-{
-    struct name_told told;
-    if (*given || !names_get(b->chain->names, b->call->caller->user_id, &told)) return given;
-    return arena_str(b->arena, told.wallet);
-}
-
-static bool read_account(const struct book_call *b, const char *given, struct burn_terms *terms,
-                         const char **account, struct err *err)
-{
-    *account = account_of(b, given);
-    if (!*account) return book_filled(NULL, err);
-    return solana_key_parse(&terms->account, *account) ||
-           err_field(err, INVALID_FIELD, "account", "account is a wallet's address, and none is linked");
-}
 
 static bool take_mint(const struct book_call *b, const char *text, struct burn_terms *terms, struct err *err)
 {
@@ -48,11 +32,11 @@ static bool is_open(const struct lists *lists, struct err *err)
 
 // Nothing of the ledger is held while the node is asked.
 static bool begin_burning(struct rpc_call *call, const Chain__AskCardBurnRequest *request,
-                          struct burning *burning, const char **account, struct err *err)
+                          struct burning *burning, struct err *err)
 {
     AUTO_BOOK struct book_call b = {.call = call};
     bool ok = request->n_mints || err_field(err, INVALID_FIELD, "mints", "nothing is burned");
-    if (!ok || !book_begin(&b, err) || !read_account(&b, request->account, &burning->terms, account, err))
+    if (!ok || !book_begin(&b, err) || !wallet_read(&b, request->account, &burning->terms.account, err))
         return false;
     for (size_t i = 0; ok && i < request->n_mints; i++)
         ok = take_mint(&b, request->mints[i], &burning->terms, err);
@@ -65,13 +49,15 @@ static bool begin_burning(struct rpc_call *call, const Chain__AskCardBurnRequest
 HANDLER(ask_card_burn, Chain__AskCardBurnRequest, Chain__CardBurnReply)
 {
     struct burning burning = {.terms = {.count = 0}};
-    if (!begin_burning(call, request, &burning, &reply->account, err) ||
-        !burning_compose(call->service, &burning, err))
+    char account[SOLANA_KEY_TEXT];
+    if (!begin_burning(call, request, &burning, err) || !burning_compose(call->service, &burning, err))
         return false;
+    solana_key_format(&burning.terms.account, account);
+    reply->account = arena_str(call->arena, account);
     reply->last_valid_height = burning.last_valid_height;
     reply->transaction = (ProtobufCBinaryData){
         burning.bytes.len, arena_copy(call->arena, burning.bytes.bytes, burning.bytes.len)};
-    return book_filled(reply->transaction.data, err);
+    return book_filled(call->arena->failed ? NULL : reply->transaction.data, err);
 }
 
 const struct rpc_method chain_card_burning_methods[] = {

@@ -6,7 +6,7 @@
 #include "market.pb-c.h"
 #include "services/chain/cluster/cluster.h"
 #include "services/chain/handlers/dealt.h"
-#include "services/chain/handlers/wallets.h"
+#include "services/chain/cluster/wallets.h"
 #include "services/chain/minting/card.h"
 #include "services/chain/minting/flow.h"
 

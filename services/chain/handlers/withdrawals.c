@@ -6,7 +6,7 @@
 #include "lib/replica/replica.h"
 #include "services/chain/cluster/cluster.h"
 #include "services/chain/handlers/handlers.h"
-#include "services/chain/handlers/wallets.h"
+#include "services/chain/cluster/wallets.h"
 #include "services/chain/rows/rows.h"
 #include "services/chain/tables.h"
 #include "services/chain/withdrawals/flow.h"

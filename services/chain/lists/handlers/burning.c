@@ -1,30 +1,12 @@
 // Burning for a list: what a wallet signs.
 #include <string.h>
 
-#include "lib/names/names.h"
 #include "services/chain/cluster/burning.h"
+#include "services/chain/cluster/wallets.h"
 #include "services/chain/lists/handlers/methods.h"
 #include "services/chain/lists/handlers/shown.h"
 
 enum { RETRY_S = 5 };
-
-// ---- Who burns
-
-static const char *account_of(const struct book_call *b, const char *given)
-{
-    struct name_told told;
-    if (*given || !names_get(b->chain->names, b->call->caller->user_id, &told)) return given;
-    return arena_str(b->arena, told.wallet);
-}
-
-static bool read_account(const struct book_call *b, const char *given, struct burning *burning,
-                         const char **account, struct err *err)
-{
-    *account = account_of(b, given);
-    if (!*account) return book_filled(NULL, err);
-    return solana_key_parse(&burning->terms.account, *account) ||
-           err_field(err, INVALID_FIELD, "account", "account is a wallet's address, and none is linked");
-}
 
 // ---- What it burns
 
@@ -80,12 +62,12 @@ static bool is_open(const struct list *list, struct err *err)
 
 // Nothing of the ledger is held while the node is asked.
 static bool begin_burning(struct rpc_call *call, const Chain__AskBurnRequest *request,
-                          struct burning *burning, const char **account, struct err *err)
+                          struct burning *burning, struct err *err)
 {
     AUTO_BOOK struct book_call b = {.call = call};
     struct list *list;
     if (!list_begin(&b, request->name, &list, err) ||
-        !read_account(&b, request->account, burning, account, err) ||
+        !wallet_read(&b, request->account, &burning->terms.account, err) ||
         !take_mints(&b, list, request, &burning->terms, err) || !has_room(&b, list, &burning->terms, err) ||
         !is_open(list, err))
         return false;
@@ -97,9 +79,9 @@ static bool begin_burning(struct rpc_call *call, const Chain__AskBurnRequest *re
 HANDLER(ask_burn, Chain__AskBurnRequest, Chain__BurnReply)
 {
     struct burning burning = {.terms = {.count = 0}};
-    if (!begin_burning(call, request, &burning, &reply->account, err) ||
-        !burning_compose(call->service, &burning, err))
+    if (!begin_burning(call, request, &burning, err) || !burning_compose(call->service, &burning, err))
         return false;
+    reply->account = list_shown_key(burning.terms.account.bytes, call->arena);
     reply->address = list_shown_key(burning.terms.list.bytes, call->arena);
     reply->last_valid_height = burning.last_valid_height;
     reply->transaction = (ProtobufCBinaryData){

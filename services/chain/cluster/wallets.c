@@ -1,4 +1,4 @@
-#include "services/chain/handlers/wallets.h"
+#include "services/chain/cluster/wallets.h"
 
 #include <string.h>
 
@@ -20,6 +20,17 @@ bool wallet_find(const struct book_call *b, const char *address, struct payment_
     if (!linked) return err_fail(err, WALLET_UNLINKED, "no wallet is linked to the account");
     return !*address || strcmp(address, told.wallet) == 0 ||
            err_field(err, WALLET_UNLINKED, "address", "is another wallet than the linked one");
+}
+
+bool wallet_read(const struct book_call *b, const char *account, struct solana_key *wallet, struct err *err)
+{
+    struct payment_key linked;
+    if (*account)
+        return solana_key_parse(wallet, account) ||
+               err_field(err, INVALID_FIELD, "account", "account is the address of a wallet, in base58");
+    if (!wallet_find(b, account, &linked, err)) return false;
+    memcpy(wallet->bytes, linked.bytes, sizeof wallet->bytes);
+    return true;
 }
 
 bool wallet_is_ours(const struct book_call *b, const struct payment_key *wallet)
