@@ -92,7 +92,8 @@ test('clients that leave in the middle leave nothing behind', async () => {
 
 test('503 with Retry-After while auth is away, and 200 when it is back', async () => {
     await system.killAll('auth');
-    await eventually(async () => (await call(system, 'GET', '/auth/me', { token: zoe.token })).status === 503, 5000); // the gateway knows it
+    const knows = (url) => eventually(async () => (await call({ url }, 'GET', '/auth/me', { token: zoe.token })).status === 503, 5000);
+    await Promise.all(system.urls.map(knows));
     const away = await call(system, 'POST', '/auth/login', { body: { username: 'zoe', password: 'correct horse' } });
     assertProblem(away, 503, 'SERVICE_AWAY');
     assert.ok(Number(away.headers.get('retry-after')) >= 1);
