@@ -1,7 +1,8 @@
-// npm test: every file after the other but the long ones, or those named. A file that hangs is ended, and fails. When few files fail, each
-// is run once more, alone, and what passes then is told as unsteady: that is a fault to be found, of the test or of Conse.
+// npm test: every file but the long ones, or those named, as many at a time as there are cores. A file that hangs is ended, and fails. When
+// few files fail, each is run once more, alone, and what passes then is told as unsteady: that is a fault to be found, of the test or of Conse.
 import { once } from 'node:events';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { run } from 'node:test';
@@ -23,7 +24,7 @@ function tellSlowest(seconds) {
 async function runFiles(files) {
     const failed = new Set();
     const seconds = new Map();
-    const results = run({ files, concurrency: 1, timeout: HANGS_MS });
+    const results = run({ files, concurrency: os.availableParallelism(), timeout: HANGS_MS });
     results.on('test:fail', ({ file, name }) => failed.add(file ?? name));
     results.on('test:complete', ({ file, name, details }) => file === name && seconds.set(file, details.duration_ms / 1000));
     const shown = results.compose(new spec());

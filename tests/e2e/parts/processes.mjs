@@ -18,11 +18,14 @@ function canListen(port) {
 }
 
 // Below the ports that the system gives to connections, which could take it before its program listens.
+// Files that run at one time take theirs from different ranges.
+const PORTS = 340;
+const FIRST_PORT = 10000 + (process.pid % 64) * PORTS;
 const given = new Set(); // a port is not listened at at once
 
 export async function freePort() {
     for (;;) {
-        const port = randomInt(10000, 32000);
+        const port = FIRST_PORT + randomInt(PORTS);
         if (given.has(port)) continue;
         given.add(port);
         if (await canListen(port)) return port;
