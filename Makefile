@@ -133,8 +133,7 @@ unit: test-packages
 	@$(MAKE) --no-print-directory $(CORES) unit-run
 unit-run: $(UNIT)
 	@[ -n "$(UNIT)" ] || { echo "no test begins with T=$(T)" >&2; exit 1; }
-	@again=$(if $(SAN),0,2); for t in $(UNIT); do echo "== $$t"; timeout 300 $$t && continue; again=$$((again - 1)); \
-	    [ $$again -ge 0 ] && echo "once more, alone" && timeout 300 $$t && echo "UNSTEADY: $$t failed, and passed alone" || { echo "$$t failed" >&2; exit 1; }; done
+	@tools/units.sh $(if $(SAN),0,2) $(UNIT)
 
 # Fuzzers: everything they touch is compiled by clang with its fuzzing instrumentation, into a folder of its own.
 # x_fuzz.seeds, beside x_fuzz.c, has inputs to begin with.
