@@ -5,17 +5,18 @@ import { CASES } from './parts/following/cases.mjs';
 import { NAMES, playCase, seen } from './parts/following/stage.mjs';
 import { startWorld } from './parts/following/world.mjs';
 
-// To see some alone: CONSE_CASES, words of their names.
-const chosen = CASES.filter(({ name }) => name.includes(process.env.CONSE_CASES ?? ''));
 const isShared = process.env.CONSE_E2E_STORES === 'replicas';
+const possible = CASES.filter(({ files }) => !(files && isShared));
+// To see some alone: CONSE_CASES, words of their names.
+const chosen = possible.filter(({ name }) => name.includes(process.env.CONSE_CASES ?? ''));
 let world, played = 0;
 
 before(async () => (world = await startWorld()));
 after(() => world?.stop());
 
-for (const one of chosen) test(one.name, { skip: one.files && isShared }, async () => { played += await playCase(world, one); });
+for (const one of chosen) test(one.name, async () => { played += await playCase(world, one); });
 
-test('no case and no transport was left out', { skip: chosen.length < CASES.length }, () => {
+if (chosen.length === possible.length) test('no case and no transport was left out', () => {
     assert.deepEqual(NAMES, ['poll', 'sse', 'socket', 'events']);
     assert.equal(new Set(CASES.map(({ name }) => name)).size, 53);
     assert.equal(played, 53 * 4 - 9 - (isShared ? 3 * 4 + 3 : 0), 'what one is told, and a logout, are not polled; several streams are on sse and a socket alone');
