@@ -54,6 +54,18 @@ static void http_prepare(CURL *curl, const struct http_request *request, struct 
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(request->body));
 }
 
+static void take_wanted(CURL *curl, const struct http_request *request)
+{
+    for (size_t i = 0; i < request->wanted_count; i++) {
+        struct http_wanted *wanted = &request->wanted[i];
+        struct curl_header *header;
+        wanted->value[0] = 0;
+        if (curl_easy_header(curl, wanted->name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK &&
+            strlen(header->value) < HTTP_VALUE)
+            snprintf(wanted->value, HTTP_VALUE, "%s", header->value);
+    }
+}
+
 static CURLcode http_perform(CURL *curl, const struct http_request *request, struct http_reply *reply)
 {
     struct curl_slist *headers = NULL;
@@ -61,12 +73,15 @@ static CURLcode http_perform(CURL *curl, const struct http_request *request, str
     if (request->content_type) headers = add_header(headers, "Content-Type: ", request->content_type);
     if (request->bearer && *request->bearer)
         headers = add_header(headers, "Authorization: Bearer ", request->bearer);
+    for (size_t i = 0; request->headers && request->headers[i]; i++)
+        headers = add_header(headers, request->headers[i], "");
     curl_easy_reset(curl); // its connections stay
     http_prepare(curl, request, headers, &reply->body);
     CURLcode code = curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply->status);
     curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &retry_after_s);
     reply->retry_after_s = retry_after_s < MOST_RETRY_AFTER_S ? retry_after_s : MOST_RETRY_AFTER_S;
+    take_wanted(curl, request);
     curl_slist_free_all(headers);
     return code;
 }

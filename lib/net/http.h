@@ -10,13 +10,23 @@
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
 
+// A header of the reply that is asked for.
+enum { HTTP_VALUE = 80 };
+struct http_wanted {
+    const char *name;
+    char value[HTTP_VALUE]; // the first; "" when it did not come, or is longer
+};
+
 struct http_request {
-    const char *method;       // "GET", "POST"
-    const char *url;          // http or https; redirects are not followed
-    const char *body;         // text, or NULL
-    const char *content_type; // of the body
-    const char *bearer;       // token, or NULL or ""
-    bool compressed;          // the reply may be; max_reply_bytes counts the unpacked bytes
+    const char *method;         // "GET", "POST"
+    const char *url;            // http or https; redirects are not followed
+    const char *body;           // text, or NULL
+    const char *content_type;   // of the body
+    const char *bearer;         // token, or NULL or ""
+    const char *const *headers; // others, "Name: value", NULL-ended; or NULL
+    struct http_wanted *wanted; // filled when a reply came
+    size_t wanted_count;
+    bool compressed; // the reply may be; max_reply_bytes counts the unpacked bytes
     int64_t timeout_ms;
     size_t max_reply_bytes;
 };

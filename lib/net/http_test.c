@@ -39,17 +39,21 @@ struct server {
     int listener, connections;
     const char *const *replies; // NULL ends them: the connection stays silent then
     char url[64];
+    char request[4096]; // the newest
     pthread_t thread;
 };
 
 static void answer(struct server *server, int fd)
 {
-    char request[4096];
+    char *request = server->request;
     for (; *server->replies; server->replies++) {
-        if (recv(fd, request, sizeof request, 0) <= 0) return; // small requests come whole
+        ssize_t len = recv(fd, request, sizeof server->request - 1, 0); // small requests come whole
+        if (len <= 0) return;
+        request[len] = 0;
         send(fd, *server->replies, strlen(*server->replies), MSG_NOSIGNAL);
     }
-    while (recv(fd, request, sizeof request, 0) > 0) continue;
+    char more[256];
+    while (recv(fd, more, sizeof more, 0) > 0) continue;
 }
 
 static void *serve(void *arg)
@@ -123,6 +127,36 @@ static void a_client_keeps_its_connection(void **state)
     assert_int_equal(server.connections, 1);
 }
 
+static void headers_go_out_and_come_in(void **state)
+{
+    static const char *const replies[] = {
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Left: 4\r\nX-Left: 3\r\nX-Long: "
+        "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+        "\r\n\r\n",
+        NULL};
+    static const char *const sent[] = {"Authorization: Bot abc", "X-Other: d", NULL};
+    struct http_wanted wanted[] = {{.name = "x-left"}, {.name = "X-Long"}, {.name = "X-None", .value = "?"}};
+    struct server server;
+    struct http_reply reply;
+    struct err err;
+    (void)state;
+    server_start(&server, replies);
+    const struct http_request request = {.method = "GET",
+                                         .url = server.url,
+                                         .headers = sent,
+                                         .wanted = wanted,
+                                         .wanted_count = 3,
+                                         .timeout_ms = 5000,
+                                         .max_reply_bytes = 8};
+    assert_true(http_do(&request, &reply, &err));
+    http_reply_finish(&reply);
+    server_stop(&server);
+    assert_non_null(strstr(server.request, "\r\nAuthorization: Bot abc\r\nX-Other: d\r\n"));
+    assert_string_equal(wanted[0].value, "4"); // the first one
+    assert_string_equal(wanted[1].value, "");
+    assert_string_equal(wanted[2].value, "");
+}
+
 static void a_reply_over_the_bound_is_refused(void **state)
 {
     static const char *const replies[] = {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n123456789", NULL};
@@ -145,6 +179,7 @@ int main(void)
         cmocka_unit_test(a_listener_is_reached_from_its_own_machine),
         cmocka_unit_test(where_nobody_listens_the_answer_is_an_error),
         cmocka_unit_test(a_client_keeps_its_connection),
+        cmocka_unit_test(headers_go_out_and_come_in),
         cmocka_unit_test(a_reply_over_the_bound_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
