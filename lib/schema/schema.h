@@ -66,9 +66,15 @@ struct schema_owner {
     uint8_t field; // of the request
 };
 
+enum { SCHEMA_HEADERS_MOST = 4 };
+struct schema_header {
+    const char *name; // in lower case
+    uint8_t field;    // of the request
+};
 struct schema_raw {
-    uint8_t body, type;       // type: of replies
-    const char *const *media; // ends with NULL; NULL when the method is not raw
+    uint8_t body, type;                  // type: of replies
+    const char *const *media;            // ends with NULL; NULL when the method is not raw
+    const struct schema_header *headers; // beside a body; end with a NULL name, NULL when there are none
 };
 
 // Streams that have the news: before, an id, after.
@@ -128,6 +134,7 @@ bool schema_reads(const struct schema_method *method); // READ or BULK: changes 
 const char *schema_text(const ProtobufCMessage *message, uint8_t field);
 ProtobufCBinaryData schema_bytes(const ProtobufCMessage *message, uint8_t field);
 void schema_set_bytes(ProtobufCMessage *message, uint8_t field, ProtobufCBinaryData bytes);
+void schema_set_text(ProtobufCMessage *message, uint8_t field, const char *text); // borrows it
 bool schema_is_true(const ProtobufCMessage *message, uint8_t field);
 bool schema_has(const ProtobufCMessage *message, uint8_t field);                 // a message
 size_t schema_count(const ProtobufCMessage *message, uint8_t field);             // of a list

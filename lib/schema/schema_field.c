@@ -32,6 +32,11 @@ void schema_set_bytes(ProtobufCMessage *message, uint8_t field, ProtobufCBinaryD
     *(ProtobufCBinaryData *)schema_field_at(message, field, PROTOBUF_C_TYPE_BYTES) = bytes;
 }
 
+void schema_set_text(ProtobufCMessage *message, uint8_t field, const char *text)
+{
+    *(const char **)schema_field_at(message, field, PROTOBUF_C_TYPE_STRING) = text;
+}
+
 bool schema_is_true(const ProtobufCMessage *message, uint8_t field)
 {
     return *(const protobuf_c_boolean *)schema_field_at(message, field, PROTOBUF_C_TYPE_BOOL);

@@ -123,12 +123,27 @@ static bool open_front(struct gateway *gateway, struct err *err)
     return http_front_open(&gateway->front, &options, err);
 }
 
+// A header that a method takes, and the gateway does not know, would never come.
+static bool check_headers(const struct gateway *gateway, struct err *err)
+{
+    const struct http_headers none = {0};
+    size_t count;
+    const struct route *all = routes_all(gateway->routes, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct schema_header *header = all[i].method ? all[i].method->raw_body.headers : NULL;
+        for (; header && header->name; header++)
+            if (!http_headers_find(&none, header->name))
+                return err_fail(err, INTERNAL_ERROR, "%s: no header %s is kept", all[i].path, header->name);
+    }
+    return true;
+}
+
 static bool open_routes(struct gateway *gateway, struct err *err)
 {
     size_t count;
     const struct route_row *rows = routes_table(&count);
     const char *name;
-    if (!routes_create(&gateway->routes, rows, count, err)) return false;
+    if (!routes_create(&gateway->routes, rows, count, err) || !check_headers(gateway, err)) return false;
     while ((name = routes_service(gateway->routes, gateway->services_count)) != NULL) {
         const char *address = service_peers_of(gateway->service, name, err);
         if (!address) return false;

@@ -12,7 +12,7 @@
 #define LEVEL(level_) CONSE__METHOD__LEVEL__##level_
 #define TYPE(type_) GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_##type_
 
-enum { MOST_OWNERS = 2, MOST_LISTENS = 3 };
+enum { MOST_OWNERS = 2, MOST_LISTENS = 3, MOST_HEADERS = 4 };
 
 // A method with its passport and the messages that it names.
 struct reading {
@@ -188,6 +188,10 @@ static void check_raw_body(const struct reading *r)
         passport_die(r, "raw_body.body: the request has no bytes \"%s\"", raw->body);
     if (*raw->type) passport_die(r, "raw_body.type: a body's type is not kept");
     if (!raw->n_media) passport_die(r, "raw_body.media is not said");
+    if (raw->n_headers > MOST_HEADERS) passport_die(r, "raw_body.headers: at most %d", MOST_HEADERS);
+    for (size_t i = 0; i < raw->n_headers; i++)
+        if (!is_one(r->request, raw->headers[i]->field, TYPE(STRING)))
+            passport_die(r, "raw_body.headers: the request has no string \"%s\"", raw->headers[i]->field);
 }
 
 static void check_raw_reply(const struct reading *r)
@@ -199,6 +203,7 @@ static void check_raw_reply(const struct reading *r)
     if (!is_one(r->reply, raw->type, TYPE(STRING)))
         passport_die(r, "raw_reply.type: the reply has no string \"%s\"", raw->type);
     if (!raw->n_media) passport_die(r, "raw_reply.media is not said");
+    if (raw->n_headers) passport_die(r, "raw_reply.headers: a reply has none");
 }
 
 // "events.{event_id}.god" taken apart.
@@ -313,7 +318,12 @@ static void print_raw(const char *name, const Conse__Method__Raw *raw, const Mes
     printf(", .%s = {%u, %u, (const char *const[]){", name, named_place(message, raw->body),
            named_place(message, raw->type));
     for (size_t i = 0; i < raw->n_media; i++) printf("\"%s\", ", raw->media[i]);
-    printf("NULL}}");
+    printf("NULL}, ");
+    if (!raw->n_headers) return (void)printf("NULL}");
+    printf("(const struct schema_header[]){");
+    for (size_t i = 0; i < raw->n_headers; i++)
+        printf("{\"%s\", %u}, ", raw->headers[i]->name, named_place(message, raw->headers[i]->field));
+    printf("{NULL, 0}}}");
 }
 
 static void print_listen(const struct reading *r, const char *text, bool leaders)

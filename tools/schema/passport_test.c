@@ -147,11 +147,15 @@ static const struct {
     {GODS "raw_body: { body: \"event_id\" media: \"image/png\" }", "raw_body.body: the request has no bytes"},
     {GODS "raw_body: { body: \"image\" }", "raw_body.media is not said"},
     {GODS "raw_body: { body: \"image\" type: \"event_id\" media: \"image/png\" }", "raw_body.type"},
+    {GODS "raw_body: { body: \"image\" media: \"image/png\" headers: { name: \"x-a\" field: \"image\" } }",
+     "raw_body.headers: the request has no string \"image\""},
     {READS "raw_reply: { body: \"type\" type: \"type\" media: \"image/png\" }",
      "raw_reply.body: the reply has no bytes"},
     {READS "raw_reply: { body: \"body\" type: \"body\" media: \"image/png\" }",
      "raw_reply.type: the reply has no string"},
     {READS "raw_reply: { body: \"body\" type: \"type\" }", "raw_reply.media is not said"},
+    {READS "raw_reply: { body: \"body\" type: \"type\" media: \"image/png\" headers: { name: \"x-a\" } }",
+     "raw_reply.headers: a reply has none"},
     {READS "waits: { field: \"event_id\" news: \"news\" }", "waits.field: the request has no Duration"},
     {READS "waits: { field: \"wait\" news: \"old\" }", "waits.news: the reply has no list"},
     {GODS "waits: { field: \"wait\" news: \"news\" }", "waits: only of READ and BULK"},
@@ -206,7 +210,8 @@ static void a_good_one_becomes_a_row(void **state)
     write_contract("// Does.",
                    "option (conse.method) = { class: BULK level: USER callers: [GATEWAY, OPERATOR] "
                    "limit: OTHER owner: { kind: SELF field: \"user_id\" } " EVENTS_GOD
-                   "existence: HIDDEN raw_body: { body: \"image\" media: [\"image/png\", \"image/webp\"] } "
+                   "existence: HIDDEN raw_body: { body: \"image\" media: [\"image/png\", \"image/webp\"] "
+                   "headers: { name: \"x-a\" field: \"event_id\" } } "
                    "raw_reply: { body: \"body\" type: \"type\" media: \"text/calendar\" } "
                    "waits: { field: \"wait\" news: \"news\" streams: \"u.{}\" "
                    "leads: \"old\" leaders: \"t.{event_id}.x\" } "
@@ -218,8 +223,9 @@ static void a_good_one_becomes_a_row(void **state)
                            ".existence = 2, .callers = 6, "
                            ".owners = (const struct schema_owner[]){{4, 2}, {2, 1}, {0, 0}}, "
                            ".route_key = 1, "
-                           ".raw_body = {6, 0, (const char *const[]){\"image/png\", \"image/webp\", NULL}}, "
-                           ".raw_reply = {2, 1, (const char *const[]){\"text/calendar\", NULL}}, "
+                           ".raw_body = {6, 0, (const char *const[]){\"image/png\", \"image/webp\", NULL}, "
+                           "(const struct schema_header[]){{\"x-a\", 1}, {NULL, 0}}}, "
+                           ".raw_reply = {2, 1, (const char *const[]){\"text/calendar\", NULL}, NULL}, "
                            ".wait = 5, .news = 3, .leads = 4, "
                            ".listens = (const struct schema_listen[]){{\"u.\", \"\", 0, 3, 0}, "
                            "{\"t.\", \".x\", 1, 4, 1}, {NULL, NULL, 0, 0, 0}}, .existing = 4, .repeatable = "

@@ -41,6 +41,13 @@ static bool from_raw(const struct assembly *assembly, ProtobufCMessage *message)
     return true;
 }
 
+static void take_headers(const struct assembly *assembly, ProtobufCMessage *message)
+{
+    const struct schema_header *header = assembly->method->raw_body.headers;
+    for (size_t i = 0; header && header[i].name; i++)
+        if (assembly->headers[i]) schema_set_text(message, header[i].field, assembly->headers[i]);
+}
+
 static bool take_body(const struct assembly *assembly, struct arena *arena, ProtobufCMessage **message,
                       struct err *err)
 {
@@ -86,6 +93,7 @@ bool assemble(const struct assembly *assembly, struct arena *arena, ProtobufCMes
 {
     *out = json_message_new(assembly->method->request, arena);
     if (!*out) return err_fail(err, BODY_TOO_LARGE, "the request needs too much memory");
+    take_headers(assembly, *out);
     bool ok = take_body(assembly, arena, out, err) && take_params(assembly, arena, *out, err) &&
               take_query(assembly, arena, *out, err);
     if (ok) schema_lower_ids(*out);

@@ -16,6 +16,7 @@ struct assembly {
     enum media media; // of the body, when the method does not take it raw
     const void *body;
     size_t body_len;
+    const char *const *headers; // values of those that the method takes beside a raw body, as it lists them
 };
 
 // Ids in upper case are the same ids. Fields of the path may come only from the path; query parameters are

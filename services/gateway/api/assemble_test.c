@@ -164,6 +164,28 @@ static void takes_raw_bodies(void **state)
     assert_string_equal(r->id, "e1");
 }
 
+static void takes_headers_beside_a_raw_body(void **state)
+{
+    static const char *const names[] = {NULL};
+    static const struct schema_header taken[] = {{"x-id", 1}, {"x-none", 1}, {NULL, 0}};
+    const char *headers[] = {"e1", NULL};
+    struct schema_method method = *schema_method("events.PutEventImage");
+    struct target target = {0};
+    ProtobufCMessage *message;
+    struct assembly assembly = {.method = &method,
+                                .param_names = names,
+                                .param_values = names,
+                                .target = &target,
+                                .takes_body = true,
+                                .body = "\x89PNG\0",
+                                .body_len = 5,
+                                .headers = headers};
+    (void)state;
+    method.raw_body.headers = taken;
+    assert_true(assemble(&assembly, &arena, &message, &err));
+    assert_string_equal(((const Events__PutImageRequest *)message)->id, "e1");
+}
+
 static void reads_limits(void **state)
 {
     static const char *const bad[] = {"",     "5",     "/",   "5/",    "/5",    "5/5x",
@@ -200,9 +222,9 @@ static void limits_by_class_and_key(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(joins_path_and_body),     TEST(types_the_query),  TEST(takes_protobuf),
-        TEST(looks_at_wire_bytes),     TEST(takes_raw_bodies), TEST(reads_limits),
-        TEST(limits_by_class_and_key),
+        TEST(joins_path_and_body), TEST(types_the_query),         TEST(takes_protobuf),
+        TEST(looks_at_wire_bytes), TEST(takes_raw_bodies),        TEST(takes_headers_beside_a_raw_body),
+        TEST(reads_limits),        TEST(limits_by_class_and_key),
     };
     return cmocka_run_group_tests_name("assemble", tests, NULL, NULL);
 }

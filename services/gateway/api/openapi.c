@@ -57,6 +57,12 @@ static json_t *openapi_parameters(struct writer *writer, const struct route *rou
     for (size_t i = 0; route->page == PAGE_GRAPHQL && !route->takes_body && i < 5; i++)
         json_array_append_new(
             list, openapi_parameter(of_graphql[i], "query", false, json_pack("{s:s}", "type", "string")));
+    const struct schema_header *header = method ? method->raw_body.headers : NULL;
+    for (size_t i = 0; header && header[i].name; i++)
+        json_array_append_new(list,
+                              openapi_parameter(header[i].name, "header", false,
+                                                openapi_field(writer->schemas, method->request,
+                                                              header[i].field - 1U, OPENAPI_PARAMETER)));
     if (route->keyed)
         json_array_append_new(list, json_pack("{s:s}", "$ref", "#/components/parameters/IdempotencyKey"));
     json_array_append_new(list, json_pack("{s:s}", "$ref", "#/components/parameters/IfMatch"));

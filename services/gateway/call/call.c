@@ -12,9 +12,19 @@
 
 enum { REPLY_MARGIN_MS = 200 };
 
+// What the method takes beside a raw body; which the gateway knows all, or it had not started.
+static void call_headers(const struct call *call, const char *values[SCHEMA_HEADERS_MOST])
+{
+    const struct schema_header *header = call->method->raw_body.headers;
+    for (size_t i = 0; header && header[i].name; i++)
+        values[i] = *http_headers_find(&call->http->headers, header[i].name);
+}
+
 static bool call_pack(struct call *call, struct err *err)
 {
     const struct route *route = call->match.route;
+    const char *headers[SCHEMA_HEADERS_MOST] = {0};
+    call_headers(call, headers);
     struct assembly assembly = {.method = call->method,
                                 .param_names = route->params,
                                 .param_values = call->match.params,
@@ -22,7 +32,8 @@ static bool call_pack(struct call *call, struct err *err)
                                 .takes_body = route->takes_body,
                                 .media = negotiate_content_type(call->http->headers.content_type),
                                 .body = call->http->body,
-                                .body_len = call->http->body_len};
+                                .body_len = call->http->body_len,
+                                .headers = headers};
     ProtobufCMessage *message;
     if (!assemble(&assembly, &call->arena, &message, err)) return false;
     if (call->method->wait) waiting_begin(call, message);

@@ -39,6 +39,8 @@ static const struct known {
     {"origin", AT(origin), NOTHING},
     {"last-event-id", AT(last_event_id), NOTHING},
     {"traceparent", AT(traceparent), NOTHING},
+    {"x-signature-ed25519", AT(signature), AMBIGUOUS},
+    {"x-signature-timestamp", AT(signature_timestamp), AMBIGUOUS},
     {"connection", AT(connection), LIST},
     {"upgrade", AT(upgrade), LIST},
     {"sec-websocket-key", AT(websocket_key), AMBIGUOUS},
@@ -88,6 +90,14 @@ void http_headers_take(struct http_headers *headers, const char *name, const cha
     for (size_t i = 0; i < KNOWN; i++)
         if ((name[0] | 0x20) == known[i].name[0] && strcasecmp(name, known[i].name) == 0)
             return take_known(headers, i, value);
+}
+
+const char *const *http_headers_find(const struct http_headers *headers, const char *name)
+{
+    for (size_t i = 0; i < KNOWN; i++)
+        if (strcmp(name, known[i].name) == 0)
+            return (const char *const *)((const char *)headers + known[i].offset);
+    return NULL;
 }
 
 void http_headers_finish(struct http_headers *headers)

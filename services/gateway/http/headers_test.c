@@ -14,6 +14,16 @@ static void sorts_headers_whatever_their_case(void **state)
     assert_false(headers.ambiguous);
 }
 
+static void finds_headers_by_name(void **state)
+{
+    struct http_headers headers = {0};
+    (void)state;
+    http_headers_take(&headers, "X-Signature-Ed25519", "0a");
+    assert_string_equal(*http_headers_find(&headers, "x-signature-ed25519"), "0a");
+    assert_null(*http_headers_find(&headers, "x-signature-timestamp"));
+    assert_null(http_headers_find(&headers, "x-else"));
+}
+
 static void what_counts_once_may_not_come_twice(void **state)
 {
     static const char *const once[] = {"Host",
@@ -25,7 +35,9 @@ static void what_counts_once_may_not_come_twice(void **state)
                                        "Idempotency-Key",
                                        "Sec-WebSocket-Key",
                                        "Sec-WebSocket-Version",
-                                       "If-Unmodified-Since"};
+                                       "If-Unmodified-Since",
+                                       "X-Signature-Ed25519",
+                                       "X-Signature-Timestamp"};
     (void)state;
     for (size_t i = 0; i < sizeof once / sizeof *once; i++) {
         struct http_headers headers = {0};
@@ -83,6 +95,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sorts_headers_whatever_their_case),
+        cmocka_unit_test(finds_headers_by_name),
         cmocka_unit_test(what_counts_once_may_not_come_twice),
         cmocka_unit_test(a_list_in_several_lines_is_one_list),
         cmocka_unit_test(what_is_only_told_counts_for_nothing_when_it_comes_twice),

@@ -29,7 +29,7 @@ struct http_joined;
 struct http_headers {
     const char *accept, *accept_encoding, *authorization, *content_encoding, *content_type, *expect, *host,
         *idempotency_key, *if_match, *if_none_match, *if_unmodified_since, *last_event_id, *origin,
-        *preflight_method, *traceparent, *user_agent;
+        *preflight_method, *signature, *signature_timestamp, *traceparent, *user_agent;
     const char *content_length, *transfer_encoding;
     const char *connection, *upgrade, *websocket_key, *websocket_protocol, *websocket_version;
     struct forwarded forwarded_for;
@@ -39,6 +39,8 @@ struct http_headers {
 
 void http_headers_take(struct http_headers *headers, const char *name, const char *value);
 void http_headers_finish(struct http_headers *headers);
+// By its name in lower case: its place among those above; NULL when the gateway does not know it.
+const char *const *http_headers_find(const struct http_headers *headers, const char *name);
 
 struct http_exchange {
     void *context;      // the application's
