@@ -48,7 +48,8 @@ bool ai_open(struct ai *ai, const struct ai_options *options, struct err *err)
 
 bool ai_start(struct ai *ai, struct err *err)
 {
-    return replica_start(ai->replica, err) && board_start(ai->board, err) && rows_start(&ai->rows, ai, err);
+    return replica_start(ai->replica, err) && board_start(ai->board, err) && rows_start(&ai->rows, ai, err) &&
+           discord_start(&ai->discord, ai, err);
 }
 
 void ai_close(struct ai *ai)
@@ -56,10 +57,12 @@ void ai_close(struct ai *ai)
     games_unfollow(ai->games);
     names_unfollow(ai->names);
     rows_stop(ai->rows);
+    discord_stop(ai->discord);
     games_close(ai->games);
     board_close(ai->board);
     replica_close(ai->replica);
     store_close(ai->store);
+    discord_destroy(ai->discord);
     bus_publisher_close(ai->publisher);
     names_close(ai->names);
 }

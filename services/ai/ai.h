@@ -8,6 +8,7 @@
 #include "lib/bus/bus.h"
 #include "lib/service/config.h"
 #include "lib/store/store.h"
+#include "services/ai/discord/discord.h"
 #include "services/ai/llm/llm.h"
 
 struct board;
@@ -17,12 +18,14 @@ struct names;
 struct replica;
 struct rows;
 
-// The leases of what one process does: taking games in, and what is made of them.
+// The leases of what one process does: answering in Discord, taking games in, and what is made of them.
+#define AI_ANSWERS "answers"
 #define AI_LEARNS "learns"
 #define AI_PROJECTS "projects"
 
 struct ai_settings {
     struct llm_settings llm;
+    struct discord_settings discord;
 };
 extern const struct config_var ai_vars[];
 
@@ -34,6 +37,7 @@ struct ai {
     struct board *board;     // what readers see
     struct games *games;     // what is taken in
     struct rows *rows;       // NULL in tools
+    struct discord *discord; // NULL in tools, and without an application of Discord's
     struct metrics *metrics; // or NULL
     const char *events;      // where events is called; NULL in tools and tests
     struct bus_keys *bus_keys;

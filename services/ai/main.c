@@ -41,7 +41,7 @@ static bool follow_events(struct service *service, struct ai *ai, struct err *er
 
 static bool join_replicas(struct service *service, struct ai *ai, struct err *err)
 {
-    static const char *const leases[] = {AI_LEARNS, AI_PROJECTS, NULL};
+    static const char *const leases[] = {AI_ANSWERS, AI_LEARNS, AI_PROJECTS, NULL};
     const struct replica_options options = {ai->store, ai_tables, service->program->name, service->self,
                                             leases};
     return replica_open(&ai->replica, &options, err);
@@ -59,6 +59,7 @@ static bool tell_auth(struct service *service, struct ai *ai, struct err *err)
 
 static bool check_settings(struct err *err)
 {
+    if (!discord_check_settings(&settings.discord, err)) return false;
     return !*settings.llm.url || *settings.llm.model ||
            err_field(err, INVALID_FIELD, "CONSE_LLM_MODEL", "CONSE_LLM_MODEL must name the model to ask");
 }

@@ -1,6 +1,7 @@
 // The tables of the ai service, and their indexes.
 #include "services/ai/tables.h"
 
+#include "discord.pb-c.h"
 #include "lib/bus/consumer.h"
 #include "lib/names/names.h"
 #include "lib/replica/replica.h"
@@ -21,6 +22,14 @@ const struct store_table ai_tables[] = {
                   .version = 1,
                   .indexes = {{.name = "by_player", .fields = {"player", "entry"}},
                               {.name = "by_role", .fields = {"role_id", "entry"}}}},
+    [AI_JOBS] = {.name = "jobs",
+                 .type = &discord__job_row__descriptor,
+                 .key = "id",
+                 .version = 1,
+                 .indexes = {{.name = "by_state", .fields = {"state", "received_ms"}},
+                             {.name = "by_user", .fields = {"kind", "user_id", "received_ms"}},
+                             {.name = "by_channel", .fields = {"kind", "channel_id", "received_ms"}},
+                             {.name = "by_time", .fields = {"received_ms"}}}},
     [AI_CONSUMED] = BUS_CONSUMED,
     [AI_NAMES] = NAMES_TABLE,
     [AI_LEASES] = REPLICA_LEASES,

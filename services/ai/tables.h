@@ -9,6 +9,7 @@ enum ai_table {
     AI_RESULTS,
     AI_SPENT,
     AI_PARTS,
+    AI_JOBS,
     AI_CONSUMED, // before the names, likewise
     AI_NAMES,
     AI_LEASES,

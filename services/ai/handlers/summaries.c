@@ -6,9 +6,8 @@
 #include "lib/base/stamp.h"
 #include "services/ai/handlers/handlers.h"
 #include "services/ai/handlers/line.h"
-#include "services/ai/llm/budget.h"
+#include "services/ai/llm/teller.h"
 #include "services/ai/summaries/extract.h"
-#include "services/ai/summaries/model.h"
 #include "services/ai/summaries/window.h"
 
 enum { READ_MS = 10000, HOUR_MS = 3600 * 1000, DAY_MS = 24 * HOUR_MS };
@@ -53,40 +52,13 @@ static bool is_done(struct line *line, const struct window *window, struct arena
     return event && event->state == EVENTS__EVENT__STATE__DONE;
 }
 
-// ---- Asking it
-
-struct teller {
-    const struct llm_settings *settings;
-    struct budget budget;
-    int64_t until_ms;
-    bool spent; // the budget is
-};
-
-// What a question that failed has cost is not known, so all that was taken for it is spent.
-static bool teller_ask(void *arg, const char *system, const char *user, struct buf *answer, struct err *err)
-{
-    struct teller *teller = arg;
-    const struct llm_prompt prompt = {system, user};
-    int64_t most = llm_tokens_of(strlen(system) + strlen(user)) + LLM_ANSWER_TOKENS, cost;
-    if (!budget_take(&teller->budget, most, err)) return teller->spent = err_is(err, RATE_LIMITED), false;
-    if (!llm_ask(teller->settings, &prompt, teller->until_ms, answer, &cost, err)) return false;
-    if (cost) budget_settle(&teller->budget, most, cost);
-    return true;
-}
-
 static Ai__Summary__Because ask_model(const struct rpc_call *call, const struct window *window,
                                       struct bullets *bullets)
 {
     struct ai *ai = call->service;
     const struct llm_settings *settings = &ai->settings.llm;
-    struct teller teller = {.settings = settings,
-                            .budget = {ai->store, settings, call->caller->user_id, call->now_ms / DAY_MS},
-                            .until_ms = clock_mono_ms() + settings->timeout_ms};
-    const struct model model = {teller_ask, &teller, llm_bytes_of(settings->window_tokens)};
-    struct err err = {0};
-    if (model_bullets(&model, window, bullets, &err)) return AI__SUMMARY__BECAUSE__BECAUSE_UNSPECIFIED;
-    if (teller.spent) return AI__SUMMARY__BECAUSE__BUDGET_SPENT;
-    return err_is(&err, CALL_TOO_LARGE) ? AI__SUMMARY__BECAUSE__TOO_LONG : AI__SUMMARY__BECAUSE__MODEL_FAILED;
+    const struct budget budget = {ai->store, settings, call->caller->user_id, call->now_ms / DAY_MS};
+    return teller_bullets(&budget, clock_mono_ms() + settings->timeout_ms, window, bullets);
 }
 
 static bool sum_up(struct rpc_call *call, struct line *line, const struct window *window,

@@ -1,0 +1,107 @@
+#include "services/ai/discord/said.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { LINE_BYTES = 2048 };
+
+// ---- Made harmless
+
+static bool is_link(const char *word, size_t len)
+{
+    static const char *const marks[] = {"://", "discord.gg/", "www."};
+    for (size_t m = 0; m < sizeof marks / sizeof *marks; m++)
+        if (memmem(word, len, marks[m], strlen(marks[m]))) return true;
+    return false;
+}
+
+static void clean_word(struct buf *out, const char *word, size_t len)
+{
+    if (is_link(word, len)) return buf_str(out, "(link)");
+    for (size_t i = 0; i < len; i++) {
+        if (strchr("*_~`|[]()\\#>-", word[i])) buf_char(out, '\\');
+        if (word[i] == '@')
+            buf_str(out, "@\xE2\x80\x8B"); // a space of no width, so that nobody is called
+        else if (word[i] == '<')
+            buf_str(out, "\xE2\x80\xB9");
+        else
+            buf_char(out, word[i]);
+    }
+}
+
+void said_clean(struct buf *out, const char *text)
+{
+    for (bool any = false; *text;) {
+        size_t blanks = strspn(text, " \t\r\n"), len = strcspn(text + blanks, " \t\r\n");
+        if (len && any) buf_char(out, ' ');
+        if (len) clean_word(out, text + blanks, len);
+        any |= len > 0;
+        text += blanks + len;
+    }
+}
+
+// ---- Messages
+
+// A character beyond the first plane is two.
+static size_t characters_of(const char *text)
+{
+    size_t count = 0;
+    for (; *text; text++) {
+        count += (*text & 0xC0) != 0x80;
+        count += (*text & 0xF8) == 0xF0;
+    }
+    return count;
+}
+
+// The message being written, and those before.
+struct writing {
+    struct said *said;
+    struct arena *arena;
+    struct buf now;
+    size_t characters;
+};
+
+static void writing_turn(struct writing *writing)
+{
+    if (!writing->now.len || writing->said->count == SAID_MESSAGES) return;
+    writing->said->messages[writing->said->count++] = arena_str(writing->arena, writing->now.bytes);
+    buf_reset(&writing->now);
+    writing->characters = 0;
+}
+
+static void write_line(struct writing *writing, const char *line)
+{
+    size_t characters = characters_of(line);
+    if (characters > SAID_CHARACTERS) return;
+    if (writing->characters + 1 + characters > SAID_CHARACTERS) writing_turn(writing);
+    if (writing->now.len) buf_char(&writing->now, '\n'), writing->characters++;
+    buf_str(&writing->now, line);
+    writing->characters += characters;
+}
+
+static void write_bullet(struct writing *writing, const struct said_summary *summary,
+                         const struct bullet *bullet)
+{
+    struct buf line;
+    buf_init(&line, LINE_BYTES);
+    buf_str(&line, "- ");
+    said_clean(&line, bullet->text);
+    for (size_t i = 0; i < bullet->messages_count; i++)
+        buf_printf(&line, " [%zu](https://discord.com/channels/%s/%s/%s)", i + 1, summary->guild_id,
+                   summary->channel_id, summary->window->messages[bullet->messages[i]].id.text);
+    if (!line.failed) write_line(writing, line.bytes);
+    buf_finish(&line);
+}
+
+void said_summary(const struct said_summary *summary, struct arena *arena, struct said *said)
+{
+    struct writing writing = {.said = said, .arena = arena};
+    *said = (struct said){.count = 0};
+    buf_init(&writing.now, SAID_CHARACTERS * 4 + 1);
+    write_line(&writing, summary->head);
+    if (*summary->note) write_line(&writing, summary->note);
+    for (size_t i = 0; i < summary->bullets->count; i++)
+        write_bullet(&writing, summary, &summary->bullets->all[i]);
+    writing_turn(&writing);
+    buf_finish(&writing.now);
+}
