@@ -4,7 +4,9 @@
 #include "lib/base/clock.h"
 #include "lib/names/names.h"
 #include "lib/replica/replica.h"
+#include "services/ai/discord/links.h"
 #include "services/ai/games/learn.h"
+#include "services/ai/handlers/handlers.h"
 #include "services/ai/llm/budget.h"
 #include "services/ai/rows/rows.h"
 #include "services/ai/standings/board.h"
@@ -30,6 +32,9 @@ static bool open_names(struct ai *ai, struct err *err)
 static bool forget_user(void *arg, const char *user_id, struct err *err)
 {
     const struct ai *ai = arg;
+    uint64_t ticket;
+    if (!links_forget(ai->store, user_id, &ticket, err) || (ticket && !store_wait(ai->store, ticket, err)))
+        return false;
     return budget_forget(ai->store, user_id, err) && games_forget(ai->games, user_id, clock_unix_ms(), err);
 }
 
@@ -49,7 +54,7 @@ bool ai_open(struct ai *ai, const struct ai_options *options, struct err *err)
 bool ai_start(struct ai *ai, struct err *err)
 {
     return replica_start(ai->replica, err) && board_start(ai->board, err) && rows_start(&ai->rows, ai, err) &&
-           discord_start(&ai->discord, ai, err);
+           discord_start(&ai->discord, ai, ai_methods, err);
 }
 
 void ai_close(struct ai *ai)

@@ -10,6 +10,8 @@ enum ai_table {
     AI_SPENT,
     AI_PARTS,
     AI_JOBS,
+    AI_CODES,
+    AI_LINKS,
     AI_CONSUMED, // before the names, likewise
     AI_NAMES,
     AI_LEASES,

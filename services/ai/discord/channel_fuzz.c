@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/text/markdown.h"
 #include "services/ai/discord/channel.h"
-#include "services/ai/discord/said.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
@@ -26,7 +26,7 @@ static void check_said(const char *text)
 {
     struct buf out;
     buf_init(&out, 1 << 16);
-    said_clean(&out, text);
+    markdown_plain(&out, text);
     assert(!strstr(out.bytes, "://") && !strchr(out.bytes, '\n') && !strchr(out.bytes, '<'));
     for (const char *at = out.bytes; (at = strchr(at, '@')) != NULL; at++)
         assert((unsigned char)at[1] == 0xE2);

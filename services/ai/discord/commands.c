@@ -19,15 +19,23 @@ const char commands_json[] =
     "\"integration_types\":[0]},"
     "{\"name\":\"event\",\"type\":1,\"description\":\"An event and its seats\",\"contexts\":[0,1],"
     "\"integration_types\":[0],\"options\":[{\"name\":\"event\",\"type\":3,\"description\":\"Its code or its "
-    "id\",\"required\":true,\"max_length\":64}]}]";
+    "id\",\"required\":true,\"max_length\":64}]},"
+    "{\"name\":\"tips\",\"type\":1,\"description\":\"Tips for the role that you were "
+    "told\",\"contexts\":[0,1],"
+    "\"integration_types\":[0],\"options\":[{\"name\":\"event\",\"type\":3,\"description\":\"Its code or its "
+    "id\",\"required\":true,\"max_length\":64}]},"
+    "{\"name\":\"link\",\"type\":1,\"description\":\"A code that links your account "
+    "here\",\"contexts\":[0,1],"
+    "\"integration_types\":[0]}]";
 
 static const char help[] =
     "**Commands**\n"
     "`/catchup hours:6` what was said in this channel in the last 6 hours; `channel:` another one, "
     "`public:True` for all to read\n"
     "`/event event:K7M2QX` an event by its code or id\n"
-    "`/stats` how this service is doing\n"
-    "`/help` this\n"
+    "`/tips event:K7M2QX` tips for the role that you were told there, once your account is linked\n"
+    "`/link` a code that links your account; `/stats` how this service is doing; `/help` "
+    "this\n"
     "For `/catchup` you and this app need *View Channel* and *Read Message History* there.\n"
     "Messages are read when you ask, and are not kept or logged. An answer is kept until it is sent, 15 "
     "minutes at most.";
@@ -44,6 +52,8 @@ Discord__JobRow__Kind command_kind(const struct interaction *interaction)
     if (is_command(interaction, "catchup")) return DISCORD__JOB_ROW__KIND__CATCHUP;
     if (is_command(interaction, "stats")) return DISCORD__JOB_ROW__KIND__STATS;
     if (is_command(interaction, "event")) return DISCORD__JOB_ROW__KIND__EVENT;
+    if (is_command(interaction, "tips")) return DISCORD__JOB_ROW__KIND__TIPS;
+    if (is_command(interaction, "link")) return DISCORD__JOB_ROW__KIND__LINK;
     return DISCORD__JOB_ROW__KIND__KIND_UNSPECIFIED;
 }
 
@@ -75,10 +85,12 @@ bool command_says(const struct interaction *interaction, char text[COMMAND_FIRST
     case DISCORD__JOB_ROW__KIND__CATCHUP:
         return refuses_channel(interaction, text);
     case DISCORD__JOB_ROW__KIND__EVENT:
+    case DISCORD__JOB_ROW__KIND__TIPS:
         if (*interaction->event) return false;
         snprintf(text, COMMAND_FIRST, "Say which event, by its code or id.");
         return true;
     case DISCORD__JOB_ROW__KIND__STATS:
+    case DISCORD__JOB_ROW__KIND__LINK:
         return false;
     default:
         snprintf(text, COMMAND_FIRST, "%s",

@@ -11,6 +11,7 @@
 #include "lib/base/log.h"
 #include "lib/replica/replica.h"
 #include "lib/thread/periodic.h"
+#include "services/ai/discord/links.h"
 #include "services/ai/discord/signature.h"
 #include "services/ai/discord/work.h"
 
@@ -24,6 +25,7 @@ struct worker {
 
 struct discord {
     struct ai *ai;
+    const struct rpc_method *const *methods;
     struct api *api;
     struct worker workers[WORKERS];
     int64_t up_since_ms, sweep_ms; // unix; monotonic, of the first worker
@@ -145,6 +147,7 @@ static bool work_step(struct worker *worker, struct arena *arena, bool *any)
     if (!row) return !err.reason;
     if (more) wake(discord, 1, WORKERS);
     struct work work = {.ai = discord->ai,
+                        .methods = discord->methods,
                         .api = discord->api,
                         .arena = arena,
                         .row = row,
@@ -166,7 +169,9 @@ static void sweep(struct discord *discord, struct arena *arena)
     struct err err = {0};
     if (clock_mono_ms() < discord->sweep_ms || !replica_clock_agrees(discord->ai->replica)) return;
     discord->sweep_ms = clock_mono_ms() + SWEEP_MS;
-    if (!jobs_sweep(discord->ai->store, clock_unix_ms(), arena, &err)) log_err(LOG_WARN, "ai.discord", &err);
+    if (!jobs_sweep(discord->ai->store, clock_unix_ms(), arena, &err) ||
+        !links_sweep(discord->ai->store, clock_unix_ms(), arena, &err))
+        log_err(LOG_WARN, "ai.discord", &err);
 }
 
 // The first one looks for what other processes stored; the others are woken.
@@ -202,13 +207,15 @@ static bool start_workers(struct discord *discord, struct err *err)
     return true;
 }
 
-bool discord_start(struct discord **out, struct ai *ai, struct err *err)
+bool discord_start(struct discord **out, struct ai *ai, const struct rpc_method *const *methods,
+                   struct err *err)
 {
     *out = NULL;
     if (!discord_is_set_up(&ai->settings.discord)) return true;
     struct discord *discord = calloc(1, sizeof *discord);
     if (!discord) return err_fail(err, INTERNAL_ERROR, "out of memory");
     discord->ai = ai;
+    discord->methods = methods;
     discord->up_since_ms = clock_unix_ms();
     discord->summaries = metrics_counter(ai->metrics, "conse_discord_summaries_total",
                                          "Summaries that were made for Discord.", "");

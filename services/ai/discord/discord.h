@@ -9,6 +9,7 @@
 
 struct ai;
 struct discord;
+struct rpc_method;
 
 struct discord_settings {
     const char *public_key; // of the application, 64 hex digits; "": there is none
@@ -20,8 +21,10 @@ struct discord_settings {
 bool discord_is_set_up(const struct discord_settings *settings);
 MUST_CHECK bool discord_check_settings(const struct discord_settings *settings, struct err *err);
 
-// The threads that answer, of the process that has the lease; none without an application.
-MUST_CHECK bool discord_start(struct discord **discord, struct ai *ai, struct err *err);
+// The threads that answer, of the process that has the lease; none without an application. methods: of the
+// service.
+MUST_CHECK bool discord_start(struct discord **discord, struct ai *ai,
+                              const struct rpc_method *const *methods, struct err *err);
 void discord_stop(struct discord *discord); // ends what is under way; NULL is fine
 void discord_destroy(
     struct discord *discord); // after the store's close, whose writes still wake it; NULL is fine

@@ -9,6 +9,7 @@
 #include "lib/base/stamp.h"
 #include "lib/base/version.h"
 #include "lib/rpc/client.h"
+#include "lib/text/markdown.h"
 
 enum { ASK_MS = 5000, TEXT_BYTES = 4096, EVENTS_PAGE = 100 };
 
@@ -74,7 +75,7 @@ static const char *state_of(const Events__Event *event)
 static void show_event(const Events__Event *event, struct buf *text)
 {
     buf_str(text, "**");
-    said_clean(text, event->title);
+    markdown_plain(text, event->title);
     buf_printf(text, "**, %s\n", state_of(event));
     if (event->starts_at && event->starts_at->utc)
         buf_printf(text, "<t:%" PRId64 ":F>, <t:%" PRId64 ":R>\n", stamp_ms(event->starts_at->utc) / 1000,
@@ -83,11 +84,11 @@ static void show_event(const Events__Event *event, struct buf *text)
     if (event->waitlisted) buf_printf(text, ", %d wait for one", event->waitlisted);
     if (event->god && event->god->username) {
         buf_str(text, "\nGod: ");
-        said_clean(text, event->god->username);
+        markdown_plain(text, event->god->username);
     }
 }
 
-static bool find_event(struct work *work, const Events__Event **event, struct err *err)
+bool glance_event(struct work *work, const Events__Event **event, struct err *err)
 {
     ProtobufCMessage *reply;
     if (uuid_check(work->row->event)) {
@@ -106,7 +107,7 @@ static void say_event(struct work *work, struct buf *text)
 {
     const Events__Event *event = NULL;
     struct err err = {0};
-    if (find_event(work, &event, &err) && event)
+    if (glance_event(work, &event, &err) && event)
         show_event(event, text);
     else if (err_is(&err, SERVICE_AWAY) || err_is(&err, DEADLINE_PASSED))
         buf_str(text, "Events can't be asked just now; try again in a minute.");

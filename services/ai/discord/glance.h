@@ -3,9 +3,12 @@
 #ifndef AI_DISCORD_GLANCE_H
 #define AI_DISCORD_GLANCE_H
 
+#include "events.pb-c.h"
 #include "services/ai/discord/said.h"
 #include "services/ai/discord/work.h"
 
+// The event that the command names, as everybody may see it; NULL when there is none.
+MUST_CHECK bool glance_event(struct work *work, const Events__Event **event, struct err *err);
 void glance_say(struct work *work, struct said *said);
 
 #endif

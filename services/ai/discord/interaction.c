@@ -61,6 +61,7 @@ static bool take_command(struct interaction *interaction, const json_t *data)
     if (!TAKE(interaction->command, text_of(data, "name"))) return false;
     for (size_t i = 0; i < json_array_size(options); i++)
         if (!take_option(interaction, data, json_array_get(options, i))) return false;
+    interaction->public &= strcmp(interaction->command, "catchup") == 0; // the others' may be personal
     return *interaction->command;
 }
 

@@ -3,42 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/text/markdown.h"
+
 enum { LINE_BYTES = 2048 };
-
-// ---- Made harmless
-
-static bool is_link(const char *word, size_t len)
-{
-    static const char *const marks[] = {"://", "discord.gg/", "www."};
-    for (size_t m = 0; m < sizeof marks / sizeof *marks; m++)
-        if (memmem(word, len, marks[m], strlen(marks[m]))) return true;
-    return false;
-}
-
-static void clean_word(struct buf *out, const char *word, size_t len)
-{
-    if (is_link(word, len)) return buf_str(out, "(link)");
-    for (size_t i = 0; i < len; i++) {
-        if (strchr("*_~`|[]()\\#>-", word[i])) buf_char(out, '\\');
-        if (word[i] == '@')
-            buf_str(out, "@\xE2\x80\x8B"); // a space of no width, so that nobody is called
-        else if (word[i] == '<')
-            buf_str(out, "\xE2\x80\xB9");
-        else
-            buf_char(out, word[i]);
-    }
-}
-
-void said_clean(struct buf *out, const char *text)
-{
-    for (bool any = false; *text;) {
-        size_t blanks = strspn(text, " \t\r\n"), len = strcspn(text + blanks, " \t\r\n");
-        if (len && any) buf_char(out, ' ');
-        if (len) clean_word(out, text + blanks, len);
-        any |= len > 0;
-        text += blanks + len;
-    }
-}
 
 // ---- Messages
 
@@ -85,7 +52,7 @@ static void write_bullet(struct writing *writing, const struct said_summary *sum
     struct buf line;
     buf_init(&line, LINE_BYTES);
     buf_str(&line, "- ");
-    said_clean(&line, bullet->text);
+    markdown_plain(&line, bullet->text);
     for (size_t i = 0; i < bullet->messages_count; i++)
         buf_printf(&line, " [%zu](https://discord.com/channels/%s/%s/%s)", i + 1, summary->guild_id,
                    summary->channel_id, summary->window->messages[bullet->messages[i]].id.text);

@@ -1,4 +1,4 @@
-// What people wrote, made harmless; and summaries as messages for Discord. Pure.
+// Summaries as messages for Discord, in which what people wrote is harmless. Pure.
 #ifndef AI_DISCORD_SAID_H
 #define AI_DISCORD_SAID_H
 
@@ -8,9 +8,6 @@
 
 // Of a message, counted as UTF-16 does; and how many messages an answer has at most.
 enum { SAID_CHARACTERS = 2000, SAID_MESSAGES = 3 };
-
-// One line, in which nothing is a link, a mention or markup.
-void said_clean(struct buf *out, const char *text);
 
 struct said_summary {
     const struct window *window;

@@ -3,32 +3,6 @@
 
 #include "tests/test.h"
 
-static const char *clean(const char *text)
-{
-    static struct buf out;
-    buf_finish(&out);
-    buf_init(&out, 4096);
-    said_clean(&out, text);
-    return out.bytes;
-}
-
-static void nothing_is_a_link_a_mention_or_markup(void **state)
-{
-    (void)state;
-    assert_string_equal(clean("plain words, سلام"), "plain words, سلام");
-    assert_string_equal(clean("see https://evil.example/x now"), "see (link) now");
-    assert_string_equal(clean("x:http://a [go](https://b)"), "(link) (link)");
-    assert_string_equal(clean("discord.gg/abc www.a.b"), "(link) (link)");
-    assert_string_equal(clean("@everyone <@123> <#4>"), "@\xE2\x80\x8B"
-                                                        "everyone \xE2\x80\xB9@\xE2\x80\x8B"
-                                                        "123\\> "
-                                                        "\xE2\x80\xB9\\#4\\>");
-    assert_string_equal(clean("*a* _b_ ~c~ `d` |e| [f] \\g"),
-                        "\\*a\\* \\_b\\_ \\~c\\~ \\`d\\` \\|e\\| \\[f\\] \\\\g");
-    assert_string_equal(clean("  two\n\nlines\t"), "two lines");
-    assert_string_equal(clean(""), "");
-}
-
 static struct window_message messages[3] = {
     {.id = {"900000000000000001"}}, {.id = {"900000000000000002"}}, {.id = {"900000000000000003"}}};
 static struct window window = {.messages = messages, .count = 3};
@@ -107,7 +81,6 @@ static void what_is_long_is_cut_at_lines(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_is_a_link_a_mention_or_markup),
         TEST(a_bullet_ends_with_its_messages),
         TEST(what_is_long_is_cut_at_lines),
     };

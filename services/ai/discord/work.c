@@ -9,6 +9,7 @@
 #include "lib/json/json.h"
 #include "services/ai/discord/catchup.h"
 #include "services/ai/discord/glance.h"
+#include "services/ai/discord/own.h"
 
 enum { EPHEMERAL = 1 << 6, LOADING = 1 << 7, ROW_BUTTONS = 1, BODY_BYTES = 32 << 10 };
 enum { ABSENT = 404, EARLY_MS = 10000, PAUSE_MS = 500 };
@@ -21,6 +22,8 @@ bool work_make(struct work *work, struct err *err)
     Discord__JobRow *row = work->row;
     if (row->kind == DISCORD__JOB_ROW__KIND__CATCHUP)
         catchup_say(work, &said);
+    else if (row->kind == DISCORD__JOB_ROW__KIND__LINK || row->kind == DISCORD__JOB_ROW__KIND__TIPS)
+        own_say(work, &said);
     else
         glance_say(work, &said);
     if (work->arena->failed) return err_fail(err, CALL_TOO_LARGE, "the answer needs too much memory");

@@ -5,12 +5,14 @@
 #include <stdatomic.h>
 
 #include "discord.pb-c.h"
+#include "lib/rpc/server.h"
 #include "services/ai/ai.h"
 #include "services/ai/discord/api.h"
 #include "services/ai/discord/jobs.h"
 
 struct work {
     struct ai *ai;
+    const struct rpc_method *const *methods; // of the service, which some answers ask
     struct api *api;
     struct arena *arena;
     Discord__JobRow *row;

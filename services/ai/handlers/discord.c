@@ -6,6 +6,7 @@
 #include "lib/base/ids.h"
 #include "services/ai/discord/commands.h"
 #include "services/ai/discord/jobs.h"
+#include "services/ai/discord/links.h"
 #include "services/ai/discord/signature.h"
 #include "services/ai/handlers/handlers.h"
 
@@ -125,7 +126,36 @@ HANDLER(interact, Ai__InteractRequest, Ai__InteractReply)
     return ok;
 }
 
+// ---- Links
+
+HANDLER(link_discord, Ai__LinkDiscordRequest, Ai__LinkDiscordReply)
+{
+    const struct ai *ai = call->service;
+    char discord_id[SNOWFLAKE];
+    uint64_t ticket;
+    if (!link_find(ai->store, request->code, call->now_ms, discord_id, call->arena, err)) return false;
+    reply->discord_user_id = arena_str(call->arena, discord_id);
+    const struct store_write *write = rpc_seal(call, &reply->base, NULL, NULL);
+    if (call->arena->failed) return err_fail(err, CALL_TOO_LARGE, "the call needs too much memory");
+    if (!link_make(ai->store, discord_id, call->caller->user_id, request->code, write, &ticket, call->arena,
+                   err))
+        return false;
+    rpc_after(call, ticket);
+    return true;
+}
+
+HANDLER(unlink_discord, Ai__UnlinkDiscordRequest, Google__Protobuf__Empty)
+{
+    const struct ai *ai = call->service;
+    uint64_t ticket;
+    if (!links_forget(ai->store, call->caller->user_id, &ticket, err)) return false;
+    if (ticket) rpc_after(call, ticket);
+    return true;
+}
+
 const struct rpc_method ai_discord_methods[] = {
+    RPC_METHOD("ai.LinkDiscord", link_discord),
+    RPC_METHOD("ai.UnlinkDiscord", unlink_discord),
     RPC_METHOD("ai.Interact", interact),
     {0},
 };

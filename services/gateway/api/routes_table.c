@@ -66,6 +66,8 @@ static const struct route_row table[] = {
     {GET, "/ratings/{user_id}/history", "ai.ListRatingChanges", 200, 0},
     {POST, "/summaries", "ai.Summarize", 200, 0},
     {POST, "/discord/interactions", "ai.Interact", 200, 0},
+    {POST, "/auth/discord/link", "ai.LinkDiscord", 200, 0},
+    {DELETE, "/auth/discord/link", "ai.UnlinkDiscord", 204, 0},
     {POST, "/market/orders", "chain.PlaceOrder", 201, 0},
     {GET, "/market/orders", "chain.ListOrders", 200, 0},
     {DELETE, "/market/orders", "chain.CancelOrders", 200, 0},
