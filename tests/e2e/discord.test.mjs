@@ -6,21 +6,22 @@ import { DiscordAPIError, REST } from '@discordjs/rest';
 import { Routes } from 'discord-api-types/v10';
 import { InteractionResponseFlags, InteractionResponseType, verifyKey } from 'discord-interactions';
 import { deliver, give, MAY_READ, post, press, say, snowflake, startDiscord } from './parts/discord.mjs';
-import { LIMITS, makeGod, openEvent } from './parts/games.mjs';
+import { LIMITS, openEvent } from './parts/games.mjs';
 import { INJECTIONS } from './parts/injections.mjs';
 import { bulletsOf, startLlm } from './parts/llm.mjs';
-import { makeFour } from './parts/mafia.mjs';
-import { eventually } from './parts/people.mjs';
+import { dealFour, makeFour } from './parts/mafia.mjs';
+import { call, consectl, eventually, ok } from './parts/people.mjs';
 import { EVERY_SERVICE, startSystem } from './parts/system.mjs';
 
 const PATIENCE_MS = 60000, HOUR_MS = 3600e3, LINK = /https:\/\/discord\.com\/channels\/(\d+)\/(\d+)\/(\d+)/g;
-let system, discord, llm;
+let system, discord, llm, four;
 
 before(async () => {
     discord = await startDiscord();
     llm = await startLlm();
     system = await startSystem({ services: EVERY_SERVICE, env: { ...LIMITS, CONSE_DISCORD_PUBLIC_KEY: discord.publicKey, CONSE_DISCORD_TOKEN: discord.token, CONSE_DISCORD_API: discord.api,
         CONSE_LLM_URL: llm.url, CONSE_LLM_KEY: llm.key, CONSE_LLM_MODEL: 'mock-1', CONSE_LLM_TIMEOUT: '4s', CONSE_DISCORD_DAY_GUILD: '60000' } });
+    four = await makeFour(system);
 });
 after(async () => {
     await system?.stop();
@@ -167,7 +168,7 @@ test('/help is answered at once, /stats and /event say what everybody may know',
     const help = (await command('help')).reply.body;
     assert.equal(help.type, 4);
     assert.match(help.data.content, /\/catchup/);
-    const four = await makeFour(system), event = await openEvent(system, four.god, four.deck, { max_players: 4, title: 'Night of @everyone' });
+    const event = await openEvent(system, four.god, four.deck, { max_players: 4, title: 'Night of @everyone' });
     const shown = await answerOf(await command('event', { event: event.id }));
     assert.match(shown, /\*\*Night of @\u200beveryone\*\*, open/);
     assert.match(shown, /0 of 4 seats/);
@@ -175,6 +176,49 @@ test('/help is answered at once, /stats and /event say what everybody may know',
     assert.equal(await answerOf(await command('event', { event: 'NOSUCH' })), 'There is no such event.');
     const stats = await answerOf(await command('stats'));
     assert.match(stats, /Version \S+, up since <t:\d+:R>\nCommands that wait: \d+\nSummaries since then: \d+\nOpen events: 1/);
+});
+
+test('consectl registers the commands, and finds when they are others', async () => {
+    const run = (...args) => consectl(system, 'discord', 'register', ...args);
+    let done = await run('--check');
+    assert.equal(done.code, 1, done.stderr);
+    assert.match(done.stdout, /^\+ \/catchup$/m);
+    assert.deepEqual(discord.commands, []);
+    assert.equal((await run()).code, 0);
+    const names = discord.commands.map(({ name }) => name);
+    for (const name of ['catchup', 'event', 'help', 'link', 'stats', 'tips']) assert.ok(names.includes(name), name);
+    done = await run('--check');
+    assert.deepEqual([done.code, done.stdout], [0, 'all commands are registered as they are here\n']);
+    discord.commands[0].description = 'another';
+    discord.commands[1].options = [{ name: 'more', type: 3 }];
+    discord.commands.push({ name: 'old', type: 1 });
+    done = await run('--check');
+    assert.equal(done.code, 1);
+    assert.equal(done.stdout.trim().split('\n').length, 3);
+    assert.match(done.stdout, /^- \/old$/m);
+    assert.equal((await run()).code, 0);
+    assert.equal((await run('--check', snowflake())).code, 0);
+});
+
+test('/link gives a code, with which an account gets its tips in Discord', async () => {
+    const dealt = await dealFour(system, four), userId = snowflake(), player = dealt.mafia[0];
+    const tips = async () => {
+        let given;
+        await eventually(async () => (given = await command('tips', { event: dealt.event.id }, { userId })).reply.body.type === 5, PATIENCE_MS); // there is a pause
+        return answerOf(given);
+    };
+    assert.equal(await tips(), 'Link your account first: `/link`.');
+    const code = /\*\*([0-9A-Z]{8})\*\*/.exec(await answerOf(await command('link', {}, { userId })))[1];
+    const link = (person, sent) => call(system, 'POST', '/auth/discord/link', { token: person?.token, body: { code: sent } });
+    assert.equal((await link(null, code)).status, 401);
+    assert.equal((await link(player, 'ZZZZZZZZ')).status, 404);
+    assert.deepEqual((await link(player, code.toLowerCase())).body, { discord_user_id: userId });
+    assert.equal((await link(four.god, code)).status, 404, 'it is of use once');
+    const own = await ok(system, 'GET', `/tips?event_id=${dealt.event.id}`, { token: player.token });
+    const shown = await tips();
+    for (const { text } of own.tips) assert.ok(shown.includes(text.slice(0, 20)), shown);
+    assert.equal((await call(system, 'DELETE', '/auth/discord/link', { token: player.token })).status, 204);
+    assert.equal(await tips(), 'Link your account first: `/link`.');
 });
 
 test('2000 messages take twenty requests and no refusal', async () => {

@@ -127,7 +127,8 @@ async function serve(discord, { buckets, all }, request, response) {
 function route(discord, shared, asked, response) {
     const [, , , what, first, second, third, fourth] = asked.path.split('/'); // "", api, v10, ...
     if (what === 'channels' && second === 'messages' && asked.method === 'GET') return byBot(discord, shared, asked, response, () => giveMessages(discord, shared, asked, response, first));
-    if (what === 'applications' && second === 'commands') return byBot(discord, shared, asked, response, () => keepCommands(discord, asked, response));
+    if (what === 'applications' && first === '@me') return byBot(discord, shared, asked, response, () => json(response, 200, { id: discord.applicationId, name: 'conse' }));
+    if (what === 'applications' && (second === 'commands' || fourth === 'commands')) return byBot(discord, shared, asked, response, () => keepCommands(discord, asked, response));
     if (what === 'webhooks' && third === 'messages' && fourth === '@original') return original(discord, shared, asked, response, second);
     if (what === 'webhooks' && asked.method === 'POST') return followUp(discord, shared, asked, response, second);
     return refuse(response, 404, 0, '404: Not Found');
@@ -149,7 +150,7 @@ function giveMessages(discord, { buckets }, asked, response, channelId) {
 }
 
 function keepCommands(discord, asked, response) {
-    if (asked.method === 'PUT') discord.commands = asked.body;
+    if (asked.method === 'PUT') discord.commands = asked.body.map((command) => ({ ...command, id: snowflake(), application_id: discord.applicationId, nsfw: false, default_member_permissions: null }));
     return json(response, 200, discord.commands);
 }
 
