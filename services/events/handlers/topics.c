@@ -126,6 +126,9 @@ HANDLER(create_topic, Events__CreateTopicRequest, Events__TopicReply)
     atomic_uint *place;
     if (!topic_pattern_parse(request->pattern, event_id))
         return err_field(err, INVALID_FIELD, "pattern", "pattern is events.<id>.public or events.*.public");
+    if (strncmp(request->name, TOPIC_OF_GROUP, sizeof TOPIC_OF_GROUP - 1) == 0)
+        return err_field(err, INVALID_FIELD, "name",
+                         "names that begin with " TOPIC_OF_GROUP " are of groups");
     if (!may_publish(call, event_id, err) || !check_webhook(events, request->webhook, err) ||
         !rpc_new_id(call, &id, err))
         return false;

@@ -7,6 +7,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "services/events/push/letter.h"
+#include "services/events/push/notice.h"
 #include "services/events/push/public_log.h"
 #include "services/events/streams.h"
 #include "services/events/tables.h"
@@ -110,6 +111,19 @@ static void send_letter(const struct step *s, const struct letter *letter, struc
     http_reply_finish(&reply);
 }
 
+// To a channel of Discord. What says nothing there is taken.
+static bool deliver_notice(const struct step *s, const Events__TopicEntry *entry,
+                           const Push__Published *published, struct outcome *outcome, struct err *err)
+{
+    struct letter letter = {.headers = {"Content-Type: application/json"}};
+    buf_init(&letter.body, LETTER_MOST);
+    bool ok = notice_write(&letter.body, s->events, entry, published, s->arena, err);
+    outcome->taken = !letter.body.len;
+    if (ok && letter.body.len) send_letter(s, &letter, outcome);
+    letter_finish(&letter);
+    return ok;
+}
+
 // False when it could not be made; a receiver's refusal is an outcome.
 static bool deliver_entry(const struct step *s, uint64_t index, const Push__Published *published,
                           struct outcome *outcome, struct err *err)
@@ -119,6 +133,7 @@ static bool deliver_entry(const struct step *s, uint64_t index, const Push__Publ
     *outcome = (struct outcome){.taken = false};
     Events__TopicEntry *entry = letter_entry(s->events, s->row, index, published, s->arena, err);
     if (!entry) return false;
+    if (*s->row->group_id) return deliver_notice(s, entry, published, outcome, err);
     keyring_in_use(s->events->keys, WEBHOOK_KEY, &key);
     if (!letter_make(&letter, entry, s->row->id, &key, s->now_ms, err)) return false;
     send_letter(s, &letter, outcome);

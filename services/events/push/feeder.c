@@ -142,10 +142,21 @@ static bool feed_page_on(struct feeding *f, const struct public_page *page, stru
     return tell_bus(f, head, err);
 }
 
+static bool is_of_its_group(const struct feeding *f, bool *is, struct err *err)
+{
+    struct public_page page = {.count = 0};
+    if (*f->row->group_id && !read_event(f, 1, 1, &page, err)) return false;
+    *is = !*f->row->group_id || strcmp(f->row->group_id, page.group_id.text) == 0;
+    return true;
+}
+
 static bool feed_topic(struct feeding *f, struct err *err)
 {
     struct public_page page;
     uint64_t from;
+    bool is;
+    if (!is_of_its_group(f, &is, err)) return false;
+    if (!is) return true;
     if (!find_place(f, &from, err)) return false;
     for (;;) {
         if (!read_event(f, from, BATCH, &page, err)) return false;

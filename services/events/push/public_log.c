@@ -20,6 +20,7 @@ bool public_read(struct events *events, const struct public_query *query, struct
     *page = (struct public_page){.count = 0};
     if (!command_enter(&command, query->event_id, err)) return false;
     memcpy(page->god_id.text, command.game->god_id.text, sizeof page->god_id.text);
+    memcpy(page->group_id.text, command.game->group_id.text, sizeof page->group_id.text);
     uint64_t all = command.game->log.public_count;
     if (!command_look(&command, err) ||
         !event_log_feed(&command, true, query->from, query->limit, &read, err))

@@ -9,7 +9,7 @@ struct public_page {
     size_t count;
     uint64_t head; // number of the newest that may be seen now
     bool late;     // there are newer ones, which may be seen later
-    struct uuid god_id;
+    struct uuid god_id, group_id;
 };
 
 struct public_query {

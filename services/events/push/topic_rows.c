@@ -93,6 +93,7 @@ bool topic_may(const struct events *events, const Push__TopicRow *row, const cha
     struct name_told owner;
     if (!names_get(events->names, row->owner_id, &owner) || owner.suspended_until_ms > now_ms) return false;
     if (owner.level == LEVEL_DEV) return true;
+    if (*row->group_id) return owner.level == LEVEL_GOD && (!*god_id || strcmp(row->owner_id, god_id) == 0);
     return owner.level == LEVEL_GOD && strcmp(row->event_id, EVERY_EVENT) != 0 &&
            strcmp(row->owner_id, god_id) == 0;
 }

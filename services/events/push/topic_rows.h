@@ -10,6 +10,7 @@
 
 #define TOPICS_PREFIX "topics."
 #define EVERY_EVENT "*"
+#define TOPIC_OF_GROUP "discord-" // and the group's id: names that nobody else may have
 
 enum { TOPICS_MOST = 20, TOPIC_NAME = 65 }; // of one owner
 

@@ -126,6 +126,7 @@ static const struct route_row table[] = {
     {GET, "/groups/{group_id}", "events.GetGroup", 200, 0},
     {PATCH, "/groups/{group_id}", "events.UpdateGroup", 200, 0},
     {GET, "/groups/{id}/image", "events.GetGroupImage", 200, 0},
+    {PUT, "/groups/{id}/discord", "events.PutGroupDiscord", 204, 0},
     {PUT, "/groups/{id}/image", "events.PutGroupImage", 204, 0},
     {GET, "/decks", "events.ListDecks", 200, 0},
     {POST, "/decks", "events.CreateDeck", 201, 0},
