@@ -49,7 +49,7 @@ test('it shows what routes show, with their words', async () => {
         for (const operation of Object.values(verbs)) {
             const [success] = Object.entries(operation.responses).filter(([status]) => status < 300);
             const bodies = [success?.[1], operation.requestBody].map((body) => body?.content).filter(Boolean);
-            const shown = operation.tags[0] !== 'gateway' && bodies.every((content) => content['application/json']);
+            const shown = operation.tags[0] !== 'gateway' && bodies.every((content) => content['application/json']?.schema); // not what has a form of its own
             assert.equal(told.has(`${operation.summary} ${operation.description}`), shown, operation.operationId);
             count += shown;
         }
