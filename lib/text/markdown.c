@@ -1,12 +1,14 @@
 #include "lib/text/markdown.h"
 
 #include <string.h>
+#include <strings.h>
 
 static bool is_link(const char *word, size_t len)
 {
-    static const char *const marks[] = {"://", "discord.gg/", "www."};
+    static const char *const marks[] = {"://", "discord.gg/", "/invite/", "www."};
     for (size_t m = 0; m < sizeof marks / sizeof *marks; m++)
-        if (memmem(word, len, marks[m], strlen(marks[m]))) return true;
+        for (size_t i = 0, size = strlen(marks[m]); i + size <= len; i++)
+            if (strncasecmp(word + i, marks[m], size) == 0) return true;
     return false;
 }
 

@@ -19,6 +19,7 @@ static void nothing_is_a_link_a_mention_or_markup(void **state)
     assert_string_equal(clean("see https://evil.example/x now"), "see (link) now");
     assert_string_equal(clean("x:http://a [go](https://b)"), "(link) (link)");
     assert_string_equal(clean("discord.gg/abc www.a.b"), "(link) (link)");
+    assert_string_equal(clean("Discord.GG/abc discord.com/invite/a WWW.a.b"), "(link) (link) (link)");
     assert_string_equal(clean("@everyone <@123> <#4>"), "@\xE2\x80\x8B"
                                                         "everyone \xE2\x80\xB9@\xE2\x80\x8B"
                                                         "123\\> "
