@@ -30,14 +30,22 @@ static uint64_t permissions_of(const json_t *object, const char *name)
 
 // ---- A command
 
-// The channel that an option names, and what may be done there, stand apart from the option.
+enum { PRIVATE_THREAD = 12 };
+
+// The channel that an option names, and what may be done there, stand apart from the option. Those rights are
+// of the channel around a thread: whether somebody is in a private one they do not tell.
 static bool take_channel(struct interaction *interaction, const json_t *data, const json_t *value)
 {
     const json_t *channels = json_object_get(json_object_get(data, "resolved"), "channels");
+    char here[SNOWFLAKE];
+    memcpy(here, interaction->channel_id, sizeof here);
     if (!snowflake_read(interaction->channel_id, json_string_value(value))) return false;
     const json_t *channel = json_object_get(channels, interaction->channel_id);
     interaction->asker_may = permissions_of(channel, "permissions");
     interaction->app_may = permissions_of(channel, "app_permissions");
+    if (json_integer_value(json_object_get(channel, "type")) == PRIVATE_THREAD &&
+        strcmp(here, interaction->channel_id) != 0 && !(interaction->asker_may & PERMISSION_MANAGE_THREADS))
+        interaction->asker_may = 0;
     return channel;
 }
 

@@ -17,6 +17,7 @@ enum {
     PERMISSION_VIEW_CHANNEL = 1 << 10,
     PERMISSION_READ_HISTORY = 1 << 16,
 };
+#define PERMISSION_MANAGE_THREADS (UINT64_C(1) << 34) // who has it sees private ones
 
 struct interaction {
     enum { INTERACTION_PING = 1, INTERACTION_COMMAND, INTERACTION_PRESSED } type;

@@ -50,6 +50,27 @@ static void the_rights_of_a_named_channel_are_that_channels(void **state)
     assert_true(got.asker_may == 1024 && got.app_may == 0);
 }
 
+// Given in the channel 3333.
+static uint64_t may_read_thread(const char *id, const char *permissions)
+{
+    char text[1024];
+    snprintf(text, sizeof text,
+             "{'type':2," GUILD ",'data':{'name':'catchup','options':[{'name':'hours','value':6},"
+             "{'name':'channel','value':'%s'}],'resolved':{'channels':{'%s':{'type':12,'permissions':'%s',"
+             "'app_permissions':'66560'}}}}}",
+             id, id, permissions);
+    assert_true(reads(text));
+    return got.asker_may;
+}
+
+static void of_a_private_thread_only_who_is_there_is_told(void **state)
+{
+    (void)state;
+    assert_int_equal(may_read_thread("77", "66560"), 0);
+    assert_int_equal(may_read_thread("3333", "66560"), 66560);           // given there
+    assert_int_equal(may_read_thread("77", "17179935744"), 17179935744); // sees all threads
+}
+
 static void the_others_are_read_too(void **state)
 {
     (void)state;
@@ -175,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_command_is_read_with_its_options),
         cmocka_unit_test(the_rights_of_a_named_channel_are_that_channels),
+        cmocka_unit_test(of_a_private_thread_only_who_is_there_is_told),
         cmocka_unit_test(the_others_are_read_too),
         cmocka_unit_test(what_is_none_is_refused),
         cmocka_unit_test(a_channel_is_read_for_who_may_read_it),
