@@ -167,11 +167,12 @@ static bool work_step(struct worker *worker, struct arena *arena, bool *any)
 static void sweep(struct discord *discord, struct arena *arena)
 {
     struct err err = {0};
+    bool more = false;
     if (clock_mono_ms() < discord->sweep_ms || !replica_clock_agrees(discord->ai->replica)) return;
-    discord->sweep_ms = clock_mono_ms() + SWEEP_MS;
-    if (!jobs_sweep(discord->ai->store, clock_unix_ms(), arena, &err) ||
-        !links_sweep(discord->ai->store, clock_unix_ms(), arena, &err))
-        log_err(LOG_WARN, "ai.discord", &err);
+    if (!jobs_sweep(discord->ai->store, clock_unix_ms(), &more, arena, &err) ||
+        !links_sweep(discord->ai->store, clock_unix_ms(), &more, arena, &err))
+        log_err(LOG_WARN, "ai.discord", &err), more = false;
+    discord->sweep_ms = clock_mono_ms() + (more ? 0 : SWEEP_MS);
 }
 
 // The first one looks for what other processes stored; the others are woken.

@@ -151,7 +151,7 @@ bool jobs_in(struct store *store, Discord__JobRow__State state, struct arena *ar
     return store_find(store, jobs, &query, arena, rows, err);
 }
 
-bool jobs_sweep(struct store *store, int64_t now_ms, struct arena *arena, struct err *err)
+bool jobs_sweep(struct store *store, int64_t now_ms, bool *more, struct arena *arena, struct err *err)
 {
     const struct store_value until = {.number = now_ms - JOB_KEPT_MS};
     const struct store_query query = {.index = "by_time", .to = &until, .limit = JOBS_PAGE};
@@ -161,5 +161,6 @@ bool jobs_sweep(struct store *store, int64_t now_ms, struct arena *arena, struct
         const struct store_write write = {.after = 0};
         store_delete(store, jobs, ((const Discord__JobRow *)rows.messages[i])->id, rows.versions[i], &write);
     }
+    *more |= rows.more;
     return true;
 }

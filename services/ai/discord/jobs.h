@@ -38,7 +38,8 @@ MUST_CHECK bool job_move(struct store *store, const Discord__JobRow *row, uint64
 // Those that wait in a state, the oldest first.
 MUST_CHECK bool jobs_in(struct store *store, Discord__JobRow__State state, struct arena *arena,
                         struct store_rows *rows, struct err *err);
-// Removes those that are of no use any more; a hundred at most.
-MUST_CHECK bool jobs_sweep(struct store *store, int64_t now_ms, struct arena *arena, struct err *err);
+// Removes those that are of no use any more, a hundred at most; sets *more when there are others.
+MUST_CHECK bool jobs_sweep(struct store *store, int64_t now_ms, bool *more, struct arena *arena,
+                           struct err *err);
 
 #endif

@@ -134,16 +134,39 @@ static void the_old_ones_go(void **state)
     struct club *club = *state;
     const struct interaction asked = command("31", "5", "3"), later = command("32", "5", "3");
     ProtobufCBinaryData first;
+    bool more = false;
     begin(club, &asked, DISCORD__JOB_ROW__KIND__STATS);
     club->now_ms += JOB_KEPT_MS;
     begin(club, &later, DISCORD__JOB_ROW__KIND__STATS);
-    assert_true(jobs_sweep(club->ai.store, club->now_ms, &club->arena, &err));
+    assert_true(jobs_sweep(club->ai.store, club->now_ms, &more, &club->arena, &err));
+    assert_false(more);
     const struct store_write write = {.after = 0};
     Discord__JobRow row;
     job_fill(&row, &later, DISCORD__JOB_ROW__KIND__STATS, club->now_ms, "secret", &club->arena);
     assert_true(
         store_wait(club->ai.store, job_begin(club->ai.store, &row, &write), &err)); // so the removal is there
     assert_true(job_answered(club->ai.store, "31", &club->arena, &first, &err) && !first.data);
+}
+
+static void more_than_a_page_of_them_go_too(void **state)
+{
+    struct club *club = *state;
+    uint64_t version;
+    for (int i = 0; i < JOBS_PAGE + 20; i++) {
+        char id[SNOWFLAKE];
+        snprintf(id, sizeof id, "%d", 100 + i);
+        const struct interaction asked = command(id, "5", "3");
+        begin(club, &asked, DISCORD__JOB_ROW__KIND__STATS);
+    }
+    club->now_ms += JOB_KEPT_MS;
+    const struct interaction later = command("99", "5", "3");
+    for (bool more = true, first = true; more; first = false) {
+        more = false;
+        assert_true(jobs_sweep(club->ai.store, club->now_ms, &more, &club->arena, &err));
+        assert_true(more || !first);
+        begin(club, &later, DISCORD__JOB_ROW__KIND__STATS); // so the removals are there
+    }
+    first_in(club, DISCORD__JOB_ROW__STATE__WAITING, 1, &version);
 }
 
 #define BOTH(name)                                                                                           \
@@ -153,10 +176,9 @@ static void the_old_ones_go(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        BOTH(a_command_waits_until_it_is_done),
-        BOTH(a_token_is_for_who_has_the_bots),
-        BOTH(between_commands_there_is_a_pause),
-        BOTH(the_old_ones_go),
+        BOTH(a_command_waits_until_it_is_done),  BOTH(a_token_is_for_who_has_the_bots),
+        BOTH(between_commands_there_is_a_pause), BOTH(the_old_ones_go),
+        BOTH(more_than_a_page_of_them_go_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

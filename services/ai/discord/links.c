@@ -115,7 +115,7 @@ bool links_forget(struct store *store, const char *user_id, uint64_t *ticket, st
     return ok;
 }
 
-bool links_sweep(struct store *store, int64_t now_ms, struct arena *arena, struct err *err)
+bool links_sweep(struct store *store, int64_t now_ms, bool *more, struct arena *arena, struct err *err)
 {
     const struct store_value until = {.number = now_ms};
     const struct store_query query = {.index = "by_time", .to = &until, .limit = PAGE};
@@ -126,5 +126,6 @@ bool links_sweep(struct store *store, int64_t now_ms, struct arena *arena, struc
         store_delete(store, codes, ((const Discord__CodeRow *)rows.messages[i])->id, rows.versions[i],
                      &write);
     }
+    *more |= rows.more;
     return true;
 }

@@ -26,7 +26,8 @@ MUST_CHECK bool link_of(struct store *store, const char *discord_id, struct uuid
                         struct arena *arena, struct err *err);
 // Removes those of an account. *ticket of the last one, or 0.
 MUST_CHECK bool links_forget(struct store *store, const char *user_id, uint64_t *ticket, struct err *err);
-// Removes codes whose time is over.
-MUST_CHECK bool links_sweep(struct store *store, int64_t now_ms, struct arena *arena, struct err *err);
+// Removes codes whose time is over, a hundred at most; sets *more when there are others.
+MUST_CHECK bool links_sweep(struct store *store, int64_t now_ms, bool *more, struct arena *arena,
+                            struct err *err);
 
 #endif
