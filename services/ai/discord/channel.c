@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE_BYTES = 4 << 20, TEXT_BYTES = 16 << 10, PERSONS = 0, REPLY = 19 };
+// A page: a hundred of 4000 characters, each with the one that it answers.
+enum { PAGE_BYTES = 16 << 20, TEXT_BYTES = 16 << 10, PERSONS = 0, REPLY = 19 };
 
 struct reading {
     struct window *window;
@@ -77,6 +78,15 @@ static void write_attachments(struct buf *text, const json_t *message)
     }
 }
 
+// Names in the place of mentions can make a text too long. Its last character may be a part of one.
+static void end_whole(struct buf *text)
+{
+    if (!text->failed) return;
+    while (text->len && (text->bytes[text->len - 1] & 0xC0) == 0x80) text->len--;
+    if (text->len && text->bytes[text->len - 1] & 0x80) text->len--;
+    text->bytes[text->len] = 0;
+}
+
 // With whom they answer.
 static char *author_of(const json_t *message, struct arena *arena)
 {
@@ -121,6 +131,7 @@ static bool take_message(struct reading *reading, const json_t *message)
     buf_init(&text, TEXT_BYTES);
     write_content(&text, message);
     write_attachments(&text, message);
+    end_whole(&text);
     if (!text.len) reading->window->textless++;
     bool ok = !text.len || keep_message(reading, id, message, text.bytes);
     buf_finish(&text);

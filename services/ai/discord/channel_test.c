@@ -1,6 +1,8 @@
 // Reading a channel of Discord, whose pages are made here.
 #include "services/ai/discord/channel.h"
 
+#include <jansson.h>
+
 #include "tests/test.h"
 
 enum { STEP_MS = 1000, MOST = 3000 };
@@ -144,6 +146,54 @@ static void people_are_read_and_nobody_else(void **state)
     assert_string_equal(window.messages[1].author, "Kaveh \xE2\x86\x92 mira");
 }
 
+// Names make it longer than a message can be; the last character that has room is half of one.
+static const char *endless(size_t i)
+{
+    static char text[32 << 10];
+    (void)i;
+    int at = snprintf(text, sizeof text,
+                      "\"type\":0,\"author\":{\"username\":\"mira\"},\"mentions\":[{\"id\":\"7\","
+                      "\"username\":\"%031d\"}],\"content\":\"x",
+                      0);
+    for (int n = 0; n < 500; n++) at += snprintf(text + at, sizeof text - (size_t)at, "<@7>");
+    for (int n = 0; n < 900; n++) at += snprintf(text + at, sizeof text - (size_t)at, "\xD8\xB3");
+    snprintf(text + at, sizeof text - (size_t)at, "\"");
+    return text;
+}
+
+static void a_text_that_is_too_long_ends_with_a_whole_character(void **state)
+{
+    (void)state;
+    fake.count = 1;
+    fake.say = endless;
+    assert_true(reads(3600));
+    assert_int_equal(window.count, 1);
+    json_t *kept = json_string(window.messages[0].text); // NULL when it is no UTF-8
+    assert_non_null(kept);
+    json_decref(kept);
+    assert_true(strlen(window.messages[0].text) > 16000);
+}
+
+static const char *long_ones(size_t i)
+{
+    static char text[64 << 10];
+    (void)i;
+    snprintf(text, sizeof text,
+             "\"type\":0,\"author\":{\"username\":\"mira\"},\"content\":\"%04000d\","
+             "\"embeds\":[{\"description\":\"%050000d\"}]",
+             0, 0);
+    return text;
+}
+
+static void a_page_may_be_as_long_as_messages_are(void **state)
+{
+    (void)state;
+    fake.count = 100;
+    fake.say = long_ones;
+    assert_true(reads(3600));
+    assert_int_equal(window.count, 100);
+}
+
 static const char *wordless(size_t i)
 {
     (void)i;
@@ -184,6 +234,8 @@ int main(void)
         TEST(people_are_read_and_nobody_else),
         TEST(who_may_not_read_texts_is_told_from_silence),
         TEST(a_page_that_fails_cuts_or_refuses),
+        TEST(a_text_that_is_too_long_ends_with_a_whole_character),
+        TEST(a_page_may_be_as_long_as_messages_are),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
