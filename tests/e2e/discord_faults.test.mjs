@@ -86,3 +86,14 @@ test('another process goes on when one of two is killed', async () => {
     await eventually(() => next.it.edits.length === 1, PATIENCE_MS);
     assert.equal(it.edits.length, 1);
 });
+
+test('a token that Discord refuses is used once', async () => {
+    discord.token = 'another';
+    const before = discord.requests.length, asked = () => discord.requests.slice(before).filter(({ path }) => path.includes('/channels/')).length;
+    for (let i = 0; i < 2; i++) {
+        const { it } = await catchup(3);
+        await eventually(() => it.edits.length === 1, PATIENCE_MS);
+        assert.match(it.edits[0].content, /refuses my token/);
+        assert.equal(asked(), 1);
+    }
+});

@@ -18,7 +18,8 @@ enum {
     LEAST_MS = 100,
     PAUSE_MS = 500,
     PAUSE_MOST_MS = 8000,
-    REPLY_BYTES = 4 << 20, // 100 messages with all they carry
+    REPLY_BYTES = 16 << 20, // 100 messages with all they carry
+    UNAUTHORIZED = 401,
 };
 
 struct api {
@@ -84,19 +85,16 @@ bool api_pause(struct api *api, int64_t wait_ms, int64_t until_ms, struct err *e
     return ok;
 }
 
-static bool may_go(const struct api *api, const struct rate_place *place, struct err *err)
-{
-    if (api->stopping) return err_fail(err, SERVICE_AWAY, "the service ends");
-    return !place->by_bot || !api->shut_out || err_fail(err, SERVICE_AWAY, "Discord refuses the bot's token");
-}
-
-static bool await_turn(struct api *api, const struct rate_place *place, int64_t until_ms, struct err *err)
+// *refused: the bot would be, and does not ask.
+static bool await_turn(struct api *api, const struct rate_place *place, int64_t until_ms, bool *refused,
+                       struct err *err)
 {
     bool ok = true;
     pthread_mutex_lock(&api->mutex);
     for (int64_t wait_ms; ok && (wait_ms = rate_take(api->rate, place, clock_mono_ms())) > 0;)
         ok = wait_locked(api, wait_ms, until_ms, err);
-    ok = ok && may_go(api, place, err);
+    ok = ok && (!api->stopping || err_fail(err, SERVICE_AWAY, "the service ends"));
+    *refused = place->by_bot && api->shut_out;
     pthread_mutex_unlock(&api->mutex);
     return ok;
 }
@@ -122,11 +120,6 @@ static struct rate_place place_of(const struct api_request *request)
     return (struct rate_place){request->route, by_bot ? request->channel_id : request->token, by_bot};
 }
 
-static int64_t ms_of(const char *seconds)
-{
-    return (int64_t)(strtod(seconds, NULL) * 1000) + (*seconds != 0);
-}
-
 enum { BUCKET, LIMIT, REMAINING, RESET_AFTER, SCOPE, RETRY_AFTER, WANTED };
 
 static struct rate_told told_by(long status, const struct http_wanted wanted[WANTED])
@@ -135,8 +128,8 @@ static struct rate_told told_by(long status, const struct http_wanted wanted[WAN
     snprintf(told.bucket, sizeof told.bucket, "%.*s", RATE_BUCKET - 1, wanted[BUCKET].value);
     if (*wanted[LIMIT].value) told.limit = strtoll(wanted[LIMIT].value, NULL, 10);
     if (*wanted[REMAINING].value) told.remaining = strtoll(wanted[REMAINING].value, NULL, 10);
-    told.reset_after_ms = ms_of(wanted[RESET_AFTER].value);
-    told.retry_after_ms = ms_of(wanted[RETRY_AFTER].value);
+    told.reset_after_ms = rate_ms(wanted[RESET_AFTER].value);
+    told.retry_after_ms = rate_ms(wanted[RETRY_AFTER].value);
     if (status == 429 && told.retry_after_ms == 0) told.retry_after_ms = PAUSE_MS;
     if (strcmp(wanted[SCOPE].value, "global") == 0) told.scope = RATE_OF_ALL;
     if (strcmp(wanted[SCOPE].value, "shared") == 0) told.scope = RATE_OF_SHARED;
@@ -171,7 +164,7 @@ static bool try_once(struct api *api, const struct api_request *request, struct 
     const struct rate_told told = told_by(reply->status, wanted);
     pthread_mutex_lock(&api->mutex);
     rate_learn(api->rate, &place, &told, clock_mono_ms());
-    if (place.by_bot && reply->status == 401 && !api->shut_out) {
+    if (place.by_bot && reply->status == UNAUTHORIZED && !api->shut_out) {
         api->shut_out = true;
         log_error("Discord refuses CONSE_DISCORD_TOKEN: no messages are read until the next start");
     }
@@ -196,6 +189,12 @@ static void tell_failure(const struct api_request *request, long status)
     log_warn("Discord does not do it", F_STR("what", names[request->route]), F_INT("status", status));
 }
 
+static void refuse(struct api_reply *reply)
+{
+    *reply = (struct api_reply){.status = UNAUTHORIZED};
+    buf_init(&reply->body, 0);
+}
+
 bool api_do(struct api *api, const struct api_request *request, struct api_reply *reply, bool *unknown,
             struct err *err)
 {
@@ -204,7 +203,9 @@ bool api_do(struct api *api, const struct api_request *request, struct api_reply
     for (int64_t pause_ms = PAUSE_MS;;
          pause_ms = pause_ms * 2 < PAUSE_MOST_MS ? pause_ms * 2 : PAUSE_MOST_MS) {
         struct http_reply http;
-        if (!await_turn(api, &place, request->until_ms, err)) return false;
+        bool refused;
+        if (!await_turn(api, &place, request->until_ms, &refused, err)) return false;
+        if (refused) return refuse(reply), true;
         bool came = try_once(api, request, &http, err);
         long status = came ? http.status : 0;
         if (came && status != 429 && status < 500) {
@@ -216,6 +217,8 @@ bool api_do(struct api *api, const struct api_request *request, struct api_reply
         if (status == 429) continue; // and waits as it was told
         *unknown = !reads(request);
         if (*unknown) return err_fail(err, SERVICE_AWAY, "Discord did not say whether it was done");
+        if (!came && err_is(err, REPLY_TOO_LARGE)) // which it would be again
+            return err_fail(err, REPLY_TOO_LARGE, "Discord's answer is too large");
         if (!api_pause(api, pause_ms, request->until_ms, err)) return false;
     }
 }

@@ -28,7 +28,8 @@ MUST_CHECK bool api_create(struct api **api, const struct discord_settings *sett
 void api_destroy(struct api *api); // NULL is fine
 void api_stop(struct api *api);    // ends waits, for good
 
-// False without an answer: DEADLINE_PASSED, SERVICE_AWAY. Reads are tried again whatever happened; what
+// False without an answer: DEADLINE_PASSED, SERVICE_AWAY, REPLY_TOO_LARGE. After the bot's token was refused
+// once, what is asked by it is 401 at once. Reads are tried again whatever happened; what
 // changes something only when it surely did not arrive, since nobody may get an answer twice: then *unknown
 // is set, and it may have been carried out. Finish the reply after success.
 MUST_CHECK bool api_do(struct api *api, const struct api_request *request, struct api_reply *reply,

@@ -15,6 +15,7 @@ enum {
     DAY_MS = 24 * HOUR_MS,
     TEXT_BYTES = 1024,
     SPARE_MS = 30000,
+    UNAUTHORIZED = 401,
     FORBIDDEN = 403,
     ABSENT = 404
 };
@@ -61,6 +62,11 @@ static void say_failure(struct catchup *catchup, struct said *said, const struct
         snprintf(text, sizeof text,
                  "I may not read that channel. Give me *View Channel* and *Read Message "
                  "History* there, and try again.");
+    else if (catchup->refused == UNAUTHORIZED)
+        snprintf(text, sizeof text,
+                 "Discord refuses my token, so I can read no messages. Who runs me has to renew it.");
+    else if (err_is(err, REPLY_TOO_LARGE))
+        snprintf(text, sizeof text, "The messages of that channel are too long for me.");
     else
         snprintf(text, sizeof text,
                  "The messages could not be read: Discord did not give them in time. Try again "

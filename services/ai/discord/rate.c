@@ -1,5 +1,6 @@
 #include "services/ai/discord/rate.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,13 +11,16 @@ enum {
     SECOND_MS = 1000,
     INVALID_MOST = 50,
     MINUTE_MS = 60000,
+    DAY_S = 24 * 3600,
+    MAJOR = 16,
 };
 
 // A bucket as it was told; before anything was, the route stands for it.
 struct pail {
-    char name[RATE_BUCKET], major[RATE_MAJOR]; // "" name: free
-    int64_t limit, remaining;                  // -1: unknown
-    int64_t reset_ms;                          // from then on it is full
+    char name[RATE_BUCKET];   // "": free
+    uint8_t major[MAJOR];     // its hash: tokens are long, and nothing to keep
+    int64_t limit, remaining; // -1: unknown
+    int64_t reset_ms;         // from then on it is full
     int64_t used_ms;
 };
 
@@ -26,6 +30,13 @@ struct rate {
     int64_t second_ms, all_until_ms, invalid_since_ms;
     unsigned in_second, invalid;
 };
+
+int64_t rate_ms(const char *text)
+{
+    double seconds = strtod(text, NULL);
+    if (!(seconds >= 0)) return 0; // nor a number that is none
+    return seconds < DAY_S ? (int64_t)(seconds * SECOND_MS) + (*text != 0) : (int64_t)DAY_S * SECOND_MS;
+}
 
 struct rate *rate_create(void) { return calloc(1, sizeof(struct rate)); }
 
@@ -46,10 +57,12 @@ static void name_pail(const struct rate *rate, const struct rate_place *place, c
 static struct pail *pail_of(struct rate *rate, const struct rate_place *place, int64_t now_ms)
 {
     char name[RATE_BUCKET];
+    uint8_t major[MAJOR];
     struct pail *oldest = rate->pails;
     name_pail(rate, place, name);
+    crypto_generichash(major, MAJOR, (const uint8_t *)place->major, strlen(place->major), NULL, 0);
     for (struct pail *pail = rate->pails; pail < rate->pails + PAILS; pail++) {
-        if (strcmp(pail->name, name) == 0 && strcmp(pail->major, place->major) == 0) {
+        if (strcmp(pail->name, name) == 0 && memcmp(pail->major, major, MAJOR) == 0) {
             pail->used_ms = now_ms;
             return pail;
         }
@@ -58,7 +71,7 @@ static struct pail *pail_of(struct rate *rate, const struct rate_place *place, i
     }
     *oldest = (struct pail){.limit = -1, .remaining = -1, .used_ms = now_ms};
     snprintf(oldest->name, sizeof oldest->name, "%s", name);
-    snprintf(oldest->major, sizeof oldest->major, "%s", place->major);
+    memcpy(oldest->major, major, MAJOR);
     return oldest;
 }
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { RATE_ROUTES = 8, RATE_MAJOR = 72, RATE_BUCKET = 64 };
+enum { RATE_ROUTES = 8, RATE_BUCKET = 64 };
 
 struct rate;
 
@@ -27,6 +27,9 @@ struct rate_told {
     int64_t retry_after_ms; // with 429
     enum { RATE_OF_USER, RATE_OF_ALL, RATE_OF_SHARED } scope;
 };
+
+// Of a header in seconds, as "1.5"; 0 when it says nothing, and a day at most.
+int64_t rate_ms(const char *seconds);
 
 struct rate *rate_create(void); // NULL without memory
 void rate_destroy(struct rate *rate);

@@ -97,6 +97,33 @@ static void fifty_refusals_in_a_minute_stop_all_for_one(void **state)
     assert_int_equal(rate_take(rate, &channel_a, 310000), 0);
 }
 
+// Tokens of interactions have some 200 characters.
+static void a_long_major_has_one_bucket(void **state)
+{
+    struct rate_told refused = {.status = 429, .limit = -1, .remaining = -1, .retry_after_ms = 300};
+    char one[256], other[256];
+    (void)state;
+    memset(one, 'a', sizeof one);
+    one[sizeof one - 1] = 0;
+    strcpy(other, one);
+    other[sizeof other - 2] = 'b';
+    const struct rate_place first = {1, one, false}, second = {1, other, false};
+    rate_learn(rate, &first, &refused, 1000);
+    assert_int_equal(rate_take(rate, &first, 1000), 300);
+    assert_int_equal(rate_take(rate, &second, 1000), 0);
+}
+
+static void seconds_are_read_whatever_they_say(void **state)
+{
+    (void)state;
+    assert_int_equal(rate_ms("1.5"), 1501);
+    assert_int_equal(rate_ms("0"), 1);
+    assert_int_equal(rate_ms(""), 0);
+    assert_int_equal(rate_ms("-3"), 0);
+    assert_int_equal(rate_ms("nan"), 0);
+    assert_int_equal(rate_ms("1e300"), 86400000);
+}
+
 static void many_buckets_lose_the_oldest(void **state)
 {
     struct rate_told empty = told(200, 1, 0, 100000);
@@ -120,6 +147,8 @@ int main(void)
         TEST(a_refusal_stops_its_bucket_or_all),
         TEST(fifty_a_second_go_out_without_those_by_token),
         TEST(fifty_refusals_in_a_minute_stop_all_for_one),
+        TEST(a_long_major_has_one_bucket),
+        TEST(seconds_are_read_whatever_they_say),
         TEST(many_buckets_lose_the_oldest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
