@@ -9,6 +9,7 @@
 #include "lib/base/stamp.h"
 #include "lib/base/version.h"
 #include "lib/rpc/client.h"
+#include "services/ai/discord/own.h"
 #include "lib/text/markdown.h"
 
 enum { ASK_MS = 5000, TEXT_BYTES = 4096, EVENTS_PAGE = 100 };
@@ -55,6 +56,7 @@ static void say_stats(struct work *work, struct buf *text)
                    waiting.count ? waiting.count - 1 : 0); // without this one
     buf_printf(text, "Summaries since then: %" PRId64 "\n", metric_value(work->summaries));
     say_open_events(work, text);
+    own_rating(work, text);
 }
 
 // ---- /event

@@ -1,5 +1,5 @@
 // Answers to commands that are a look at what there is: /stats, /event. They say nothing that everybody may
-// not know.
+// not know, but the asker's own rating.
 #ifndef AI_DISCORD_GLANCE_H
 #define AI_DISCORD_GLANCE_H
 

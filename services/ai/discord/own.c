@@ -28,7 +28,7 @@ static void say_code(struct work *work, struct buf *text)
         buf_str(text, "There is no code to be had just now; try again in a minute.");
 }
 
-// ---- /tips
+// ---- Asking as they
 
 // As whom the linked account may ask now. False: as nobody.
 static bool find_asker(struct work *work, Rpc__Caller *caller, struct name_told *told)
@@ -45,6 +45,20 @@ static bool find_asker(struct work *work, Rpc__Caller *caller, struct name_told 
     return true;
 }
 
+static const ProtobufCMessage *ask_here(struct work *work, const Rpc__Caller *caller, const char *method,
+                                        const ProtobufCMessage *request, struct err *err)
+{
+    struct rpc_call call = {.arena = work->arena,
+                            .service = work->ai,
+                            .asker = CONSE__ASKER__VALUE__GATEWAY,
+                            .caller = caller,
+                            .now_ms = clock_unix_ms()};
+    *err = (struct err){0};
+    return rpc_run_here(&call, work->methods, method, request, err);
+}
+
+// ---- /tips
+
 // One seat is asked about at a time.
 static const Ai__TipsReply *ask_tips(struct work *work, const Rpc__Caller *caller, const char *event_id,
                                      struct err *err)
@@ -52,13 +66,7 @@ static const Ai__TipsReply *ask_tips(struct work *work, const Rpc__Caller *calle
     Ai__TipsRequest request = AI__TIPS_REQUEST__INIT;
     request.event_id = event_id;
     for (int i = 0;; i++) {
-        struct rpc_call call = {.arena = work->arena,
-                                .service = work->ai,
-                                .asker = CONSE__ASKER__VALUE__GATEWAY,
-                                .caller = caller,
-                                .now_ms = clock_unix_ms()};
-        *err = (struct err){0};
-        const ProtobufCMessage *reply = rpc_run_here(&call, work->methods, "ai.GetTips", &request.base, err);
+        const ProtobufCMessage *reply = ask_here(work, caller, "ai.GetTips", &request.base, err);
         if (reply || !err_is(err, SERVICE_BUSY) || i == BUSY_TRIES) return (const Ai__TipsReply *)reply;
         if (!api_pause(work->api, BUSY_MS, work->until_ms, err)) return NULL;
     }
@@ -82,6 +90,27 @@ static void say_tips(struct work *work, struct buf *text)
     }
     if (!tips->n_tips) buf_str(text, "There are no tips for that role yet.");
 }
+
+// ---- /stats
+
+void own_rating(struct work *work, struct buf *text)
+{
+    Ai__GetRatingRequest request = AI__GET_RATING_REQUEST__INIT;
+    struct name_told told;
+    Rpc__Caller caller;
+    struct err err;
+    if (!find_asker(work, &caller, &told)) return;
+    request.user_id = caller.user_id;
+    const Ai__GetRatingReply *reply =
+        (const Ai__GetRatingReply *)ask_here(work, &caller, "ai.GetRating", &request.base, &err);
+    if (!reply) return buf_str(text, "Your rating: not known just now\n");
+    buf_printf(text, "Your rating: %.2f", reply->rating->rating);
+    if (reply->rating->place)
+        buf_printf(text, ", place %u of %u", reply->rating->place, reply->rating->ranked);
+    buf_str(text, reply->rating->provisional ? ", provisional\n" : "\n");
+}
+
+// ----
 
 void own_say(struct work *work, struct said *said)
 {
