@@ -138,6 +138,8 @@ test('what may not be read is not read, and the answer names what is missing', a
     assert.match(await says({ hours: 6, channel: '77' }, { resolved: { channels: { 77: { id: '77', permissions: '0', app_permissions: MAY_READ } } } }), /you lack/);
     assert.match(await says({ hours: 6 }, { guildId: null }), /channels of a server/);
     assert.equal(discord.requests.length, before);
+    const thread = { id: '78', type: 12, permissions: MAY_READ, app_permissions: MAY_READ }; // which does not say who is in it
+    assert.match(await says({ hours: 6, channel: '78' }, { resolved: { channels: { 78: thread } } }), /you lack/);
     const { id } = channelOf(evening);
     discord.channels.get(id).forbidden = true;
     assert.match(await answerOf(await command('catchup', { hours: 6 }, { channelId: id })), /I may not read that channel/);
@@ -200,6 +202,18 @@ test('consectl registers the commands, and finds when they are others', async ()
     assert.equal((await run('--check', snowflake())).code, 0);
 });
 
+// The number of a linked account is that of every other screen, also when a game has changed it.
+async function ratedAlike(dealt, player, userId) {
+    const ratingOf = async () => (await ok(system, 'GET', `/ratings/${player.id}`, { token: player.token })).rating;
+    await dealt.g('POST', '/phases', { kind: 'NIGHT' });
+    await dealt.g('POST', '/finish', { winning_side_ids: [four.roles.find(({ slug }) => slug === 'doctor').side_id] });
+    await eventually(async () => (await ratingOf()).games === 1, PATIENCE_MS);
+    const { rating, place, ranked } = await ratingOf();
+    const stats = await answerOf(await command('stats', {}, { userId }));
+    assert.ok(stats.includes(`Your rating: ${rating.toFixed(2)}, place ${place} of ${ranked}`), `${stats} ${rating}`);
+    assert.ok(!/Your rating/.test(await answerOf(await command('stats'))), 'who is not linked has none there');
+}
+
 test('/link gives a code, with which an account gets its tips in Discord', async () => {
     const dealt = await dealFour(system, four), userId = snowflake(), player = dealt.mafia[0];
     const tips = async () => {
@@ -217,6 +231,7 @@ test('/link gives a code, with which an account gets its tips in Discord', async
     const own = await ok(system, 'GET', `/tips?event_id=${dealt.event.id}`, { token: player.token });
     const shown = await tips();
     for (const { text } of own.tips) assert.ok(shown.includes(text.slice(0, 20)), shown);
+    await ratedAlike(dealt, player, userId);
     assert.equal((await call(system, 'DELETE', '/auth/discord/link', { token: player.token })).status, 204);
     assert.equal(await tips(), 'Link your account first: `/link`.');
 });
@@ -230,6 +245,14 @@ test('2000 messages take twenty requests and no refusal', async () => {
     assert.equal(discord.requests.slice(before).filter(({ path }) => path.includes('/channels/')).length, 20);
     assert.deepEqual(discord.refusals, []);
     assert.match(text, /Summed up are the newest 2000/);
+});
+
+test('a page that is too long is not asked for again', async () => {
+    const { id } = channelOf(evening), before = discord.requests.length;
+    discord.mood = ({ path }) => (path.includes('/channels/') ? 'endless' : undefined);
+    assert.match(await answerOf(await command('catchup', { hours: 6 }, { channelId: id })), /too long/);
+    discord.mood = () => undefined;
+    assert.equal(discord.requests.slice(before).filter(({ path }) => path.includes('/channels/')).length, 1);
 });
 
 test('what Discord refuses for a while, for us or for all, is waited for', async () => {

@@ -40,6 +40,9 @@ bench-cost-run: build
 # What the largest replies cost others, and memory.
 bench-bounds: build
 	@CONSE_BIN=$(abspath $(BUILD)/bin) node tools/bench/bounds_bench.mjs
+# First answers to commands of Discord: BENCH_ROUNDS=20 times a hundred.
+bench-discord: build $(E2E_NPM)
+	@CONSE_BIN=$(abspath $(BUILD)/bin) node tools/bench/discord_bench.mjs
 bench-peers: bench-packages
 	@tools/install.sh peers
 	@$(MAKE) --no-print-directory bench-peers-run
@@ -64,4 +67,4 @@ bench-realtime:
 bench-realtime-run: build $(PEERS_NPM) $(BUILD)/bench/realtime_client $(CENTRIFUGO)
 	@CONSE_BIN=$(abspath $(BUILD)/bin) node tools/bench/realtime_check.mjs
 	@CONSE_BIN=$(abspath $(BUILD)/bin) CONSE_CENTRIFUGO=$(abspath $(CENTRIFUGO)) node tools/bench/realtime_bench.mjs
-.PHONY: bench-money bench-money-run bench-realtime bench-realtime-run bench-packages bench-modules bench-system bench-cost bench-cost-run bench-bounds bench-peers-run
+.PHONY: bench-money bench-money-run bench-realtime bench-realtime-run bench-packages bench-modules bench-system bench-cost bench-cost-run bench-bounds bench-discord bench-peers-run

@@ -4,7 +4,7 @@ import crypto from 'node:crypto';
 import http from 'node:http';
 import { ApplicationCommandOptionType, ApplicationCommandType, InteractionResponseType, InteractionType, MessageFlags, PermissionFlagsBits } from 'discord-api-types/v10';
 
-const EPOCH = 1420070400000n, LIFE_MS = 15 * 60000, MOST = 2000, ALL_A_SECOND = 50;
+const EPOCH = 1420070400000n, LIFE_MS = 15 * 60000, MOST = 2000, ALL_A_SECOND = 50, ENDLESS = 20 << 20;
 export const MAY_READ = String(PermissionFlagsBits.ViewChannel | PermissionFlagsBits.ReadMessageHistory);
 
 let serial = 0n;
@@ -13,7 +13,7 @@ const timeOf = (id) => Number((BigInt(id) >> 22n) + EPOCH);
 
 // {api, publicKey, token, applicationId, channels, requests, refusals, mood, intent, ...}. channels: Map of {messages, forbidden}, newest first.
 // mood(request, n) of the n-th request may give {status, retryAfter, scope}, 'hang', 'lost' (done, and not told), 'held' (done, and never answered),
-// 'unheard' (not done, and the connection ends).
+// 'unheard' (not done, and the connection ends), 'garbage', 'endless' (20 MB).
 // interactions: Map by token of {id, answered, loading, edits, sent}.
 export async function startDiscord({ perWindow = 5, windowMs = 200 } = {}) {
     const { publicKey, privateKey } = crypto.generateKeyPairSync('ed25519');
@@ -41,15 +41,20 @@ export async function post(discord, url, payload) {
     return { status: response.status, type: response.headers.get('content-type'), body: text && JSON.parse(text), ms: performance.now() - begun };
 }
 
-// {reply, it, payload}: somebody gives a command. `it` is what Discord knows of the interaction.
-export async function give(discord, url, name, { options = {}, userId = snowflake(), guildId = snowflake(), channelId = snowflake(), may = MAY_READ, appMay = MAY_READ, resolved } = {}) {
+// What Discord sends of a command.
+export function commandOf(discord, name, { options = {}, userId = snowflake(), guildId = snowflake(), channelId = snowflake(), may = MAY_READ, appMay = MAY_READ, resolved } = {}) {
     const types = { number: ApplicationCommandOptionType.Integer, boolean: ApplicationCommandOptionType.Boolean, string: ApplicationCommandOptionType.String };
     const user = { id: userId, username: `user${userId}` };
-    const payload = { id: snowflake(), application_id: discord.applicationId, type: InteractionType.ApplicationCommand, token: crypto.randomBytes(48).toString('base64url'), version: 1,
+    return { id: snowflake(), application_id: discord.applicationId, type: InteractionType.ApplicationCommand, token: crypto.randomBytes(160).toString('base64url'), version: 1,
         channel_id: channelId, app_permissions: appMay, locale: 'en-US', entitlements: [],
         ...(guildId ? { guild_id: guildId, member: { user, permissions: may, roles: [] } } : { user }),
         data: { id: snowflake(), name, type: ApplicationCommandType.ChatInput, ...(resolved ? { resolved } : {}),
             options: Object.entries(options).map(([option, value]) => ({ name: option, type: option === 'channel' ? ApplicationCommandOptionType.Channel : types[typeof value], value })) } };
+}
+
+// {reply, it, payload}: somebody gives a command. `it` is what Discord knows of the interaction.
+export async function give(discord, url, name, how) {
+    const payload = commandOf(discord, name, how);
     return { payload, ...(await deliver(discord, url, payload)) };
 }
 
@@ -116,6 +121,7 @@ async function serve(discord, { buckets, all }, request, response) {
     if (mood === 'unheard') return response.destroy();
     if (mood?.status === 429) return tooMany(discord, response, mood);
     if (mood?.status) return json(response, mood.status, { code: 0, message: 'as told' });
+    if (mood === 'endless') return response.writeHead(200, { 'Content-Type': 'application/json' }).end(' '.repeat(ENDLESS));
     if (mood === 'garbage') return response.writeHead(200, { 'Content-Type': 'text/html' }).end('<html>welcome</html>');
     if (mood === 'lost' || mood === 'held') {
         await route(discord, { buckets, all }, asked, { writeHead: () => ({ end: () => {} }) });
