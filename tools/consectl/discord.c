@@ -96,7 +96,7 @@ static const json_t *find_named(const json_t *list, const char *name)
 }
 
 // Prints each difference; how many there are.
-static size_t compare(const json_t *ours, const json_t *theirs)
+static size_t compare_commands(const json_t *ours, const json_t *theirs)
 {
     size_t differences = 0;
     for (size_t i = 0; i < json_array_size(ours); i++) {
@@ -132,7 +132,7 @@ static int discord_register(struct ctl *ctl, int argc, char **argv)
     struct err err = {0};
     bool ok = read_settings(&r, &err) && find_commands(&r, argc ? argv[0] : NULL, &err) &&
               ask_discord(&r, "GET", r.url, NULL, &theirs, &err);
-    size_t differences = ok ? compare(ours, theirs) : 0;
+    size_t differences = ok ? compare_commands(ours, theirs) : 0;
     bool drifted = ok && differences && ctl->option;
     if (ok && !differences) printf("all commands are registered as they are here\n");
     if (ok && differences && !ctl->option) ok = put_commands(&r, &err);

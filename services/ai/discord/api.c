@@ -174,7 +174,7 @@ static bool try_once(struct api *api, const struct api_request *request, struct 
 
 // ---- Tries
 
-static bool reads(const struct api_request *request)
+static bool api_reads(const struct api_request *request)
 {
     return request->route == API_MESSAGES || request->route == API_ORIGINAL;
 }
@@ -189,7 +189,7 @@ static void tell_failure(const struct api_request *request, long status)
     log_warn("Discord does not do it", F_STR("what", names[request->route]), F_INT("status", status));
 }
 
-static void refuse(struct api_reply *reply)
+static void api_refuse(struct api_reply *reply)
 {
     *reply = (struct api_reply){.status = UNAUTHORIZED};
     buf_init(&reply->body, 0);
@@ -205,7 +205,7 @@ bool api_do(struct api *api, const struct api_request *request, struct api_reply
         struct http_reply http;
         bool refused;
         if (!await_turn(api, &place, request->until_ms, &refused, err)) return false;
-        if (refused) return refuse(reply), true;
+        if (refused) return api_refuse(reply), true;
         bool came = try_once(api, request, &http, err);
         long status = came ? http.status : 0;
         if (came && status != 429 && status < 500) {
@@ -215,7 +215,7 @@ bool api_do(struct api *api, const struct api_request *request, struct api_reply
         if (came) http_reply_finish(&http);
         tell_failure(request, status);
         if (status == 429) continue; // and waits as it was told
-        *unknown = !reads(request);
+        *unknown = !api_reads(request);
         if (*unknown) return err_fail(err, SERVICE_AWAY, "Discord did not say whether it was done");
         if (!came && err_is(err, REPLY_TOO_LARGE)) // which it would be again
             return err_fail(err, REPLY_TOO_LARGE, "Discord's answer is too large");

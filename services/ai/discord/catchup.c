@@ -30,7 +30,7 @@ struct catchup {
     long refused; // the status with which Discord did
 };
 
-static void say(struct catchup *catchup, struct said *said, const char *text)
+static void say_text(struct catchup *catchup, struct said *said, const char *text)
 {
     *said = (struct said){.count = 1, .messages = {arena_str(catchup->work->arena, text)}};
 }
@@ -72,7 +72,7 @@ static void say_failure(struct catchup *catchup, struct said *said, const struct
                  "The messages could not be read: Discord did not give them in time. Try again "
                  "in a few minutes. (%s)",
                  row->id);
-    say(catchup, said, text);
+    say_text(catchup, said, text);
 }
 
 // ---- Summing up
@@ -143,13 +143,13 @@ static void say_what_there_is(struct catchup *catchup, struct said *said)
     char text[TEXT_BYTES];
     struct err err = {0};
     if (!catchup->window.count && catchup->told.people) {
-        return say(catchup, said,
-                   "I see messages here but not what they say: the *message content intent* of "
-                   "this app is off. Who runs it can turn it on: " INTENT_URL);
+        return say_text(catchup, said,
+                        "I see messages here but not what they say: the *message content intent* of "
+                        "this app is off. Who runs it can turn it on: " INTENT_URL);
     }
     if (!catchup->window.count) {
         snprintf(text, sizeof text, "Nothing to catch up in the past %d hours.", catchup->work->row->hours);
-        return say(catchup, said, text);
+        return say_text(catchup, said, text);
     }
     sum_up(catchup);
     if (catchup->because && !extract_bullets(&catchup->window, &catchup->bullets, &err))

@@ -32,7 +32,7 @@ static const char *name_of(const json_t *user)
 // ---- One message
 
 // Whoever is meant by <@id>.
-static const char *mentioned(const json_t *message, const char *id, size_t len)
+static const char *mentioned_name(const json_t *message, const char *id, size_t len)
 {
     const json_t *users = json_object_get(message, "mentions");
     for (size_t i = 0; i < json_array_size(users); i++) {
@@ -64,7 +64,7 @@ static void write_content(struct buf *text, const json_t *message)
         } else if (content[1] == '#' || content[2] == '&') {
             buf_str(text, content[1] == '#' ? "(channel)" : "(role)");
         } else {
-            buf_str(text, mentioned(message, id, id_len));
+            buf_str(text, mentioned_name(message, id, id_len));
         }
     }
 }

@@ -81,7 +81,7 @@ static Discord__JobRow *take_of(struct worker *worker, const struct store_rows *
     return taken;
 }
 
-static void wake(struct discord *discord, size_t from, size_t to)
+static void wake_workers(struct discord *discord, size_t from, size_t to)
 {
     pthread_mutex_lock(&discord->mutex);
     for (size_t i = from; i < to && !discord->stopping; i++) periodic_wake(discord->workers[i].thread);
@@ -145,7 +145,7 @@ static bool work_step(struct worker *worker, struct arena *arena, bool *any)
     Discord__JobRow *row = take_job(worker, arena, &version, &more, &err);
     *any = row != NULL;
     if (!row) return !err.reason;
-    if (more) wake(discord, 1, WORKERS);
+    if (more) wake_workers(discord, 1, WORKERS);
     struct work work = {.ai = discord->ai,
                         .methods = discord->methods,
                         .api = discord->api,
@@ -164,7 +164,7 @@ static bool work_step(struct worker *worker, struct arena *arena, bool *any)
 
 // ---- Threads
 
-static void sweep(struct discord *discord, struct arena *arena)
+static void sweep_rows(struct discord *discord, struct arena *arena)
 {
     struct err err = {0};
     bool more = false;
@@ -185,7 +185,7 @@ static int64_t worker_run(void *arg)
     if (!replica_holds(discord->ai->replica, AI_ANSWERS)) return IDLE_MS;
     give_back(worker);
     arena_init(&arena, ARENA);
-    if (first) sweep(discord, &arena);
+    if (first) sweep_rows(discord, &arena);
     while (ok && any && replica_holds(discord->ai->replica, AI_ANSWERS)) {
         arena_reset(&arena);
         ok = work_step(worker, &arena, &any);
@@ -248,5 +248,5 @@ void discord_destroy(struct discord *discord)
 
 void discord_wake(struct discord *discord)
 {
-    if (discord) wake(discord, 0, 1);
+    if (discord) wake_workers(discord, 0, 1);
 }

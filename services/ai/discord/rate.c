@@ -75,7 +75,7 @@ static struct pail *pail_of(struct rate *rate, const struct rate_place *place, i
     return oldest;
 }
 
-static void refill(struct pail *pail, int64_t now_ms)
+static void refill_pail(struct pail *pail, int64_t now_ms)
 {
     if (pail->reset_ms && now_ms >= pail->reset_ms) {
         pail->remaining = pail->limit;
@@ -119,7 +119,7 @@ int64_t rate_take(struct rate *rate, const struct rate_place *place, int64_t now
     int64_t wait_ms = wait_of_all(rate, place, now_ms);
     if (wait_ms) return wait_ms;
     struct pail *pail = pail_of(rate, place, now_ms);
-    refill(pail, now_ms);
+    refill_pail(pail, now_ms);
     if (pail->remaining == 0) return pail->reset_ms > now_ms ? pail->reset_ms - now_ms : 1;
     if (pail->remaining > 0) pail->remaining--;
     if (place->by_bot) rate->in_second++;

@@ -98,7 +98,7 @@ static const char *phase_of(const Game__PhaseOpened *opened)
     }
 }
 
-static bool say(const struct notice *notice, struct buf *text, struct err *err)
+static bool say_entry(const struct notice *notice, struct buf *text, struct err *err)
 {
     const Events__Event *event = notice->event;
     int64_t starts_s = event->starts_at ? stamp_ms(event->starts_at->utc) / 1000 : 0;
@@ -161,7 +161,7 @@ bool notice_write(struct buf *body, struct events *events, const Events__TopicEn
     if (bytes) notice.said = game__entry__unpack(&arena->allocator, bytes->len, bytes->data);
     if (!notice.event || !notice.said) return true;
     buf_init(&text, TEXT_BYTES);
-    bool ok = say(&notice, &text, err);
+    bool ok = say_entry(&notice, &text, err);
     if (ok && text.len) {
         buf_str(body, "{\"allowed_mentions\":{\"parse\":[]},\"content\":");
         json_write_text(body, text.bytes);
