@@ -225,9 +225,9 @@ test('/link gives a code, with which an account gets its tips in Discord', async
     const code = /\*\*([0-9A-Z]{8})\*\*/.exec(await answerOf(await command('link', {}, { userId })))[1];
     const link = (person, sent) => call(system, 'POST', '/auth/discord/link', { token: person?.token, body: { code: sent } });
     assert.equal((await link(null, code)).status, 401);
-    assert.equal((await link(player, 'ZZZZZZZZ')).status, 404);
+    assert.equal((await link(player, 'ZZZZZZZZ')).status, 401);
     assert.deepEqual((await link(player, code.toLowerCase())).body, { discord_user_id: userId });
-    assert.equal((await link(four.god, code)).status, 404, 'it is of use once');
+    assert.equal((await link(four.god, code)).status, 401, 'it is of use once');
     const own = await ok(system, 'GET', `/tips?event_id=${dealt.event.id}`, { token: player.token });
     const shown = await tips();
     for (const { text } of own.tips) assert.ok(shown.includes(text.slice(0, 20)), shown);

@@ -52,7 +52,7 @@ bool link_find(struct store *store, const char *code, int64_t now_ms, char disco
     if (!store_get(store, codes, id, arena, &found, &version, err)) return false;
     const Discord__CodeRow *row = (const Discord__CodeRow *)found;
     return (row && row->until_ms > now_ms && snowflake_read(discord_id, row->user_id)) ||
-           err_fail(err, NOT_FOUND, "there is no such code, or its time is over");
+           err_fail(err, OTP_INVALID, "there is no such code, or its time is over");
 }
 
 // ---- Links
@@ -83,7 +83,7 @@ bool link_make(struct store *store, const char *discord_id, const char *user_id,
     if (!store_get(store, links, discord_id, arena, &found, &version, err) ||
         !store_get(store, codes, id, arena, &old, &code_version, err))
         return false;
-    if (!old) return err_fail(err, NOT_FOUND, "there is no such code any more");
+    if (!old) return err_fail(err, OTP_INVALID, "there is no such code any more");
     const struct store_write spend = {.after = 0}; // first, so that of two who have it one gets the link
     struct store_write put = *write;
     put.after = store_delete(store, codes, id, code_version, &spend);

@@ -65,7 +65,7 @@ static void a_code_links_once(void **state)
     assert_true(links(club, MIRA, typed));
     assert_string_equal(linked(club, "55"), MIRA);
     assert_false(links(club, KAVEH, code));
-    assert_true(err_is(&err, NOT_FOUND));
+    assert_true(err_is(&err, OTP_INVALID));
     assert_string_equal(linked(club, "55"), MIRA);
 }
 

@@ -19,7 +19,7 @@ static bool check_signature(const struct rpc_call *call, const Ai__InteractReque
                                              request->interaction.data, request->interaction.len};
     uint8_t key[SIGNATURE_KEY];
     if (!discord_is_set_up(&ai->settings.discord))
-        return err_fail(err, NOT_FOUND, "there is no application of Discord here");
+        return err_fail(err, SENDER_UNPROVEN, "there is no application of Discord here");
     return (hex_decode(key, sizeof key, ai->settings.discord.public_key) &&
             signature_is_good(&signed_by, key, call->now_ms)) ||
            err_fail(err, SENDER_UNPROVEN, "this is not signed by Discord, or at another time");

@@ -97,7 +97,7 @@ static void what_is_not_discords_is_refused_before_it_is_read(void **state)
     assert_true(err_is(&story->err, MALFORMED));
     story->club->ai.settings.discord.public_key = "";
     assert_false(interact(story, "{\"type\":1}", false));
-    assert_true(err_is(&story->err, NOT_FOUND));
+    assert_true(err_is(&story->err, SENDER_UNPROVEN));
 }
 
 static void a_command_is_stored_before_it_is_answered_and_once(void **state)

@@ -192,6 +192,9 @@ static bool refuses_keys(const struct route *route)
     return method->login_only || !schema_reads(method);
 }
 
+// By headers beside its body, and not by a token.
+static bool is_signed(const struct schema_method *method) { return method && method->raw_body.headers; }
+
 static bool may_answer(const struct route *route, int status)
 {
     const struct schema_method *method = route->method;
@@ -199,7 +202,7 @@ static bool may_answer(const struct route *route, int status)
     bool restricted = method && (route->level >= CONSE__METHOD__LEVEL__GOD || method->owners->kind);
     switch (status) {
     case 401:
-        return route->level != CONSE__METHOD__LEVEL__PUBLIC || route->auth_limited;
+        return route->level != CONSE__METHOD__LEVEL__PUBLIC || route->auth_limited || is_signed(method);
     case 403:
         return restricted || route->takes_body || refuses_keys(route);
     case 404:
