@@ -40,7 +40,8 @@ static const char *id_of_a_field(void *arg, const char *method, const char *fiel
     const struct evening *evening = arg;
     struct service_world *world = evening->world;
     if (evening->absent && names_the_object(method, field)) return "01890000-0000-7000-8000-00000000dead";
-    if (strcmp(method, "events.PutGroupImage") == 0) return service_recall(world, "group");
+    if (strncmp(method, "events.PutGroup", strlen("events.PutGroup")) == 0)
+        return service_recall(world, "group");
     if (strcmp(field, "id") == 0 || strcmp(field, "event_id") == 0) return service_recall(world, "event");
     if (strcmp(field, "group_id") == 0) return service_recall(world, "group");
     if (strcmp(field, "deck_id") == 0) return service_recall(world, "deck");

@@ -211,7 +211,8 @@ static void another_stream_takes_the_place_of_one_that_ended(void **state)
     HOUSE_UNTIL(&house, reader.told[FEED_SNAPSHOT] == 1 && topic_asked() == 2);
     name_stream(SECOND, 1);
     tell_news(&house, FIRST, 0, NEWS_HINT);
-    HOUSE_UNTIL(&house, reader.told[FEED_RESET] == 1 && reader.told[FEED_SNAPSHOT] == 2);
+    HOUSE_UNTIL(&house,
+                reader.told[FEED_RESET] == 1 && reader.told[FEED_SNAPSHOT] == 2 && topic_asked() == 4);
     assert_int_equal(reader.seen, 1);
     publish(&house);
     HOUSE_UNTIL(&house, reader.seen == 2);
