@@ -24,8 +24,8 @@ export const LISTS = [
     {
         name: 'a list on the cluster is another afterwards',
         file: 'services/chain/lists/fold.c',
-        guard: 'if (!list || list->opened) return "it opens no list";',
-        without: 'if (!list) return "it opens no list";',
+        guard: 'bool opens = opened->list ? list && !list->opened : !lists->cards_opened;',
+        without: 'bool opens = opened->list ? list != NULL : !lists->cards_opened;',
         test: 'services/chain/lists/lists_test',
     },
     {

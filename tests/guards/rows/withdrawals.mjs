@@ -44,7 +44,7 @@ export const WITHDRAWALS = [
     },
     {
         name: 'credit goes to a wallet that is not linked',
-        file: 'services/chain/handlers/withdrawals.c',
+        file: 'services/chain/cluster/wallets.c',
         guard: 'return !*address || strcmp(address, told.wallet) == 0 ||',
         without: 'return *address || strcmp(address, told.wallet) == 0 ||',
         test: 'services/chain/handlers/withdrawal_story_test',
