@@ -7,26 +7,6 @@ enum { SECOND_MS = 1000 };
 
 static struct err err;
 
-static int in_a_file(void **state)
-{
-    *state = club_at(NULL);
-    return 0;
-}
-
-static int in_a_shared_store(void **state)
-{
-    shared_store_register();
-    *state = club_at("shared:jobs");
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    club_close(*state);
-    shared_store_drop("shared:jobs");
-    return 0;
-}
-
 static struct interaction command(const char *id, const char *user_id, const char *channel_id)
 {
     struct interaction asked = {.type = INTERACTION_COMMAND, .hours = 6, .public = true};
@@ -169,16 +149,12 @@ static void more_than_a_page_of_them_go_too(void **state)
     first_in(club, DISCORD__JOB_ROW__STATE__WAITING, 1, &version);
 }
 
-#define BOTH(name)                                                                                           \
-    cmocka_unit_test_setup_teardown(name, in_a_file, tear_down),                                             \
-        cmocka_unit_test_setup_teardown(name, in_a_shared_store, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        BOTH(a_command_waits_until_it_is_done),  BOTH(a_token_is_for_who_has_the_bots),
-        BOTH(between_commands_there_is_a_pause), BOTH(the_old_ones_go),
-        BOTH(more_than_a_page_of_them_go_too),
+        CLUB_IN_BOTH(a_command_waits_until_it_is_done),  CLUB_IN_BOTH(a_token_is_for_who_has_the_bots),
+        CLUB_IN_BOTH(between_commands_there_is_a_pause), CLUB_IN_BOTH(the_old_ones_go),
+        CLUB_IN_BOTH(more_than_a_page_of_them_go_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

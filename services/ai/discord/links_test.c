@@ -10,26 +10,6 @@
 
 static struct err err;
 
-static int in_a_file(void **state)
-{
-    *state = club_at(NULL);
-    return 0;
-}
-
-static int in_a_shared_store(void **state)
-{
-    shared_store_register();
-    *state = club_at("shared:links");
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    club_close(*state);
-    shared_store_drop("shared:links");
-    return 0;
-}
-
 static bool links(struct club *club, const char *user_id, const char *code)
 {
     char discord_id[SNOWFLAKE];
@@ -102,16 +82,12 @@ static void each_has_one_of_the_other(void **state)
     assert_int_equal(ticket, 0);
 }
 
-#define BOTH(name)                                                                                           \
-    cmocka_unit_test_setup_teardown(name, in_a_file, tear_down),                                             \
-        cmocka_unit_test_setup_teardown(name, in_a_shared_store, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        BOTH(a_code_links_once),
-        BOTH(a_code_is_good_for_ten_minutes),
-        BOTH(each_has_one_of_the_other),
+        CLUB_IN_BOTH(a_code_links_once),
+        CLUB_IN_BOTH(a_code_is_good_for_ten_minutes),
+        CLUB_IN_BOTH(each_has_one_of_the_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -79,6 +79,34 @@ static inline void club_close(struct club *club)
     free(club);
 }
 
+// ---- Set-ups of cases, whose state is their club: in a file, and in a store that processes share
+
+#define CLUB_SHARED "shared:club"
+
+static inline int club_in_a_file(void **state)
+{
+    *state = club_at(NULL);
+    return 0;
+}
+
+static inline int club_in_a_shared_store(void **state)
+{
+    shared_store_register();
+    *state = club_at(CLUB_SHARED);
+    return 0;
+}
+
+static inline int club_end(void **state)
+{
+    club_close(*state);
+    shared_store_drop(CLUB_SHARED);
+    return 0;
+}
+
+#define CLUB_IN_BOTH(name)                                                                                   \
+    cmocka_unit_test_setup_teardown(name, club_in_a_file, club_end),                                         \
+        cmocka_unit_test_setup_teardown(name, club_in_a_shared_store, club_end)
+
 // As after a kill: what was committed is there.
 static inline void club_restart(struct club *club)
 {
