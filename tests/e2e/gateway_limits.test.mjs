@@ -44,12 +44,31 @@ test('both together let pass one burst and little more', async () => {
 });
 
 // A gateway that is asked until its log says something.
-async function startTalker() {
-    const env = { CONSE_CACHE: redis.url, CONSE_LIMIT_DEFAULT: '100000/0.001', CONSE_RUN: `${first.env.CONSE_DATA}/run` };
+async function startTalker({ url } = redis) {
+    const env = { CONSE_CACHE: url, CONSE_LIMIT_DEFAULT: '100000/0.001', CONSE_RUN: `${first.env.CONSE_DATA}/run` };
     const talker = await startSystem({ services: ['gateway'], env, replicas: 0 });
     talker.says = (what) => async () => (assert.equal((await ask(talker)).status, 200), talker.log('gateway').includes(what));
     return talker;
 }
+
+test('what is sent to Redis is counted by the clock, not by calls', async () => {
+    const CALLS = 2000, EXCHANGE_MS = 200, MOST = 8; // commands of one exchange, with those of its scripts
+    const own = await startRedis();
+    const sent = async () => Number(/total_commands_processed:(\d+)/.exec(await own.ask('INFO', 'stats'))[1]);
+    const talker = await startTalker(own);
+    try {
+        const before = await sent(), began = performance.now();
+        for (let i = 0; i < CALLS; i += 20) await Promise.all(Array.from({ length: 20 }, async () => assert.equal((await ask(talker)).status, 200)));
+        const exchanges = (performance.now() - began) / EXCHANGE_MS + 2;
+        const commands = (await sent()) - before;
+        assert.ok(commands <= exchanges * MOST, `${commands} commands in ${exchanges} exchanges`);
+        assert.ok(commands > 0);
+        console.log(`# ${CALLS} calls, ${commands} commands`);
+    } finally {
+        await talker.stop();
+        await own.stop();
+    }
+});
 
 test('a gateway whose Redis is away goes on with its own limits', async () => {
     const third = await startTalker();
