@@ -6,6 +6,7 @@
 # make nightly  what takes longer: the suites of tests/ that say NIGHTLY in their rules.mk
 # make test-stores    stores on the servers of other people (tests/stores/README.md)
 # make torture        replicas as hosts, under faults (tests/torture/README.md)
+# make test-manifests   what deploy/ has for Kubernetes (tests/manifests/README.md)
 # make test-money     what may happen to money, at random, SEEDS="1 2" (tests/e2e/money_random.test.mjs)
 # make models         models of stores, replicas and payments, in all their states (docs/models.md)
 # make guards         guards taken out, one by one: each is missed by its test (tests/guards/README.md)
@@ -18,6 +19,8 @@ SAN     ?=
 Q       := $(if $(V),,@)
 CC      := $(if $(SAN),clang,gcc)
 BUILD   ?= build$(if $(SAN),/$(SAN))
+# What programs say of themselves; given where there is no checkout.
+COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
 CFLAGS  ?= -O2 -g
 SERVICES := $(notdir $(patsubst %/,%,$(wildcard services/*/)))
 
@@ -63,7 +66,7 @@ build run-build headers:
 packages:
 	@tools/install.sh build
 
-include $(sort $(shell find lib services tools tests -mindepth 2 -name node_modules -prune -o -name rules.mk -print))
+include deploy/rules.mk $(sort $(shell find lib services tools tests -mindepth 2 -name node_modules -prune -o -name rules.mk -print))
 
 $(BUILD)/gen/stamp: $(PROTO)
 	@mkdir -p $(@D)
@@ -77,7 +80,7 @@ $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
 	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 $(CFLAGS) $(HARDEN) -c -o $@ $<
 $(BUILD)/gen/commit.c: FORCE
 	@mkdir -p $(@D)
-	@printf '#include "lib/base/version.h"\nconst char *const CONSE_COMMIT = "%s";\n' "$$(git rev-parse HEAD 2>/dev/null || echo unknown)" >$@.new
+	@printf '#include "lib/base/version.h"\nconst char *const CONSE_COMMIT = "%s";\n' "$(COMMIT)" >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 $(BUILD)/gen/schema: tools/schema/main.c $(call sources,tools/schema) $(SCHEMA_C) $(wildcard tools/schema/*.h)
 	$(Q)$(CC) $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu11 -g -o $@ $(filter %.c,$^) -lprotobuf-c
