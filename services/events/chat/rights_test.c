@@ -1,6 +1,7 @@
 // Every cell of the table of rights, against the same said in words, and what no cell may tell.
 #include "services/events/chat/rights.h"
 
+#include "services/events/game/status.h"
 #include "services/events/testing/game.h"
 
 enum {
@@ -110,38 +111,59 @@ static const unsigned viewers[] = {0,         CITIZEN,   MAFIA, PARTNER, OUTSIDE
                                    SPECTATOR, ASSISTANT, DEV,   GOD,     OTHER_GOD};
 enum { VIEWERS = sizeof viewers / sizeof *viewers };
 
-static const Events__Status__Value states[] = {0,
-                                               EVENTS__STATUS__VALUE__DEAD,
-                                               EVENTS__STATUS__VALUE__KICKED,
-                                               EVENTS__STATUS__VALUE__SILENT_2_PHASES,
-                                               EVENTS__STATUS__VALUE__DISABLED,
-                                               EVENTS__STATUS__VALUE__DEVOTED};
-enum { STATES = sizeof states / sizeof *states };
+#define S(status) STATUS_BIT(status)
+static const uint16_t statuses[] = {0,
+                                    S(DEAD),
+                                    S(KICKED),
+                                    S(EXITED),
+                                    S(DEVOTED),
+                                    S(SILENT_2_PHASES),
+                                    S(SILENT_6_PHASES),
+                                    S(DISABLED),
+                                    S(DISABLED_3_PHASES),
+                                    S(CHAINED),
+                                    S(ROLE_CHANGED),
+                                    S(SIDE_CHANGED),
+                                    S(PRO_KILLED_9_PHASES),
+                                    S(DEAD) | S(KICKED),
+                                    S(EXITED) | S(SILENT_2_PHASES),
+                                    S(SILENT_6_PHASES) | S(CHAINED)};
+#undef S
+enum { STATUSES = sizeof statuses / sizeof *statuses, PLAYERS = OUTSIDER - CITIZEN + 1 };
 
 // One cell, as D.2 of the specification says it.
 struct cell {
     enum stage stage;
     unsigned user;
-    Events__Status__Value status; // of every player
+    uint16_t on[PLAYERS]; // statuses
     bool chat, at_night, by_day;
 };
 
 static bool is_seated(unsigned user) { return user >= CITIZEN && user <= OUTSIDER; }
 static bool leads(unsigned user) { return user == GOD || user == DEV || user == ASSISTANT; }
-static bool is_alive(const struct cell *c)
+
+static bool has(const struct cell *c, unsigned user, unsigned some)
 {
-    return is_seated(c->user) && c->status != EVENTS__STATUS__VALUE__DEAD &&
-           c->status != EVENTS__STATUS__VALUE__KICKED && c->status != EVENTS__STATUS__VALUE__DEVOTED;
+    return is_seated(user) && c->on[user - CITIZEN] & some;
 }
-static bool is_among_the_dead(const struct cell *c)
+
+static bool is_alive(const struct cell *c) { return is_seated(c->user) && !has(c, c->user, STATUSES_GONE); }
+
+// Whose part is over in the game; who was kicked is no more at the table in any way.
+static bool is_among_the_dead(const struct cell *c, unsigned user)
 {
-    return is_seated(c->user) &&
-           (c->status == EVENTS__STATUS__VALUE__DEAD || c->status == EVENTS__STATUS__VALUE__DEVOTED);
+    return has(c, user, STATUSES_GONE) && !has(c, user, STATUS_BIT(KICKED));
+}
+
+static bool somebody_died(const struct cell *c)
+{
+    bool died = false;
+    for (unsigned user = CITIZEN; user <= OUTSIDER; user++) died |= is_among_the_dead(c, user);
+    return died;
 }
 
 static bool reads(const struct cell *c, enum room_kind kind, unsigned whose)
 {
-    bool died = c->status == EVENTS__STATUS__VALUE__DEAD || c->status == EVENTS__STATUS__VALUE__DEVOTED;
     if (!c->chat || !c->user) return false;
     switch (kind) {
     case ROOM_TABLE:
@@ -150,7 +172,8 @@ static bool reads(const struct cell *c, enum room_kind kind, unsigned whose)
         return whose == SIDE_MAFIA && is_dealt(c->stage) &&
                (is_over(c->stage) || leads(c->user) || c->user == MAFIA);
     case ROOM_DEAD:
-        return died && is_dealt(c->stage) && (is_over(c->stage) || leads(c->user) || is_among_the_dead(c));
+        return somebody_died(c) && is_dealt(c->stage) &&
+               (is_over(c->stage) || leads(c->user) || is_among_the_dead(c, c->user));
     default:
         return is_seated(whose) && c->stage >= LOCKED && (c->user == GOD || c->user == whose);
     }
@@ -158,7 +181,7 @@ static bool reads(const struct cell *c, enum room_kind kind, unsigned whose)
 
 static bool writes(const struct cell *c, enum room_kind kind, unsigned whose)
 {
-    bool silenced = c->status == EVENTS__STATUS__VALUE__SILENT_2_PHASES;
+    bool silenced = has(c, c->user, STATUS_BIT(SILENT_2_PHASES) | STATUS_BIT(SILENT_6_PHASES));
     if (!reads(c, kind, whose)) return false;
     if (kind == ROOM_GOD) return c->stage != LONG_DONE;
     if (is_over(c->stage)) return false;
@@ -168,18 +191,26 @@ static bool writes(const struct cell *c, enum room_kind kind, unsigned whose)
     return true;
 }
 
+// The living do nothing at night that others would see, where they don't write.
+static bool is_quiet(const struct cell *c, enum room_kind kind, unsigned whose)
+{
+    return reads(c, kind, whose) && is_alive(c) && is_night(c->stage);
+}
+
 static void try_room(const struct world *world, const struct cell *c, enum room_kind kind, unsigned whose)
 {
     const struct room_right right = right_of(world, c->user, kind, whose);
-    bool read = reads(c, kind, whose), write = writes(c, kind, whose);
-    if (right.read != read || right.write != write)
-        fail_msg("stage %d user %u status %d terms %d%d%d room %d of %u: %d%d and not %d%d", (int)c->stage,
-                 c->user, (int)c->status, c->chat, c->at_night, c->by_day, (int)kind, whose, right.read,
-                 right.write, read, write);
+    bool read = reads(c, kind, whose), write = writes(c, kind, whose), moderate = read && leads(c->user),
+         quiet = is_quiet(c, kind, whose);
+    if (right.read != read || right.write != write || right.moderates != moderate || right.quiet != quiet)
+        fail_msg("stage %d user %u statuses %x terms %d%d%d room %d of %u: %d%d%d%d and not %d%d%d%d",
+                 (int)c->stage, c->user, is_seated(c->user) ? c->on[c->user - CITIZEN] : 0, c->chat,
+                 c->at_night, c->by_day, (int)kind, whose, right.read, right.write, right.moderates,
+                 right.quiet, read, write, moderate, quiet);
     assert_int_equal(right.why != 0, right.read && !right.write);
     if (right.write) assert_true(right.read);
     if (right.read) assert_true(right.exists);
-    if (!right.read) assert_false(right.moderates || right.since_ms || right.behind_ms);
+    if (!right.read) assert_false(right.since_ms || right.behind_ms);
 }
 
 static void try_cell(const struct world *world, const struct cell *cell)
@@ -192,22 +223,37 @@ static void try_cell(const struct world *world, const struct cell *cell)
     for (size_t i = 0; i < sizeof people / sizeof *people; i++) try_room(world, cell, ROOM_GOD, people[i]);
 }
 
+static void try_viewers(struct world *world, struct cell *cell)
+{
+    for (unsigned user = CITIZEN; user <= OUTSIDER; user++)
+        world_person(world, user)->statuses.on = cell->on[user - CITIZEN];
+    for (size_t i = 0; i < VIEWERS; i++) {
+        cell->user = viewers[i];
+        try_cell(world, cell);
+    }
+}
+
+// All players have the same statuses, or each has others: apart by so many places of the list.
+static void try_terms(struct world *world, struct cell *cell)
+{
+    static const size_t apart[] = {0, 1, 5};
+    for (size_t n = 0; n < sizeof apart / sizeof *apart; n++)
+        for (size_t first = 0; first < STATUSES; first++) {
+            for (size_t i = 0; i < PLAYERS; i++) cell->on[i] = statuses[(first + i * apart[n]) % STATUSES];
+            try_viewers(world, cell);
+        }
+}
+
 static void try_stage(enum stage stage)
 {
     struct world *world = world_at(stage);
-    for (unsigned terms = 0; terms < 8; terms++)
-        for (size_t state = 0; state < STATES; state++) {
-            struct cell cell = {stage, 0, states[state], terms & 1, terms & 2, terms & 4};
-            world->game.terms.chat = cell.chat;
-            world->game.terms.table_at_night = cell.at_night;
-            world->game.terms.side_by_day = cell.by_day;
-            for (unsigned user = CITIZEN; user <= OUTSIDER; user++)
-                world_person(world, user)->statuses.on = (uint16_t)(states[state] ? 1U << states[state] : 0);
-            for (size_t i = 0; i < VIEWERS; i++) {
-                cell.user = viewers[i];
-                try_cell(world, &cell);
-            }
-        }
+    for (unsigned terms = 0; terms < 8; terms++) {
+        struct cell cell = {.stage = stage, .chat = terms & 1, .at_night = terms & 2, .by_day = terms & 4};
+        world->game.terms.chat = cell.chat;
+        world->game.terms.table_at_night = cell.at_night;
+        world->game.terms.side_by_day = cell.by_day;
+        try_terms(world, &cell);
+    }
     world_destroy(world);
 }
 
