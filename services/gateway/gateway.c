@@ -14,6 +14,7 @@
 #include "services/gateway/graphql/make/make.h"
 #include "services/gateway/graphql/trust/trust.h"
 #include "services/gateway/graphql/types/sdl.h"
+#include "services/gateway/site/site.h"
 
 enum { DRAIN_STEP_MS = 5, FILES_OF_A_LOOP = 64, GRAPHQL_BYTES = 16 << 20, GRAPHQL_TEXT_BYTES = 4 << 20 };
 
@@ -173,6 +174,11 @@ static bool make_pages(struct gateway *gateway, struct err *err)
     return pages_take_schema(&gateway->pages, taken, len, err);
 }
 
+static bool open_site(struct gateway *gateway, struct err *err)
+{
+    return site_load(&gateway->site, gateway->settings.console, err) || err_wrap(err, "CONSE_CONSOLE");
+}
+
 static bool open_graphql(struct gateway *gateway, struct err *err)
 {
     const struct gateway_settings *settings = &gateway->settings;
@@ -298,7 +304,7 @@ static bool gateway_open(struct service *service, struct err *err)
     make_metrics(gateway);
     arena_init(&gateway->graphql_arena, GRAPHQL_BYTES);
     bool ok = open_routes(gateway, err) && read_settings(gateway, err) && make_pages(gateway, err) &&
-              open_graphql(gateway, err) && access_create(&gateway->access, err) &&
+              open_site(gateway, err) && open_graphql(gateway, err) && access_create(&gateway->access, err) &&
               auth_feed_create(&gateway->auth_feed, gateway->access, err) && open_limits(gateway, err) &&
               open_desk(gateway, err) && open_replies(gateway, err) && topics_create(&gateway->topics, err) &&
               open_quota(gateway, err) && open_presence(gateway, err) && open_loops(gateway, err) &&
@@ -373,6 +379,7 @@ static void gateway_close(struct service *service)
     limits_close(&gateway->limits);
     access_destroy(gateway->access);
     pages_finish(&gateway->pages);
+    site_free(gateway->site);
     gql_trust_free(gateway->trust);
     arena_finish(&gateway->graphql_arena);
     routes_destroy(gateway->routes);

@@ -22,6 +22,7 @@
 
 struct gql_schema;
 struct gql_trust;
+struct site;
 
 struct gateway {
     struct service *service;
@@ -35,6 +36,7 @@ struct gateway {
     struct limits limits;
     struct cors cors;
     struct pages pages;
+    struct site *site;          // the console
     struct arena graphql_arena; // of the schema
     const struct gql_schema *graphql;
     struct gql_trust *trust;

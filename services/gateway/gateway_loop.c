@@ -180,6 +180,7 @@ static void gateway_loop_lend(struct gateway_loop *home)
                                     .writer = &home->writer,
                                     .routes = gateway->routes,
                                     .pages = &gateway->pages,
+                                    .site = gateway->site,
                                     .cors = &gateway->cors,
                                     .access = gateway->access,
                                     .feed = gateway->auth_feed,

@@ -10,7 +10,7 @@ struct gateway_settings {
     const char *cors_origins;
     const char *trusted_proxies;
     const char *limit_auth, *limit_default, *limit_join;
-    const char *cache;
+    const char *cache, *console;
     const char *graphql, *graphql_documents;
     int64_t loops, max_connections, max_per_address;
     int64_t max_body_bytes, max_image_bytes, max_header_bytes, max_bodies_bytes;

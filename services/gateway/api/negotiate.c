@@ -139,21 +139,40 @@ bool negotiate_is_one_of(const char *content_type, const char *const *types)
     return is_type(content_type, "application/octet-stream");
 }
 
+// Weights of an Accept-Encoding header; -1: it is not named.
+struct codings {
+    int gzip, brotli, identity, any;
+};
+
+static struct codings negotiate_codings(const char *accept_encoding)
+{
+    struct codings codings = {-1, -1, -1, -1};
+    struct element element;
+    while (accept_encoding && next_element(&accept_encoding, &element)) {
+        if (negotiate_is(&element, "gzip") || negotiate_is(&element, "x-gzip"))
+            codings.gzip = element.weight;
+        else if (negotiate_is(&element, "br"))
+            codings.brotli = element.weight;
+        else if (negotiate_is(&element, "identity"))
+            codings.identity = element.weight;
+        else if (negotiate_is(&element, "*"))
+            codings.any = element.weight;
+    }
+    return codings;
+}
+
 // When the header names neither, plain bytes are acceptable, but no better than anything.
 bool negotiate_gzip(const char *accept_encoding)
 {
-    struct element element;
-    int gzip = -1, identity = -1, any = -1;
-    while (accept_encoding && next_element(&accept_encoding, &element)) {
-        if (negotiate_is(&element, "gzip") || negotiate_is(&element, "x-gzip"))
-            gzip = element.weight;
-        else if (negotiate_is(&element, "identity"))
-            identity = element.weight;
-        else if (negotiate_is(&element, "*"))
-            any = element.weight;
-    }
-    if (gzip < 0) gzip = any;
-    return gzip > 0 && gzip >= identity;
+    struct codings codings = negotiate_codings(accept_encoding);
+    int gzip = codings.gzip < 0 ? codings.any : codings.gzip;
+    return gzip > 0 && gzip >= codings.identity;
+}
+
+bool negotiate_brotli(const char *accept_encoding)
+{
+    struct codings codings = negotiate_codings(accept_encoding);
+    return codings.brotli > 0 && codings.brotli >= codings.identity && codings.brotli >= codings.gzip;
 }
 
 bool negotiate_matches(const char *if_none_match, const char *etag)

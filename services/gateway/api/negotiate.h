@@ -18,7 +18,8 @@ bool negotiate_html(const char *accept); // whether it names HTML and prefers it
 enum media negotiate_content_type(const char *content_type);
 // Whether bytes may be sent raw: their type is in the list, which ends with NULL, or is octet-stream.
 bool negotiate_is_one_of(const char *content_type, const char *const *types);
-bool negotiate_gzip(const char *accept_encoding); // whether it is as welcome as plain bytes, or more
+bool negotiate_gzip(const char *accept_encoding);   // whether it is as welcome as plain bytes, or more
+bool negotiate_brotli(const char *accept_encoding); // the same, and as gzip
 // Whether an If-None-Match header names the entity tag, compared weakly.
 bool negotiate_matches(const char *if_none_match, const char *etag);
 

@@ -76,6 +76,13 @@ static void reads_encodings(void **state)
     assert_true(negotiate_gzip("gzip;q=0.001"));
     assert_false(negotiate_gzip(""));
     assert_false(negotiate_gzip(NULL));
+    assert_true(negotiate_brotli("gzip, deflate, br"));
+    assert_true(negotiate_brotli("br;q=0.5, gzip;q=0.5"));
+    assert_false(negotiate_brotli("br;q=0.4, gzip;q=0.5"));
+    assert_false(negotiate_brotli("br;q=0"));
+    assert_false(negotiate_brotli("gzip, *"));
+    assert_false(negotiate_brotli("identity, br;q=0.5"));
+    assert_false(negotiate_brotli(NULL));
 }
 
 static void compares_tags(void **state)

@@ -419,7 +419,7 @@ bool openapi_make(const struct routes *routes, char **text, size_t *len, struct 
     size_t count;
     const struct route *all = routes_all(routes, &count);
     for (size_t i = 0; i < count; i++)
-        if (!route_streams(&all[i])) write_route(&writer, &all[i]); // docs/realtime.md has the others
+        if (route_described(&all[i])) write_route(&writer, &all[i]); // docs/realtime.md has the streams
     json_t *whole = openapi_document(&writer);
     *text = whole ? json_dumps(whole, JSON_COMPACT) : NULL;
     json_decref(whole);

@@ -30,7 +30,7 @@ static bool pages_gzip(struct page *page, struct err *err)
     return ok || err_fail(err, INTERNAL_ERROR, "no memory");
 }
 
-static bool finish_page(struct page *page, struct err *err)
+void page_tag(struct page *page)
 {
     unsigned char hash[16];
     char text[24];
@@ -38,6 +38,12 @@ static bool finish_page(struct page *page, struct err *err)
     sodium_bin2base64(text, sizeof text, hash, sizeof hash, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     snprintf(page->plain.etag, sizeof page->plain.etag, "\"%s\"", text);
     snprintf(page->gzipped.etag, sizeof page->gzipped.etag, "\"%s-z\"", text);
+    snprintf(page->brotli.etag, sizeof page->brotli.etag, "\"%s-b\"", text);
+}
+
+static bool finish_page(struct page *page, struct err *err)
+{
+    page_tag(page);
     return pages_gzip(page, err);
 }
 

@@ -164,6 +164,11 @@ bool route_streams(const struct route *route)
     return route->page == PAGE_STREAM || route->page == PAGE_EVENT_STREAM;
 }
 
+bool route_described(const struct route *route)
+{
+    return !route_streams(route) && route->page != PAGE_CONSOLE && route->page != PAGE_FILE;
+}
+
 static bool add_row(struct routes *routes, const struct route_row *row, struct err *err)
 {
     struct route *route = &routes->all[routes->count++];

@@ -12,12 +12,15 @@ enum { ROUTE_MAX_PARAMS = 4, ROUTE_ALLOW_SIZE = 64, ROUTE_SERVICES_MOST = 8, ROU
 enum verb { VERB_GET, VERB_POST, VERB_PUT, VERB_PATCH, VERB_DELETE, VERB_COUNT };
 
 // PAGE_EVENT: of a method whose reply has an event_id; a browser is led to that event instead.
+// PAGE_CONSOLE and PAGE_FILE: of the console, which is one page at many paths; the files it is made of.
 // PAGE_STREAM and PAGE_EVENT_STREAM: answers that go on.
 enum route_page {
     PAGE_NONE,
     PAGE_OPENAPI,
     PAGE_DOCS,
     PAGE_ROOT,
+    PAGE_CONSOLE,
+    PAGE_FILE,
     PAGE_EVENT,
     PAGE_SCHEMA,
     PAGE_GRAPHQL,
@@ -81,7 +84,8 @@ struct route_match routes_match(const struct routes *routes, const char *verb, c
 // The parameter of the match that chooses a peer; NULL: any peer.
 const char *route_peer(const struct route *route, const struct route_match *match);
 
-bool route_streams(const struct route *route); // its answer goes on
+bool route_streams(const struct route *route);   // its answer goes on
+bool route_described(const struct route *route); // it is of the API
 
 bool verb_parse(const char *text, enum verb *verb); // HEAD is GET
 const char *verb_name(enum verb verb);

@@ -234,6 +234,13 @@ static const struct route_row table[] = {
     {POST, "/graphql", NULL, 200, PAGE_GRAPHQL},
     {GET, "/graphql/schema.graphql", NULL, 200, PAGE_SCHEMA},
     {GET, "/", NULL, 302, PAGE_ROOT},
+
+    {GET, "/c/{screen}", NULL, 200, PAGE_CONSOLE},
+    {GET, "/c/{screen}/{id}", NULL, 200, PAGE_CONSOLE},
+    {GET, "/c/{screen}/{id}/{part}", NULL, 200, PAGE_CONSOLE},
+    {GET, "/assets/{name}", NULL, 200, PAGE_FILE},
+    {GET, "/manifest.webmanifest", NULL, 200, PAGE_FILE},
+    {GET, "/sw.js", NULL, 200, PAGE_FILE},
 };
 
 const struct route_row *routes_table(size_t *count)

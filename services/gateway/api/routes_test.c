@@ -51,6 +51,8 @@ static void finds_the_row_and_its_parameters(void **state)
     assert_int_equal(match("GET", "/").route->page, PAGE_ROOT);
     assert_int_equal(match("GET", "http://host").route->page, PAGE_ROOT);
     assert_string_equal(match("GET", "/events/a%2Fb").params[0], "a/b");
+    assert_int_equal(match("GET", "/c/event/e1").route->page, PAGE_CONSOLE);
+    assert_int_equal(match("HEAD", "/assets/app-1.js").route->page, PAGE_FILE);
 }
 
 static void knows_what_is_not_there(void **state)

@@ -6,6 +6,7 @@
 #include "services/gateway/api/assemble.h"
 #include "services/gateway/call/calls.h"
 #include "services/gateway/call/graphql.h"
+#include "services/gateway/call/page.h"
 #include "services/gateway/call/precondition.h"
 #include "services/gateway/call/reply.h"
 #include "services/gateway/call/waiting.h"
@@ -99,7 +100,7 @@ void call_dispatch(struct call *call)
     struct err err = {0};
     if (!call->match.route) return reply_options(call);
     if (call_is_graphql(call)) return graphql_begin(call);
-    if (!call->method) return reply_page(call);
+    if (!call->method) return page_answer(call);
     if (!call_pack(call, &err)) return reply_problem(call, &err);
     if (precondition_holds(call, &err)) return call_send(call);
     if (call->state != CALL_COMPARED) reply_problem(call, &err);

@@ -19,6 +19,7 @@ struct graphs;
 struct desk_window;
 struct presence;
 struct feed;
+struct site;
 struct waits;
 
 struct call_metrics {
@@ -39,6 +40,7 @@ struct calls_lent {
     struct writer *writer;
     const struct routes *routes;
     const struct pages *pages;
+    const struct site *site;
     const struct cors *cors;
     struct access *access;
     const struct auth_feed *feed;

@@ -10,8 +10,6 @@
 #include "services/gateway/call/graphql.h"
 #include "services/gateway/call/headers.h"
 #include "services/gateway/call/precondition.h"
-#include "services/gateway/call/presence.h"
-#include "services/gateway/call/streaming.h"
 #include "services/gateway/socket/handshake.h"
 
 enum {
@@ -22,7 +20,7 @@ enum {
 };
 
 // The time is read last: a client compares it with when the answer comes.
-static void reply_give(struct call *call, struct http_answer *answer)
+void reply_give(struct call *call, struct http_answer *answer)
 {
     char time[NUMBER_SIZE];
     call_move(call, CALL_ANSWERED);
@@ -354,63 +352,4 @@ void reply_options(struct call *call)
     if (asked->preflight_method) cors_preflight(call->lent->cors, asked->origin, headers.allow, &answer);
     if (*call->lent->cors->origins) http_answer_add(&answer, "Vary", "Origin, Access-Control-Request-Method");
     reply_give(call, &answer);
-}
-
-static bool page_not_modified(struct call *call, const struct page_form *form)
-{
-    if (!negotiate_matches(call->http->headers.if_none_match, form->etag)) return false;
-    send_not_modified(call, form->etag, form->len);
-    return true;
-}
-
-static void send_page(struct call *call, const struct page *page)
-{
-    bool packed = negotiate_gzip(call->http->headers.accept_encoding);
-    const struct page_form *form = packed ? &page->gzipped : &page->plain,
-                           *other = packed ? &page->plain : &page->gzipped;
-    struct headers headers;
-    struct http_answer answer = {
-        .status = 200, .ownership = HTTP_STATIC, .body = form->body, .len = form->len};
-    const char *wanted = call->http->headers.if_match;
-    if (wanted && !negotiate_matches(wanted, page->plain.etag) &&
-        !negotiate_matches(wanted, page->gzipped.etag)) {
-        struct err err;
-        err_field(&err, PRECONDITION_FAILED, "If-Match", "the page is another one by now");
-        return reply_problem(call, &err);
-    }
-    if (page_not_modified(call, form) || page_not_modified(call, other)) return;
-    headers_type(&answer, page->type);
-    if (packed) http_answer_add(&answer, "Content-Encoding", "gzip");
-    if (page->policy) http_answer_add(&answer, "Content-Security-Policy", page->policy);
-    headers_common(call, &answer, &headers);
-    headers_caching(call, &answer, form->etag);
-    reply_give(call, &answer);
-}
-
-static void send_root(struct call *call)
-{
-    struct headers headers;
-    struct http_answer answer = {.status = 302};
-    http_answer_add(&answer, "Location", "/docs");
-    headers_common(call, &answer, &headers);
-    headers_caching(call, &answer, NULL);
-    reply_give(call, &answer);
-}
-
-void reply_page(struct call *call)
-{
-    if (route_streams(call->match.route)) return streaming_open(call);
-    if (call->match.route->page == PAGE_TICKET) return streaming_give_ticket(call);
-    if (call->match.route->page == PAGE_PRESENCE)
-        return call->match.route->takes_body ? presence_take(call) : presence_answer(call);
-    switch (call->match.route->page) {
-    case PAGE_OPENAPI:
-        return send_page(call, &call->lent->pages->openapi);
-    case PAGE_SCHEMA:
-        return send_page(call, &call->lent->pages->schema);
-    case PAGE_DOCS:
-        return send_page(call, &call->lent->pages->docs);
-    default:
-        return send_root(call);
-    }
 }
