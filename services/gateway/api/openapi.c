@@ -9,6 +9,7 @@
 #include "events.pb-c.h"
 #include "lib/base/reason.h"
 #include "lib/base/version.h"
+#include "services/gateway/api/cookie.h"
 #include "services/gateway/api/openapi_schema.h"
 #include "services/gateway/api/problem.h"
 
@@ -31,6 +32,15 @@ static json_t *openapi_parameter(const char *name, const char *in, bool required
     json_object_del(schema, "description");
     json_decref(doc);
     return parameter;
+}
+
+static bool has_cookies(const struct schema_method *method)
+{
+    const ProtobufCMessageDescriptor *const types[] = {method->request, method->reply};
+    for (size_t t = 0; t < 2; t++)
+        for (unsigned i = 0; i < types[t]->n_fields; i++)
+            if (cookie_of(method->name, types[t]->fields[i].name)) return true;
+    return false;
 }
 
 static json_t *openapi_parameters(struct writer *writer, const struct route *route)
@@ -65,6 +75,8 @@ static json_t *openapi_parameters(struct writer *writer, const struct route *rou
                                                               header[i].field - 1U, OPENAPI_PARAMETER)));
     if (route->keyed)
         json_array_append_new(list, json_pack("{s:s}", "$ref", "#/components/parameters/IdempotencyKey"));
+    if (method && has_cookies(method))
+        json_array_append_new(list, json_pack("{s:s}", "$ref", "#/components/parameters/ConseSession"));
     json_array_append_new(list, json_pack("{s:s}", "$ref", "#/components/parameters/IfMatch"));
     json_array_append_new(list, json_pack("{s:s}", "$ref", "#/components/parameters/IfNoneMatch"));
     return list;
@@ -358,8 +370,15 @@ static json_t *header_parameter(const char *name, const char *description, json_
 static json_t *shared_parameters(void)
 {
     json_t *key = json_pack("{s:s, s:s}", "type", "string", "pattern", "^[!-~]{1,64}$");
+    json_t *session = json_pack("{s:s, s:[s]}", "type", "string", "enum", "cookie");
     return json_pack(
-        "{s:o, s:o, s:o}", "IdempotencyKey",
+        "{s:o, s:o, s:o, s:o}", "ConseSession",
+        header_parameter(
+            "Conse-Session",
+            "Keeps refresh_token and device_token in cookies of this browser, which no script reads: "
+            "replies have them empty, and requests may.",
+            session),
+        "IdempotencyKey",
         header_parameter("Idempotency-Key",
                          "A repeated request with the same key gets the first reply again, for 24 hours.",
                          key),

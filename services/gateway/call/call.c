@@ -5,6 +5,7 @@
 #include "lib/base/log.h"
 #include "services/gateway/api/assemble.h"
 #include "services/gateway/call/calls.h"
+#include "services/gateway/call/cookies.h"
 #include "services/gateway/call/graphql.h"
 #include "services/gateway/call/page.h"
 #include "services/gateway/call/precondition.h"
@@ -37,6 +38,7 @@ static bool call_pack(struct call *call, struct err *err)
                                 .headers = headers};
     ProtobufCMessage *message;
     if (!assemble(&assembly, &call->arena, &message, err)) return false;
+    cookies_fill(call, message);
     if (call->method->wait) waiting_begin(call, message);
     size_t size = protobuf_c_message_get_packed_size(message);
     call->packed.data = arena_alloc(&call->arena, size);

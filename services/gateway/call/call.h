@@ -12,6 +12,7 @@
 #include "services/gateway/http/http.h"
 #include "services/gateway/api/negotiate.h"
 #include "services/gateway/api/routes.h"
+#include "services/gateway/call/cookies.h"
 #include "services/gateway/call/state.h"
 #include "services/gateway/ask/trace.h"
 
@@ -47,12 +48,13 @@ struct call {
     uint64_t ask_id;            // of the last question
     ProtobufCBinaryData packed; // the request
     char cursor[CURSOR_TEXT];   // where a stream goes on from the reply; or ""
-    struct waiting *waiting;    // for news, or NULL
-    struct opening *opening;    // of a stream by a ticket, or NULL
-    struct desk_order *order;   // the ticket that is made or used; or NULL
-    struct looking *looking;    // at a stream, or NULL
-    ProtobufCMessage *said;     // by a page of itself, or NULL
-    struct graph *graph;        // of GraphQL, or NULL
+    struct session_cookies cookies;
+    struct waiting *waiting;  // for news, or NULL
+    struct opening *opening;  // of a stream by a ticket, or NULL
+    struct desk_order *order; // the ticket that is made or used; or NULL
+    struct looking *looking;  // at a stream, or NULL
+    ProtobufCMessage *said;   // by a page of itself, or NULL
+    struct graph *graph;      // of GraphQL, or NULL
 };
 
 bool call_is_graphql(const struct call *call);     // by its route

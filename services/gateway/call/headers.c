@@ -3,6 +3,7 @@
 #include "lib/base/clock.h"
 #include "services/gateway/call/call.h"
 #include "services/gateway/call/calls.h"
+#include "services/gateway/call/cookies.h"
 
 const char *headers_number(char out[NUMBER_SIZE], uint64_t value)
 {
@@ -32,6 +33,7 @@ void headers_common(const struct call *call, struct http_answer *answer, struct 
     http_answer_add(answer, "traceparent", call->trace.parent);
     add_limits(call, answer, headers);
     cors_answer(call->lent->cors, call->http->headers.origin, answer);
+    cookies_add(call, answer);
 }
 
 void headers_type(struct http_answer *answer, const char *type)

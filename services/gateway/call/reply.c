@@ -7,6 +7,7 @@
 
 #include "lib/base/log.h"
 #include "services/gateway/api/problem.h"
+#include "services/gateway/call/cookies.h"
 #include "services/gateway/call/graphql.h"
 #include "services/gateway/call/headers.h"
 #include "services/gateway/call/precondition.h"
@@ -256,6 +257,7 @@ void reply_message(struct call *call, const uint8_t *payload, size_t len)
 {
     struct payload reply = {.bytes = payload, .len = len};
     struct err err;
+    if (!cookies_take(call, &reply.bytes, &reply.len)) return reply_unreadable(call);
     if (success_status(call, &reply) == 204) return reply_nothing(call);
     if (reply_leads_to_event(call)) return send_to_event(call, &reply);
     reply.source = reply_tag_source(call, payload, len, reply.hash);
@@ -288,6 +290,7 @@ void reply_problem(struct call *call, const struct err *err)
 {
     struct buf *text = writer_text(call->lent->writer);
     if (call_is_graphql(call)) return graphql_problem(call, err);
+    if (problem_status(err->reason) == 401) cookies_forget(call);
     if (err_internal(err)) log_err(LOG_ERROR, "call failed", err);
     problem_write(text, err, call->target.path ? call->target.path : "/", call->trace.id);
     reply_refusal(call, err, problem_status(err->reason), "application/problem+json", text);

@@ -35,6 +35,8 @@ static const struct known {
     {"if-match", AT(if_match), LIST},
     {"if-none-match", AT(if_none_match), LIST},
     {"if-unmodified-since", AT(if_unmodified_since), AMBIGUOUS},
+    {"cookie", AT(cookie), NOTHING},
+    {"conse-session", AT(conse_session), NOTHING},
     {"idempotency-key", AT(idempotency_key), AMBIGUOUS},
     {"origin", AT(origin), NOTHING},
     {"last-event-id", AT(last_event_id), NOTHING},
