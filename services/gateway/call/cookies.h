@@ -3,8 +3,7 @@
 #ifndef GATEWAY_CALL_COOKIES_H
 #define GATEWAY_CALL_COOKIES_H
 
-#include <protobuf-c/protobuf-c.h>
-#include <stdbool.h>
+#include "lib/schema/schema.h"
 
 struct call;
 struct http_answer;
