@@ -71,13 +71,12 @@ static bool ticket_is_out(const struct payment *payment, uint8_t receipt)
 {
     for (uint8_t i = 0; i < payment->refund_count; i++) {
         const struct refund *refund = &payment->refunds[i];
-        if (refund->receipt == receipt && refund->state != REFUND_DONE && refund->state != REFUND_CREDITED)
-            return true;
+        if (refund->receipt == receipt && refund->state != REFUND_DONE) return true;
     }
     return payment->standing.kept && payment->standing.kept_from == receipt;
 }
 
-// The ticket that was read before, and of which something is kept or owed.
+// The ticket that was read before, and whose money is not back: it is kept, owed, or became credit.
 static const struct receipt *ticket_known(const struct payment *payment)
 {
     for (uint8_t i = 0; i < payment->receipt_count; i++) {

@@ -115,6 +115,22 @@ static void a_ticket_given_back_is_forgotten_by_the_next_hold(void **state)
     assert_int_equal(payment.standing.kept, PRICE);
 }
 
+// Until its end it lies there, and would be paid for once more.
+static void a_ticket_that_became_credit_is_known(void **state)
+{
+    static const enum refund_moves moves[] = {REFUND_STICK, REFUND_CREDIT};
+    (void)state;
+    struct payment payment = after(seated_in(PAYMENT_LAMPORTS), HAPPENS_CALLED_OFF);
+    for (size_t i = 0; i < sizeof moves / sizeof *moves; i++) {
+        struct payment_change change;
+        assert_true(refund_move(&payment, 0, moves[i], NOW_MS + REFUND_STUCK_MS, &change));
+        payment_apply(&payment, &change);
+    }
+    assert_int_equal(payment_credited(&payment), PRICE);
+    assert_int_equal(read_as(payment, true, true), HAPPENINGS);
+    assert_int_equal(read_as(payment, true, false), HAPPENINGS);
+}
+
 static enum happens class_of(struct payment payment, int64_t amount, int64_t at_ms)
 {
     struct happening paid = happening_of((enum payment_currency)payment.currency, HAPPENS_PAID);
@@ -165,6 +181,7 @@ int main(void)
         cmocka_unit_test(a_permit_is_dead_by_one_finalized_state),
         cmocka_unit_test(absence_proves_nothing_at_a_node_that_is_away_or_behind),
         cmocka_unit_test(a_ticket_given_back_is_forgotten_by_the_next_hold),
+        cmocka_unit_test(a_ticket_that_became_credit_is_known),
         cmocka_unit_test(money_is_classed_by_amount_and_time),
         cmocka_unit_test(a_permit_ends_with_its_hold_by_the_clusters_clock),
     };
