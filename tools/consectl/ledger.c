@@ -91,8 +91,8 @@ static bool check_told(struct ctl *ctl, struct ledger_check *check, struct err *
 
 // ---- Who has it
 
-static const char *const owners[] = {"nobody", "people",  "keys",     "seats",
-                                     "orders", "revenue", "treasury", "withdrawals"};
+static const char *const owners[] = {"nobody",  "people",   "keys",        "seats",  "orders",
+                                     "revenue", "treasury", "withdrawals", "minted", "seating"};
 enum { OWNERS = sizeof owners / sizeof *owners };
 
 struct sums {
@@ -108,7 +108,7 @@ struct existing {
 // The place among the owners: their kind, and of funds which.
 static size_t owner_place(const struct ledger_owner *owner)
 {
-    bool known = owner->kind == LEDGER_FUND && owner->id[0] && owner->id[0] <= LEDGER_WITHDRAWN;
+    bool known = owner->kind == LEDGER_FUND && owner->id[0] && owner->id[0] <= LEDGER_SEATING;
     return known ? LEDGER_FUND + owner->id[0] - LEDGER_REVENUE : owner->kind;
 }
 

@@ -12,32 +12,48 @@ void funds_init(struct funds *funds, struct chain *chain)
     *funds = (struct funds){.chain = chain};
     funds->credit =
         metrics_gauge(chain->metrics, "conse_chain_credit_lamports",
-                      "What accounts have as credit in LAMPORTS, and what of it is on its way.", "");
+                      "What accounts have as credit in LAMPORTS, and what of it is on its way to wallets "
+                      "and seats.",
+                      "");
     funds->metric = metrics_gauge(chain->metrics, "conse_chain_authority_lamports",
                                   "What the wallet has that pays for events on the cluster.", "");
 }
 
-// All that was issued and is not gone. False: the ledger can't be entered now.
-static bool read_credit(struct chain *chain, int64_t *credit)
+// All that was issued and is not gone; and that without what pays for tickets that may have landed.
+struct credit_there {
+    int64_t all, in_wallet;
+};
+
+static struct credit_there credit_of(const struct ledger_accounts *accounts)
+{
+    const struct ledger_owner owner = till_aside();
+    uint32_t aside = ledger_accounts_find(accounts, &owner);
+    int64_t all = -ledger_balance(accounts, 0, BOOK_LAMPORTS),
+            paying = aside == LEDGER_NO_ACCOUNT ? 0 : ledger_balance(accounts, aside, BOOK_LAMPORTS);
+    return (struct credit_there){all, all - paying};
+}
+
+// False: the ledger can't be entered now.
+static bool read_credit(struct chain *chain, struct credit_there *credit)
 {
     struct arena arena;
     struct err err = {0};
     arena_init(&arena, ARENA);
     struct book_call b = {.chain = chain, .arena = &arena};
     bool ok = book_begin_own(&b, clock_unix_ms(), false, &err);
-    if (ok) *credit = -ledger_balance(&b.book->accounts, 0, BOOK_LAMPORTS);
+    if (ok) *credit = credit_of(&b.book->accounts);
     book_end(&b);
     arena_finish(&arena);
     return ok;
 }
 
-static void note_credit(struct funds *funds, uint64_t lamports, int64_t credit)
+static void note_credit(struct funds *funds, uint64_t lamports, const struct credit_there *credit)
 {
-    bool uncovered = lamports < (uint64_t)credit;
-    metric_set(funds->credit, credit);
+    bool uncovered = lamports < (uint64_t)credit->in_wallet;
+    metric_set(funds->credit, credit->all);
     if (uncovered && !funds->uncovered)
         log_error("chain.cluster", F_STR("low", "the authority can't pay all credit out"),
-                  F_INT("lamports", (int64_t)lamports), F_INT("credit", credit));
+                  F_INT("lamports", (int64_t)lamports), F_INT("credit", credit->in_wallet));
     funds->uncovered = uncovered;
 }
 
@@ -55,10 +71,11 @@ void funds_look(struct funds *funds, struct solana_rpc *rpc, const struct solana
 {
     struct solana_fault fault;
     uint64_t lamports;
-    int64_t now_ms = clock_mono_ms(), credit;
+    int64_t now_ms = clock_mono_ms();
+    struct credit_there credit;
     if (now_ms < funds->due_ms) return;
     funds->due_ms = now_ms + PERIOD_MS;
     if (!solana_rpc_balance(rpc, authority, &lamports, &fault)) return;
     note_balance(funds, lamports);
-    if (read_credit(funds->chain, &credit)) note_credit(funds, lamports, credit);
+    if (read_credit(funds->chain, &credit)) note_credit(funds, lamports, &credit);
 }

@@ -11,7 +11,7 @@
 
 static bool is_wanted(const struct receipt *receipt, int64_t clock_s)
 {
-    return receipt->way == RECEIPT_TICKET && receipt->class == RECEIPT_VALID && receipt->settled &&
+    return receipt_is_ticket(receipt) && receipt->class == RECEIPT_VALID && receipt->settled &&
            !receipt_is_signed(receipt) && clock_s - receipt->at_ms / 1000 < RECEIPTS_NEW_S;
 }
 

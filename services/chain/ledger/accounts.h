@@ -42,7 +42,8 @@ enum ledger_fund {
     LEDGER_REVENUE = 1,
     LEDGER_TREASURY,
     LEDGER_WITHDRAWN, // credit on its way to wallets
-    LEDGER_MINTED     // cards on the cluster, or on their way there or back
+    LEDGER_MINTED,    // cards on the cluster, or on their way there or back
+    LEDGER_SEATING    // credit that pays for seats, while their tickets are on their way
 };
 struct ledger_owner {
     uint8_t kind;   // enum ledger_owner_kind

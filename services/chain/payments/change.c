@@ -43,7 +43,9 @@ bool change_give_back(const struct payment *payment, struct payment_change *chan
 {
     bool new = change->receives && change->receipt_slot == giving->receipt_slot;
     const struct receipt *receipt = new ? &change->receipt : &payment->receipts[giving->receipt_slot];
-    bool ticket = receipt->way == RECEIPT_TICKET;
+    static const uint8_t to[] = {[RECEIPT_LEDGER] = REFUND_TO_ACCOUNT,
+                                 [RECEIPT_TICKET] = REFUND_TO_PAYER,
+                                 [RECEIPT_CREDIT] = REFUND_TO_CREDIT};
     if (!giving->amount) return true;
     if (payment->refund_count == PAYMENT_REFUNDS_MAX || change->refunds) return false;
     change->refunds = true;
@@ -52,8 +54,8 @@ bool change_give_back(const struct payment *payment, struct payment_change *chan
         .since_ms = now_ms,
         .receipt = giving->receipt_slot,
         .end = (uint8_t)giving->end,
-        .to = ticket ? REFUND_TO_PAYER : REFUND_TO_ACCOUNT,
-        .state = ticket && !giving->done ? REFUND_DUE : REFUND_DONE,
+        .to = to[receipt->way],
+        .state = receipt_is_ticket(receipt) && !giving->done ? REFUND_DUE : REFUND_DONE,
     };
     return true;
 }

@@ -15,16 +15,16 @@ struct happening {
     bool bytes_differ;
     // PAID: the payer is the user's; they have another place in the event, or one in its waitlist.
     bool by_linked_wallet, has_other;
-    // PERMIT_ASKED, TIME_OVER: the event is on the cluster, finalized; its node answers, and is not behind;
-    // the account is a key of ours, of the event, or no wallet's.
+    // PERMIT_ASKED, CREDIT_ASKED, TIME_OVER: the event is on the cluster, finalized; its node answers, and is
+    // not behind; the account is a key of ours, of the event, or no wallet's.
     bool payable, node_healthy, account_forbidden;
-    bool tickets_full; // PERMIT_ASKED: the event has as many on the cluster as it can
+    bool tickets_full; // PERMIT_ASKED, CREDIT_ASKED: the event has as many on the cluster as it can
     uint8_t refund;    // REFUND_FAILED: which one
     int64_t now_ms;
-    struct receipt receipt;           // of money that came; PAY_ASKED: its id is the key
-    int64_t funds;                    // PAY_ASKED: what the account has
-    struct payment_permit permit;     // PERMIT_ASKED: what would be given; until permit_until_ms
-    int64_t permit_left_ms;           // how long the one that lives may last
+    struct receipt receipt;       // of money that came; PAY_ASKED: its id is the key
+    int64_t funds;                // PAY_ASKED: what the account has
+    struct payment_permit permit; // PERMIT_ASKED, CREDIT_ASKED: what would be given; until permit_until_ms
+    int64_t permit_left_ms;       // how long the one that lives may last
     const struct refund_terms *terms; // LEFT: the event's
     int64_t price, hold_ms;           // PROMOTED; PRICED: the price alone
     uint32_t attempt;                 // PROMOTED
@@ -66,6 +66,7 @@ struct verdict {
     Conse__Reason__Value reason; // of a refusal
     uint32_t retry_after_s;      // of a refusal, or 0
     uint32_t follows;            // enum follows
+    int64_t won;                 // credit, of who is paid as a winner: whoever decides knows the pot
     enum payment_end closed_by;  // with FOLLOWS_CLOSED
     struct payment_change change;
 };

@@ -3,11 +3,20 @@
 
 enum { WAIT_PAID_MS = 24 * 60 * 60 * 1000 };
 
+static bool end_permit(struct deciding *d)
+{
+    d->now->permit.live = false;
+    d->now->permit.credit = 0;
+    return true;
+}
+
 // A ticket that is not settled has a permit that lives, also when a restore has forgotten which.
 static void use_permit(struct deciding *d)
 {
     const struct receipt *receipt = &d->happening->receipt;
-    if (receipt->way == RECEIPT_TICKET) d->now->permit.live = !receipt->settled;
+    if (!receipt_is_ticket(receipt)) return;
+    d->now->permit.live = true;
+    if (receipt->settled) end_permit(d);
 }
 
 static bool take_money(struct deciding *d, enum payment_seat seat)
@@ -109,15 +118,16 @@ static bool settle_ticket(struct deciding *d)
 {
     d->verdict->change.settles = true;
     d->verdict->follows |= FOLLOWS_SETTLED;
-    d->now->permit.live = false;
-    return true;
+    return end_permit(d);
 }
 
 static bool give_permit(struct deciding *d)
 {
+    bool by_credit = d->verdict->what == HAPPENS_CREDIT_ASKED;
     d->now->permit = d->happening->permit;
     d->now->permit.live = true;
-    d->verdict->follows |= FOLLOWS_PERMIT;
+    d->now->permit.credit = by_credit ? d->now->price : 0;
+    d->verdict->follows |= by_credit ? FOLLOWS_PERMIT | FOLLOWS_SEND : FOLLOWS_PERMIT;
     return true;
 }
 
@@ -127,12 +137,6 @@ static bool refund_again(struct deciding *d)
     change->moves_refund = true;
     change->refund_slot = d->happening->refund;
     change->refund_state = REFUND_DUE;
-    return true;
-}
-
-static bool end_permit(struct deciding *d)
-{
-    d->now->permit.live = false;
     return true;
 }
 

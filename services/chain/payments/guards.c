@@ -53,7 +53,7 @@ static struct outcome_cell guard_money(const struct payment *payment, const stru
     const struct receipt *receipt = &happening->receipt;
     bool stays = cell.outcome == OUTCOME_SEAT && payment->standing.end < PAYMENT_BY_OWNER;
     if (stays) return cell;
-    if (receipt->way == RECEIPT_TICKET && !receipt->settled) return cell_of(OUTCOME_KEEP);
+    if (receipt_is_ticket(receipt) && !receipt->settled) return cell_of(OUTCOME_KEEP);
     bool waits = cell.outcome == OUTCOME_WAIT_PAID && !happening->has_other;
     return waits ? cell : cell_of(OUTCOME_GIVE_BACK);
 }
@@ -78,6 +78,7 @@ static struct outcome_cell guard_calls(const struct payment *payment, const stru
     case HAPPENS_PAY_ASKED:
         return guard_pay(payment, happening, cell);
     case HAPPENS_PERMIT_ASKED:
+    case HAPPENS_CREDIT_ASKED:
         return guard_permit(payment, happening, cell);
     case HAPPENS_BYTES_GIVEN:
         return guard_send(payment, happening, cell);

@@ -34,6 +34,7 @@ enum happens {
     HAPPENS_PAY_REPEATED, // with the key that paid
     HAPPENS_FUNDS_SHORT,
     HAPPENS_PERMIT_ASKED,
+    HAPPENS_CREDIT_ASKED, // PAY_ASKED in LAMPORTS: the account's credit pays for the ticket
     HAPPENS_BYTES_GIVEN,  // the signed transaction, to be sent
     HAPPENS_GIVEN_UP,     // DELETE of the payment
     HAPPENS_REFUND_ASKED, // by the god

@@ -61,6 +61,8 @@ static const struct expected EXPECTED[] = {
     {HAPPENS_PAY_ASKED, IN_CONSE,          CALL("S seat")},
     // What has no row among the 25 of old: permits, finality, and what players, gods and devs may ask for.
     {HAPPENS_PERMIT_ASKED, IN_LAMPORTS,    CALL("H")},
+    {HAPPENS_PAY_ASKED, IN_LAMPORTS,       CALL("H")}, // CREDIT_ASKED
+    {HAPPENS_CREDIT_ASKED, IN_LAMPORTS,    CALL("H")},
     {HAPPENS_BYTES_GIVEN, IN_LAMPORTS,     CALL("PERMIT_DEAD")},
     {HAPPENS_GIVEN_UP, IN_BOTH,            {"L",      "ALREADY_PAID", "=", "=",     "=", "ALREADY_PAID", "=",     "="}},
     {HAPPENS_REFUND_ASKED, IN_BOTH,        {"NOT_PAID", "L all", "NOT_PAID", "NOT_PAID", "NOT_PAID", "G all", "NOT_PAID", "EVENT_OVER"}},

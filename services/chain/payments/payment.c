@@ -38,11 +38,13 @@ enum payment_place payment_place(const struct payment *payment)
 
 char payment_letter(enum payment_place place) { return "HSWXLKGO"[place]; }
 
+bool receipt_is_ticket(const struct receipt *receipt) { return receipt->way != RECEIPT_LEDGER; }
+
 bool receipt_is_signed(const struct receipt *receipt)
 {
     uint8_t some = 0;
     for (size_t i = PAYMENT_KEY_BYTES; i < sizeof receipt->id; i++) some |= receipt->id[i];
-    return some && receipt->way == RECEIPT_TICKET;
+    return some && receipt_is_ticket(receipt);
 }
 
 int64_t payment_received(const struct payment *payment)
@@ -100,4 +102,10 @@ bool payment_is_final(const struct payment *payment)
 bool payment_in_pot(const struct payment *payment)
 {
     return payment->standing.seat == PAYMENT_TAKEN && payment->standing.kept > 0;
+}
+
+bool payment_is_by_credit(const struct payment *payment)
+{
+    const struct payment_standing *now = &payment->standing;
+    return now->kept && payment->receipts[now->kept_from].way == RECEIPT_CREDIT;
 }

@@ -67,8 +67,9 @@ enum payment_place {
 };
 
 enum receipt_way {
-    RECEIPT_LEDGER, // debited from an account of the ledger, CONSE or LAMPORTS credit
+    RECEIPT_LEDGER, // debited from an account of the ledger
     RECEIPT_TICKET, // a ticket account of the cluster
+    RECEIPT_CREDIT, // the same, that credit of an account paid for: the authority of events has it
 };
 enum receipt_class {
     RECEIPT_VALID,
@@ -90,9 +91,14 @@ struct receipt {
     bool settled;             // false: confirmed, and a fork may take it back
 };
 
+bool receipt_is_ticket(const struct receipt *receipt);
 bool receipt_is_signed(const struct receipt *receipt); // its id is a signature
 
-enum refund_to { REFUND_TO_ACCOUNT, REFUND_TO_PAYER };
+enum refund_to {
+    REFUND_TO_ACCOUNT,
+    REFUND_TO_PAYER,
+    REFUND_TO_CREDIT // the ticket goes back to the authority, and the account has its credit again
+};
 enum refund_state {
     REFUND_DUE,
     REFUND_SENT,
@@ -112,7 +118,8 @@ struct refund {
 
 // Leave for one transaction that pays for the hold. At most one lives.
 struct payment_permit {
-    bool live; // it may still land, or what landed is not finalized
+    bool live;      // it may still land, or what landed is not finalized
+    int64_t credit; // of the account, that lies aside while it lives; 0: a wallet pays
     struct payment_key account;
     uint64_t last_valid_height;
     int64_t not_after_ms; // by the cluster's clock
@@ -180,5 +187,7 @@ bool payment_is_balanced(const struct payment *payment);
 bool payment_is_final(const struct payment *payment);
 // Who wins shares a pot only when they paid into it.
 bool payment_in_pot(const struct payment *payment);
+// What it keeps was paid with credit.
+bool payment_is_by_credit(const struct payment *payment);
 
 #endif

@@ -40,10 +40,12 @@ static void act_call(struct world *world, int payment)
     call.permit.account = key_of((uint8_t)world_draw(world, 2));
     call.permit.last_valid_height = world->height + 1 + world_draw(world, 150);
     call.permit.not_after_ms = world->payments[payment].standing.hold_ends_ms;
+    if (call.what == HAPPENS_PAY_ASKED) call.permit.account = key_of(AUTHORITY);
     struct verdict verdict = world_happen(world, payment, &call);
     if (!(verdict.follows & FOLLOWS_PERMIT)) return;
     struct truth *truth = &world->truths[payment];
     truth->is_signed = true;
+    truth->pays_credit = verdict.what == HAPPENS_CREDIT_ASKED;
     truth->last_valid = call.permit.last_valid_height;
     truth->not_after_ms = call.permit.not_after_ms;
 }
@@ -188,27 +190,31 @@ static void check_charged_once(const struct world *world, int user)
     assert_true(tickets <= 1 || world->was_restored);
 }
 
-static bool is_kept_of(const struct payment *payment, enum receipt_way way)
+static bool is_kept_on(const struct payment *payment, bool cluster)
 {
-    return payment->standing.kept && payment->receipts[payment->standing.kept_from].way == way;
+    const struct payment_standing *now = &payment->standing;
+    return now->kept && receipt_is_ticket(&payment->receipts[now->kept_from]) == cluster;
 }
 
 static void check_money(const struct world *world)
 {
-    int64_t ledger = world->escrow, wallets = world->vault, escrow = 0;
+    int64_t ledger = world->escrow + world->aside, cluster = world->vault + world->purse, escrow = 0,
+            aside = 0;
     for (int user = 0; user < USERS; user++) {
         ledger += world->accounts[user];
-        wallets += world->wallets[user];
+        cluster += world->wallets[user];
         assert_true(world->accounts[user] >= 0);
         check_charged_once(world, user);
     }
     for (int i = 0; i < world->count; i++) {
         assert_true(payment_is_balanced(&world->payments[i]));
-        if (is_kept_of(&world->payments[i], RECEIPT_LEDGER)) escrow += world->payments[i].standing.kept;
+        if (is_kept_on(&world->payments[i], false)) escrow += world->payments[i].standing.kept;
+        aside += world->payments[i].standing.permit.credit;
     }
     assert_int_equal(ledger, world->in_ledger);
-    assert_int_equal(wallets, USERS * FUNDS);
+    assert_int_equal(cluster, world->on_cluster);
     assert_int_equal(world->escrow, escrow);
+    assert_int_equal(world->aside, aside);
     assert_true(world_taken(world) <= world->capacity);
 }
 
@@ -234,11 +240,12 @@ static void check_end(const struct world *world)
     for (int i = 0; i < world->count; i++) {
         const struct payment *payment = &world->payments[i];
         if (!payment_is_final(payment)) fail_msg("%c is open", payment_letter(payment_place(payment)));
-        if (is_kept_of(payment, RECEIPT_TICKET)) vault += payment->standing.kept;
+        if (is_kept_on(payment, true)) vault += payment->standing.kept;
         tickets += world->truths[i].ticket == FINALIZED;
     }
     assert_int_equal(world->vault, vault);
     assert_int_equal(world->vault, tickets * PRICE);
+    if (world->currency == PAYMENT_LAMPORTS) assert_int_equal(world->purse, world->in_ledger);
 }
 
 static void world_play(struct world *world, int changes)

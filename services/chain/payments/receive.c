@@ -16,7 +16,7 @@ static bool receive_is_late(const struct payment *payment, const struct receipt 
 {
     const struct payment_standing *now = &payment->standing;
     int64_t until_ms = now->hold_ends_ms;
-    if (receipt->way == RECEIPT_TICKET && now->permit.not_after_ms > until_ms)
+    if (receipt_is_ticket(receipt) && now->permit.not_after_ms > until_ms)
         until_ms = now->permit.not_after_ms;
     return until_ms && receipt->at_ms > until_ms + RECEIVE_GRACE_MS;
 }
@@ -36,6 +36,15 @@ static enum happens class_of_money(const struct payment *payment, const struct h
     return happening->by_linked_wallet ? HAPPENS_PAID : HAPPENS_PAID_BY_OTHER;
 }
 
+// With credit it is asked again while it is on its way.
+static enum happens class_of_call(const struct payment *payment, const struct happening *happening)
+{
+    if (receipt_find(payment, happening->receipt.id)) return HAPPENS_PAY_REPEATED;
+    if (payment->standing.permit.credit) return HAPPENS_CREDIT_ASKED;
+    if (happening->funds < payment->standing.price) return HAPPENS_FUNDS_SHORT;
+    return payment->currency == PAYMENT_LAMPORTS ? HAPPENS_CREDIT_ASKED : HAPPENS_PAY_ASKED;
+}
+
 enum happens receive_class(const struct payment *payment, const struct happening *happening)
 {
     bool on_chain = payment->currency == PAYMENT_LAMPORTS;
@@ -43,8 +52,7 @@ enum happens receive_class(const struct payment *payment, const struct happening
     case HAPPENS_PAID:
         return class_of_money(payment, happening);
     case HAPPENS_PAY_ASKED:
-        if (receipt_find(payment, happening->receipt.id)) return HAPPENS_PAY_REPEATED;
-        return happening->funds < payment->standing.price ? HAPPENS_FUNDS_SHORT : HAPPENS_PAY_ASKED;
+        return class_of_call(payment, happening);
     case HAPPENS_PRICED:
         return on_chain ? HAPPENS_PRICED_ON_CHAIN : HAPPENS_PRICED;
     case HAPPENS_TIME_OVER:
@@ -81,7 +89,7 @@ static const struct receipt *ticket_known(const struct payment *payment)
 {
     for (uint8_t i = 0; i < payment->receipt_count; i++) {
         const struct receipt *receipt = &payment->receipts[i];
-        if (receipt->class == RECEIPT_VALID && receipt->way == RECEIPT_TICKET && ticket_is_out(payment, i))
+        if (receipt->class == RECEIPT_VALID && receipt_is_ticket(receipt) && ticket_is_out(payment, i))
             return receipt;
     }
     return NULL;
@@ -97,6 +105,19 @@ static enum happens reading_of_known(const struct payment *payment, const struct
     return reading->finalized && kept ? HAPPENS_ESCAPED : HAPPENINGS;
 }
 
+// The authority's ticket is the account's when its credit lies aside for it; else, as behind a restore, once
+// it is final and taken of what the account has.
+static bool is_paid_for(const struct payment *payment, const struct ticket_reading *reading)
+{
+    return !reading->by_credit || payment->standing.permit.credit || (reading->finalized && reading->covered);
+}
+
+bool receive_is_strange(const struct payment *payment, const struct ticket_reading *reading)
+{
+    bool new = reading->present && reading->finalized && !ticket_known(payment);
+    return new && !is_paid_for(payment, reading);
+}
+
 enum happens receive_reading(const struct payment *payment, const struct ticket_reading *reading)
 {
     const struct payment_standing *now = &payment->standing;
@@ -104,6 +125,7 @@ enum happens receive_reading(const struct payment *payment, const struct ticket_
     if (!reading->node_healthy) return HAPPENINGS;
     if (ticket) return reading_of_known(payment, ticket, reading);
     bool stays = payment_place(payment) == PLACE_HELD && now->end < PAYMENT_BY_OWNER;
+    if (reading->present && !is_paid_for(payment, reading)) return HAPPENINGS;
     if (reading->present) return reading->finalized || stays ? HAPPENS_PAID : HAPPENINGS;
     bool passed = reading->finalized && reading->block_height > now->permit.last_valid_height;
     return now->permit.live && passed ? HAPPENS_PERMIT_DEAD : HAPPENINGS;

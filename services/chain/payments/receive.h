@@ -16,6 +16,8 @@ struct ticket_reading {
     bool node_healthy;
     bool finalized; // the commitment; else confirmed
     bool present;
+    bool by_credit; // the authority of events has it
+    bool covered;   // the same: the account has its price as credit
     uint64_t slot;
     uint64_t block_height;
 };
@@ -23,6 +25,9 @@ struct ticket_reading {
 // The row that a reading makes, or HAPPENINGS when it says nothing: because the node is away or behind,
 // because nothing is new, or because only what is finalized counts.
 enum happens receive_reading(const struct payment *payment, const struct ticket_reading *reading);
+
+// It has a ticket of the authority, finalized, that neither its credit paid for nor the account's can.
+bool receive_is_strange(const struct payment *payment, const struct ticket_reading *reading);
 
 // The time that a permit asked for now ends at, by the cluster's clock: with the hold.
 int64_t permit_until_ms(const struct payment *payment, int64_t now_ms, int64_t cluster_ms);

@@ -70,6 +70,23 @@ bool seats_plan(const struct till_event *event, uint32_t winners, struct seats_d
     return true;
 }
 
+// Also behind its division.
+int64_t seats_won(const struct till_payment *of)
+{
+    const struct till_payment *winners[SEATS_WINNERS_MAX];
+    const struct till_event *event = of->event;
+    struct pot_split split;
+    int64_t pot = 0;
+    bool wins = till_is_on_cluster(event) && event->stage == PAYMENT_DONE && of->winner;
+    if (!wins || !payment_is_by_credit(&of->payment)) return 0;
+    for (const struct till_payment *each = event->first; each; each = each->next)
+        pot += each->payment.standing.kept;
+    uint32_t place = 0, count = seats_winners(event, winners);
+    while (place < count && winners[place] != of) place++;
+    if (place == count || !pot_divide(pot, &event->terms.pot, count, &split)) return 0;
+    return pot_part(&split, place);
+}
+
 struct sharing {
     struct book_call *b;
     struct ledger_posting postings[SEATS_WINNERS_MAX + 4];

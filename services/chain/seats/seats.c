@@ -77,25 +77,29 @@ static void tell_final(struct telling *telling, Ledger__PaymentChanged *changed,
 // ---- What moves
 
 // Of who is gone, it is the treasury's.
-static size_t plan_credit(struct book_call *b, const struct till_payment *payment, int64_t amount,
-                          struct ledger_posting postings[4])
+static size_t plan_credit(struct book_call *b, const struct till_payment *payment,
+                          const struct credit_moves *moves, struct ledger_posting postings[4])
 {
     static const struct ledger_owner treasury = {.kind = LEDGER_FUND, .id = {LEDGER_TREASURY}};
+    const struct ledger_owner aside = till_aside();
     bool gone = ledger_owner_of(&b->book->accounts, payment->account).kind == LEDGER_NOBODY;
     uint32_t to = gone ? book_account(b, &treasury) : payment->account;
-    postings[0] = (struct ledger_posting){0, BOOK_LAMPORTS, -amount};
-    postings[1] = (struct ledger_posting){to, BOOK_LAMPORTS, amount};
-    return 2;
+    postings[0] = (struct ledger_posting){0, BOOK_LAMPORTS, -moves->issued};
+    postings[1] = (struct ledger_posting){to, BOOK_LAMPORTS, moves->account};
+    if (!moves->aside) return ledger_net(postings, 2);
+    postings[2] = (struct ledger_posting){book_account(b, &aside), BOOK_LAMPORTS, moves->aside};
+    return ledger_net(postings, 3);
 }
 
 static size_t plan_postings(struct book_call *b, const struct till_payment *payment,
-                            const struct verdict *verdict, struct ledger_posting postings[4])
+                            const struct payment *after, const struct verdict *verdict,
+                            struct ledger_posting postings[4])
 {
     const struct payment_change *change = &verdict->change;
     const struct ledger_owner owner = till_escrow(payment->event->id);
+    const struct credit_moves credit = credit_moves(&payment->payment, after, verdict->won);
     int64_t amount = verdict->follows & FOLLOWS_DEBIT ? change->receipt.amount : 0;
-    if (change->moves_refund && change->refund_state == REFUND_CREDITED)
-        return plan_credit(b, payment, payment->payment.refunds[change->refund_slot].amount, postings);
+    if (credit.account || credit.aside) return plan_credit(b, payment, &credit, postings);
     if (change->refunds && change->refund.to == REFUND_TO_ACCOUNT) amount -= change->refund.amount;
     if (!amount) return 0;
     postings[0] = (struct ledger_posting){payment->account, BOOK_CONSE, -amount};
@@ -124,8 +128,8 @@ static void add_change(struct book_call *b, struct till_payment *payment, const 
     struct telling telling;
     struct payment after = payment->payment;
     if (!changes_something(&payment->payment, verdict)) return;
-    size_t count = plan_postings(b, payment, verdict, postings);
     payment_apply(&after, &verdict->change);
+    size_t count = plan_postings(b, payment, &after, verdict, postings);
     stored_change_write(&stored, &verdict->change);
     changed.payment = id_bytes(payment->id);
     changed.event = id_bytes(payment->event->id);
@@ -146,6 +150,7 @@ bool seats_happen(struct book_call *b, struct till_payment *payment, const struc
         log_warn("chain.seats", F_STR("impossible", happens_name(verdict->what)),
                  F_STR("payment", payment->payment.id.text));
     if (verdict->outcome == OUTCOME_IMPOSSIBLE || verdict->outcome == OUTCOME_REFUSED) return false;
+    if (verdict->outcome == OUTCOME_PAY_OUT) verdict->won = seats_won(payment);
     add_change(b, payment, verdict);
     return true;
 }

@@ -6,6 +6,7 @@
 
 #include "services/chain/book/call.h"
 #include "services/chain/payments/decide.h"
+#include "services/chain/payments/credit.h"
 #include "services/chain/payments/pot.h"
 #include "services/chain/payments/refund.h"
 
@@ -73,6 +74,8 @@ struct seats_division {
 bool seats_plan(const struct till_event *event, uint32_t winners, struct seats_division *division);
 // Of the event, who won and paid, by their places; returns how many.
 enum { SEATS_WINNERS_MAX = 256 };
+// What comes to the authority's wallet of the pot for a winner who paid with credit; of others 0.
+int64_t seats_won(const struct till_payment *of);
 uint32_t seats_winners(const struct till_event *event, const struct till_payment *winners[SEATS_WINNERS_MAX]);
 
 #endif

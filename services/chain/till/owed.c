@@ -24,11 +24,26 @@ uint32_t till_owed(const struct till *till, uint32_t account)
     return place ? place->count : 0;
 }
 
+// It lies aside, is a seat's until the pot is divided, or goes back.
+static bool is_credit_owed(const struct till_payment *of)
+{
+    const struct payment *payment = &of->payment;
+    const struct payment_standing *now = &payment->standing;
+    bool owed = now->permit.credit;
+    for (uint8_t i = 0; i < payment->refund_count; i++) {
+        const struct refund *refund = &payment->refunds[i];
+        bool open = refund->state != REFUND_DONE && refund->state != REFUND_CREDITED;
+        owed |= refund->to == REFUND_TO_CREDIT && open;
+    }
+    return owed || (payment_is_by_credit(payment) && !now->paid_out && !of->event->paid_out);
+}
+
 bool till_is_owed(const struct till_payment *of)
 {
     const struct payment *payment = &of->payment;
     bool ledger = payment->currency == PAYMENT_CONSE && !of->event->paid_out;
-    return ledger && payment_received(payment) > payment_refunded(payment) + payment_credited(payment);
+    if (ledger) return payment_received(payment) > payment_refunded(payment) + payment_credited(payment);
+    return is_credit_owed(of);
 }
 
 void till_note_owed(struct till *till, const struct till_payment *of, bool before)

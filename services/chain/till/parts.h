@@ -31,6 +31,9 @@ void till_note_owed(struct till *till, const struct till_payment *payment, bool 
 // When it is due, unless that is as before; there is room.
 void till_note_payment(struct till *till, const struct till_payment *payment, int64_t before_ms);
 void till_note_event(struct till *till, const struct till_event *event, int64_t before_ms);
+// What is wrong with what an entry moves of credit, when its payment is as this afterwards; NULL: nothing.
+const char *till_check_credit(const struct ledger_accounts *accounts, const Ledger__Entry *entry,
+                              const struct till_payment *of, const struct payment *after);
 // Whether it is over, and does not have yet that the pot is divided.
 bool till_is_unmarked(const struct till_payment *payment);
 

@@ -52,6 +52,7 @@ static void write_permit(Ledger__PaymentPermit *out, const struct payment_permit
     out->live = permit->live;
     out->blockhash = key_bytes(&permit->blockhash);
     out->unit_price = permit->unit_price;
+    out->credit = permit->credit;
 }
 
 static bool read_permit(const Ledger__PaymentPermit *message, struct payment_permit *permit)
@@ -60,7 +61,9 @@ static bool read_permit(const Ledger__PaymentPermit *message, struct payment_per
     permit->not_after_ms = message->not_after_ms;
     permit->live = message->live;
     permit->unit_price = message->unit_price;
-    return read_key(&message->account, &permit->account) && read_key(&message->blockhash, &permit->blockhash);
+    permit->credit = message->credit;
+    return message->credit >= 0 && (!message->credit || message->live) &&
+           read_key(&message->account, &permit->account) && read_key(&message->blockhash, &permit->blockhash);
 }
 
 static bool has_permit(const struct payment_permit *permit)
@@ -136,7 +139,7 @@ static bool read_receipt(const Ledger__PaymentReceipt *message, struct receipt *
                                 .settled = message->settled};
     receipt->way = (uint8_t)message->way;
     receipt->class = (uint8_t)message->class_;
-    if (message->id.len != RECEIPT_ID_BYTES || message->way > RECEIPT_TICKET ||
+    if (message->id.len != RECEIPT_ID_BYTES || message->way > RECEIPT_CREDIT ||
         message->class_ > RECEIPT_GONE)
         return false;
     memcpy(receipt->id, message->id.data, sizeof receipt->id);
@@ -162,7 +165,7 @@ static bool read_refund(const Ledger__PaymentRefund *message, struct refund *ref
     refund->to = (uint8_t)message->to;
     refund->state = (uint8_t)message->state;
     return message->receipt < PAYMENT_RECEIPTS_MAX && message->end <= PAYMENT_BY_EVENT &&
-           message->to <= REFUND_TO_PAYER && message->state <= REFUND_CREDITED;
+           message->to <= REFUND_TO_CREDIT && message->state <= REFUND_CREDITED;
 }
 
 // ---- Changes

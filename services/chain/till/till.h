@@ -15,7 +15,8 @@ enum {
     TILL_CONSE = 1, // the numbers of the assets
     TILL_LAMPORTS = 2,
     TILL_OVER_MOST = 4096,
-    TILL_TICKETS_MOST = 100 // of an event on the cluster, at one time
+    TILL_TICKETS_MOST = 100, // of an event on the cluster, at one time
+    TILL_CREDIT_SINCE = 19   // CONSE_FORMAT: older programs don't know that credit pays for seats
 };
 
 struct till_payment {
@@ -90,6 +91,8 @@ uint32_t till_owed(const struct till *till, uint32_t account);
 
 // Whose account has what was paid for its seats.
 struct ledger_owner till_escrow(const uint8_t event[TILL_ID_BYTES]);
+// Where credit lies that pays for seats, while their tickets are on their way.
+struct ledger_owner till_aside(void);
 
 // As events tells them. False: they are none.
 bool till_read_terms(const Money__Terms *message, enum payment_currency currency,

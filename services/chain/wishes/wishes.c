@@ -76,7 +76,8 @@ static void wish_init(struct wishes *wishes, const struct book *book, const stru
 // From a ticket.
 static bool is_owed(const struct refund *refund)
 {
-    return refund->to == REFUND_TO_PAYER && refund->state != REFUND_DONE && refund->state != REFUND_CREDITED;
+    return refund->to != REFUND_TO_ACCOUNT && refund->state != REFUND_DONE &&
+           refund->state != REFUND_CREDITED;
 }
 
 static void wish_refunds(struct wishes *wishes, const struct book *book, const struct till_payment *of,

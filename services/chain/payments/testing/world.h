@@ -3,16 +3,19 @@
 #ifndef CHAIN_PAYMENTS_TESTING_WORLD_H
 #define CHAIN_PAYMENTS_TESTING_WORLD_H
 
+#include "services/chain/payments/credit.h"
 #include "services/chain/payments/testing/places.h"
 
-enum { USERS = 10, WORLD_PAYMENTS = 64, FUNDS = 5 * PRICE };
+enum { USERS = 10, WORLD_PAYMENTS = 64, FUNDS = 5 * PRICE, AUTHORITY = 99 };
 
 // The ticket's account of a payment, and the transaction that makes it.
 struct truth {
     bool is_signed;       // somebody has the bytes of the permit
+    bool pays_credit;     // it is the authority that does
     uint64_t last_valid;  // block height
     int64_t not_after_ms; // by the one clock there is
     enum { ABSENT, CONFIRMED, FINALIZED } ticket;
+    bool has_credit; // the ticket is the authority's
     uint64_t slot;
 };
 
@@ -28,8 +31,9 @@ struct world {
     uint64_t random;
     int changes; // happenings that changed something
     bool was_restored;
-    int64_t accounts[USERS], escrow, in_ledger; // in_ledger: all of it, from the beginning
-    int64_t wallets[USERS], vault;
+    int64_t accounts[USERS], escrow, aside, in_ledger; // in_ledger: all of it
+    int64_t wallets[USERS], purse, vault;              // purse: of the authority
+    int64_t on_cluster;                                // all of it
     int count;
     struct payment payments[WORLD_PAYMENTS];
     struct truth truths[WORLD_PAYMENTS];
@@ -56,6 +60,8 @@ static inline void world_init(struct world *world, uint64_t seed)
         world->in_ledger += world->accounts[user];
         world->wallets[user] = FUNDS;
     }
+    world->purse = world->currency == PAYMENT_LAMPORTS ? world->in_ledger : 0;
+    world->on_cluster = USERS * FUNDS + world->purse;
 }
 
 // Holds and seats.
@@ -98,6 +104,14 @@ static inline void world_move_money(struct world *world, int payment, const stru
     }
 }
 
+static inline void world_move_credit(struct world *world, int payment, const struct payment *before)
+{
+    const struct credit_moves moves = credit_moves(before, &world->payments[payment], 0);
+    world->accounts[world->users[payment]] += moves.account;
+    world->aside += moves.aside;
+    world->in_ledger += moves.issued;
+}
+
 static inline struct happening world_happening(const struct world *world, int payment, enum happens what)
 {
     bool alone = true;
@@ -116,7 +130,9 @@ static inline struct happening world_happening(const struct world *world, int pa
 // Nothing that the world does may be impossible.
 static inline struct verdict world_happen(struct world *world, int payment, const struct happening *happening)
 {
+    const struct payment before = world->payments[payment];
     struct verdict verdict = happen_as(&world->payments[payment], happening);
+    world_move_credit(world, payment, &before);
     if (verdict.outcome == OUTCOME_IMPOSSIBLE)
         fail_msg("%s at %c", happens_name(verdict.what),
                  payment_letter(payment_place(&world->payments[payment])));
@@ -130,16 +146,23 @@ static inline struct verdict world_happen(struct world *world, int payment, cons
 static inline bool world_can_land(const struct world *world, int payment)
 {
     const struct truth *truth = &world->truths[payment];
+    int64_t has = truth->pays_credit ? world->purse : world->wallets[world->users[payment]];
     return truth->is_signed && truth->ticket == ABSENT && world->height < truth->last_valid &&
-           world->now_ms <= truth->not_after_ms && world->wallets[world->users[payment]] >= PRICE;
+           world->now_ms <= truth->not_after_ms && has >= PRICE;
+}
+
+static inline int64_t *world_holder(struct world *world, int payment)
+{
+    return world->truths[payment].has_credit ? &world->purse : &world->wallets[world->users[payment]];
 }
 
 static inline void world_land(struct world *world, int payment)
 {
     struct truth *truth = &world->truths[payment];
     truth->ticket = CONFIRMED;
+    truth->has_credit = truth->pays_credit;
     truth->slot = ++world->slot;
-    world->wallets[world->users[payment]] -= PRICE;
+    *world_holder(world, payment) -= PRICE;
     world->vault += PRICE;
 }
 
@@ -149,13 +172,15 @@ static inline void world_finalize(struct world *world, uint64_t blocks)
     world->final_slot = world->slot += blocks;
     for (int i = 0; i < world->count; i++)
         if (world->truths[i].ticket == CONFIRMED)
-            world->truths[i] = (struct truth){.ticket = FINALIZED, .slot = world->truths[i].slot};
+            world->truths[i] = (struct truth){.ticket = FINALIZED,
+                                              .has_credit = world->truths[i].has_credit,
+                                              .slot = world->truths[i].slot};
 }
 
 static inline void world_give_ticket_back(struct world *world, int payment)
 {
     world->truths[payment].ticket = ABSENT;
-    world->wallets[world->users[payment]] += PRICE;
+    *world_holder(world, payment) += PRICE;
     world->vault -= PRICE;
 }
 
@@ -166,16 +191,25 @@ static inline void world_fork(struct world *world)
         if (world->truths[i].ticket == CONFIRMED) world_give_ticket_back(world, i);
 }
 
-// Chain reads one ticket; true when that told something.
+static inline struct ticket_reading world_reading(const struct world *world, int payment, bool finalized)
+{
+    const struct truth *truth = &world->truths[payment];
+    return (struct ticket_reading){.node_healthy = world->node_healthy,
+                                   .finalized = finalized,
+                                   .present = truth->ticket == FINALIZED ||
+                                              (!finalized && truth->ticket == CONFIRMED),
+                                   .by_credit = truth->has_credit,
+                                   .covered = world->accounts[world->users[payment]] >= PRICE,
+                                   .slot = finalized ? world->final_slot : world->slot,
+                                   .block_height = world->height};
+}
+
+// Chain reads one ticket; true when that told something. One that is nobody's goes back.
 static inline bool world_read(struct world *world, int payment, bool finalized)
 {
     const struct truth *truth = &world->truths[payment];
-    struct ticket_reading reading = {.node_healthy = world->node_healthy,
-                                     .finalized = finalized,
-                                     .present = truth->ticket == FINALIZED ||
-                                                (!finalized && truth->ticket == CONFIRMED),
-                                     .slot = finalized ? world->final_slot : world->slot,
-                                     .block_height = world->height};
+    const struct ticket_reading reading = world_reading(world, payment, finalized);
+    if (receive_is_strange(&world->payments[payment], &reading)) world_give_ticket_back(world, payment);
     enum happens what = receive_reading(&world->payments[payment], &reading);
     if (what == HAPPENINGS) return false;
     struct happening happening = world_happening(world, payment, what);
@@ -184,15 +218,18 @@ static inline bool world_read(struct world *world, int payment, bool finalized)
     happening.receipt.slot = truth->slot;
     happening.receipt.at_ms = START_MS;
     happening.receipt.settled = truth->ticket == FINALIZED;
+    if (truth->has_credit) happening.receipt.way = RECEIPT_CREDIT;
     world_happen(world, payment, &happening);
     return true;
 }
 
 static inline void world_move_refund(struct world *world, int payment, uint8_t slot, enum refund_moves move)
 {
+    const struct payment before = world->payments[payment];
     struct payment_change change;
-    if (refund_move(&world->payments[payment], slot, move, world->now_ms, &change))
+    if (refund_move(&before, slot, move, world->now_ms, &change))
         payment_apply(&world->payments[payment], &change);
+    world_move_credit(world, payment, &before);
 }
 
 // A refund is sent, and lands, is lost, or is seen to have landed.
@@ -200,7 +237,7 @@ static inline void world_send_refund(struct world *world, int payment, bool land
 {
     struct payment *p = &world->payments[payment];
     for (uint8_t slot = 0; slot < p->refund_count; slot++) {
-        if (p->refunds[slot].to != REFUND_TO_PAYER || p->refunds[slot].state == REFUND_DONE) continue;
+        if (p->refunds[slot].to == REFUND_TO_ACCOUNT || p->refunds[slot].state == REFUND_DONE) continue;
         bool gone = world->truths[payment].ticket == ABSENT;
         world_move_refund(world, payment, slot, gone ? REFUND_FINISH : REFUND_SEND);
         if (!gone && lands) world_give_ticket_back(world, payment);
@@ -219,6 +256,8 @@ static inline void world_restore(struct world *world, const struct world *before
     world->stage = before->stage;
     world->paid_out = before->paid_out;
     world->escrow = before->escrow;
+    world->aside = before->aside;
+    world->in_ledger = before->in_ledger;
     world->count = before->count;
     world->was_restored = true;
     memcpy(world->accounts, before->accounts, sizeof world->accounts);
