@@ -124,6 +124,28 @@ onEachVersion('seats', (at) => {
     assert.equal(await at.cluster.exists(game.entryOf(player)), false);
   });
 
+  // As for those whose credit it backs: one key is then the player, the authority, and who gets what is paid.
+  test('the authority may have tickets of its own, which come back to it, win, and are closed', async () => {
+    const game = await Game.open(at.cluster);
+    const seats = [game.god, again(game.god), again(game.god)];
+    const had = await at.cluster.balance(game.god);
+    for (const seat of seats) await at.cluster.ok(await game.reserve(seat), [game.god]);
+    assert.equal(had - await at.cluster.balance(game.god), 3 * game.price + 4 * await rent(120), 'three tickets and one entry');
+    const ticket = await game.programs.ticket.account.ticket.fetch(game.ticketOf(seats[1]));
+    assert.ok(ticket.player.equals(game.god.publicKey));
+    await at.cluster.refused('AlreadyReserved', await game.reserve(seats[1]), [game.god]);
+    await at.cluster.ok(await game.refund(seats[1]), [game.god]);
+    assert.equal(had - await at.cluster.balance(game.god), 2 * game.price + 3 * await rent(120));
+    await at.cluster.ok([await game.lock(), await game.beginSettle({ tax: { preset: { number: 0 } } })], [game.god]);
+    const owed = Number((await game.state()).owed);
+    await at.cluster.ok(await game.pay(seats[0], owed), [game.god]);
+    assert.equal(had - await at.cluster.balance(game.god), 2 * game.price + 2 * await rent(120) - owed);
+    await at.cluster.ok(await game.closeTicket(seats[2]), [game.god]);
+    assert.equal(had - await at.cluster.balance(game.god), 2 * game.price - owed, 'all rents are back');
+    assert.equal((await game.state()).reserved, 0);
+    await at.cluster.ok(await game.close(), [game.god]);
+  });
+
   test('an event is never oversold', async () => {
     const game = await Game.open(at.cluster, { capacity: 2 });
     await game.seat(2);
