@@ -122,7 +122,7 @@ static void take_ticket(struct finding *finding, struct book_call *b, struct fou
                                       .account = &ticket->account,
                                       .finalized = true,
                                       .height = finding->readback->height};
-    if (!payment) {
+    if (!payment || tickets_is_stray(b, finding->programs, payment, &sighting)) {
         note_stray(strays, ticket);
         return;
     }

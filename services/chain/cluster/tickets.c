@@ -105,7 +105,7 @@ static bool is_believed(const struct payment *payment, const struct solana_ticke
     bool same = is_key(&ticket->reference, &now->reference);
     for (uint8_t i = 0; same && i < payment->receipt_count; i++) {
         const struct receipt *receipt = &payment->receipts[i];
-        bool known = receipt->class == RECEIPT_VALID && receipt->way == RECEIPT_TICKET && receipt->settled &&
+        bool known = receipt->class == RECEIPT_VALID && receipt_is_ticket(receipt) && receipt->settled &&
                      now->kept && now->kept_from == i;
         same =
             !known || ((uint64_t)receipt->amount == ticket->paid && is_key(&ticket->player, &receipt->payer));
@@ -113,12 +113,18 @@ static bool is_believed(const struct payment *payment, const struct solana_ticke
     return same;
 }
 
+static bool is_by_credit(const struct solana_ticket *ticket, const struct watched *watched)
+{
+    return is_key(&ticket->player, &watched->authority);
+}
+
 static struct receipt receipt_of(const struct solana_ticket *ticket, const struct sighting *sighting)
 {
     struct receipt receipt = {.amount = (int64_t)ticket->paid,
                               .at_ms = ticket->reserved_at_s * 1000,
                               .slot = sighting->account->slot,
-                              .way = RECEIPT_TICKET,
+                              .way =
+                                  is_by_credit(ticket, sighting->watched) ? RECEIPT_CREDIT : RECEIPT_TICKET,
                               .settled = sighting->finalized};
     memcpy(receipt.id, ticket->reference.bytes, sizeof ticket->reference.bytes);
     memcpy(receipt.payer.bytes, ticket->player.bytes, sizeof receipt.payer.bytes);
@@ -146,14 +152,39 @@ static bool has_other(const struct till_payment *payment)
     return found;
 }
 
+static bool is_covered(const struct book_call *b, const struct till_payment *payment,
+                       const struct solana_ticket *ticket)
+{
+    int64_t has = ledger_balance(&b->book->accounts, payment->account, BOOK_LAMPORTS);
+    return has >= 0 && (uint64_t)has >= ticket->paid;
+}
+
+// ticket: NULL where there is none.
+static struct ticket_reading reading_of(const struct book_call *b, const struct till_payment *payment,
+                                        const struct sighting *sighting, const struct solana_ticket *ticket)
+{
+    return (struct ticket_reading){.node_healthy = true,
+                                   .finalized = sighting->finalized,
+                                   .present = ticket,
+                                   .by_credit = ticket && is_by_credit(ticket, sighting->watched),
+                                   .covered = ticket && is_covered(b, payment, ticket),
+                                   .slot = sighting->account->slot,
+                                   .block_height = sighting->height};
+}
+
+bool tickets_is_stray(const struct book_call *b, const struct solana_programs *programs,
+                      const struct till_payment *payment, const struct sighting *sighting)
+{
+    struct solana_ticket ticket;
+    bool present = solana_ticket_read(&ticket, sighting->account, programs);
+    const struct ticket_reading reading = reading_of(b, payment, sighting, present ? &ticket : NULL);
+    return receive_is_strange(&payment->payment, &reading);
+}
+
 static void take_reading(struct book_call *b, struct till_payment *payment, const struct sighting *sighting,
                          const struct solana_ticket *ticket)
 {
-    const struct ticket_reading reading = {.node_healthy = true,
-                                           .finalized = sighting->finalized,
-                                           .present = ticket,
-                                           .slot = sighting->account->slot,
-                                           .block_height = sighting->height};
+    const struct ticket_reading reading = reading_of(b, payment, sighting, ticket);
     struct happening seen = {.what = receive_reading(&payment->payment, &reading),
                              .node_healthy = true,
                              .has_other = has_other(payment),

@@ -28,6 +28,10 @@ struct sighting {
     bool settled;    // the event, in that state: a ticket that is gone took no money out
     uint64_t height; // of a finalized block that the state has; of others 0
 };
+// One for a hold whose account neither paid for it nor has its price: it is nobody's, as if no payment knew
+// it.
+bool tickets_is_stray(const struct book_call *b, const struct solana_programs *programs,
+                      const struct till_payment *payment, const struct sighting *sighting);
 // Between book_begin and book_commit. What contradicts what was finalized before is not believed.
 void tickets_take(struct book_call *b, const struct solana_programs *programs,
                   const struct sighting *sighting);

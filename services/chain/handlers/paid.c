@@ -152,7 +152,8 @@ static void show_ticket(const struct receipt *receipt, Chain__Payment__Receipt *
     solana_key_format(&payer, payer_text);
     solana_signature_format(&signature, text);
     shown->slot = receipt->slot;
-    shown->payer = arena_str(arena, payer_text);
+    shown->credit = receipt->way == RECEIPT_CREDIT;
+    if (!shown->credit) shown->payer = arena_str(arena, payer_text);
     if (receipt_is_signed(receipt)) shown->signature = arena_str(arena, text);
 }
 
@@ -165,7 +166,7 @@ static Chain__Payment__Receipt *show_receipt(const struct receipt *receipt, stru
     shown->time = stamp_new(arena, receipt->at_ms);
     shown->settled = receipt->settled;
     shown->counts = receipt->class == RECEIPT_VALID;
-    if (receipt->way == RECEIPT_TICKET) show_ticket(receipt, shown, arena);
+    if (receipt_is_ticket(receipt)) show_ticket(receipt, shown, arena);
     return shown;
 }
 
@@ -177,6 +178,7 @@ static Chain__Payment__Refund *show_refund(const struct refund *refund, struct a
     shown->amount = refund->amount;
     shown->time = stamp_new(arena, refund->since_ms);
     shown->state = (Chain__Payment__Refund__State)(refund->state + 1);
+    shown->credit = refund->to == REFUND_TO_CREDIT || refund->state == REFUND_CREDITED;
     return shown;
 }
 

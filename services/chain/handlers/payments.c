@@ -2,7 +2,9 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "lib/replica/replica.h"
 #include "services/chain/handlers/paid.h"
+#include "services/chain/seats/permits.h"
 
 // Strangers learn nothing of it.
 static bool begin_own(struct book_call *b, const char *payment_id, struct paid *paid, struct err *err)
@@ -45,24 +47,42 @@ HANDLER(get_payment, Chain__PaymentRequest, Chain__PaymentReply)
     return book_filled(reply->payment, err);
 }
 
+// In CONSE; in LAMPORTS of an event that is over, or of somebody without credit, it says why not.
+static bool pay_in_conse(struct book_call *b, struct paid *paid, struct err *err)
+{
+    bool conse = paid->payment.currency == PAYMENT_CONSE;
+    struct happening asked = {.what = HAPPENS_PAY_ASKED,
+                              .now_ms = b->now_ms,
+                              .funds =
+                                  conse ? ledger_balance(&b->book->accounts, paid->account, BOOK_CONSE) : 0,
+                              .receipt = {.amount = paid->payment.standing.price,
+                                          .at_ms = b->now_ms,
+                                          .way = RECEIPT_LEDGER,
+                                          .settled = true}};
+    randombytes_buf(asked.receipt.id, LEDGER_KEY_BYTES);
+    if (do_happen(b, paid, &asked, err)) return true;
+    return (conse || !err_is(err, FUNDS_SHORT)) ? false
+                                                : err_fail(err, PERMIT_NEEDED, "a wallet pays for this seat");
+}
+
+// Also what lies aside already.
+static bool has_credit(const struct book_call *b, const struct paid *paid)
+{
+    bool may = paid->open && paid->payment.currency == PAYMENT_LAMPORTS &&
+               replica_all_know(b->chain->replica, TILL_CREDIT_SINCE);
+    return may && (paid->payment.standing.permit.credit ||
+                   ledger_balance(&b->book->accounts, paid->account, BOOK_LAMPORTS) > 0);
+}
+
 HANDLER(pay_payment, Chain__PaymentRequest, Chain__PaymentReply)
 {
     AUTO_BOOK struct book_call b = {.call = call};
     struct paid paid;
     if (!begin_own(&b, request->payment_id, &paid, err)) return false;
-    bool conse = paid.payment.currency == PAYMENT_CONSE;
-    struct happening asked = {.what = HAPPENS_PAY_ASKED,
-                              .now_ms = b.now_ms,
-                              .funds =
-                                  conse ? ledger_balance(&b.book->accounts, paid.account, BOOK_CONSE) : 0,
-                              .receipt = {.amount = paid.payment.standing.price,
-                                          .at_ms = b.now_ms,
-                                          .way = RECEIPT_LEDGER,
-                                          .settled = true}};
-    randombytes_buf(asked.receipt.id, LEDGER_KEY_BYTES);
-    if (do_happen(&b, &paid, &asked, err)) return answer_paid(&b, &paid, reply, err);
-    return (conse || !err_is(err, FUNDS_SHORT)) ? false
-                                                : err_fail(err, PERMIT_NEEDED, "a wallet pays for this seat");
+    bool by_credit = has_credit(&b, &paid);
+    if (by_credit ? !seats_pay_by_credit(&b, paid.open, err) : !pay_in_conse(&b, &paid, err)) return false;
+    paid_refresh(&paid);
+    return answer_paid(&b, &paid, reply, err);
 }
 
 HANDLER(end_payment, Chain__PaymentRequest, Chain__PaymentReply)

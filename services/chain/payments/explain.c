@@ -4,8 +4,10 @@ static const struct {
     const char *name, *sentence;
 } WORDS[STATES] = {
     [STATE_HELD] = {"HELD", "The place is held for you: pay before hold_expires_at."},
-    [STATE_IN_FLIGHT] = {"IN_FLIGHT", "A transaction was made for you to sign; the place is yours once the "
-                                      "cluster has confirmed it."},
+    [STATE_IN_FLIGHT] = {"IN_FLIGHT",
+                         "A transaction was made that pays for the place, by your credit or for "
+                         "your wallet to sign; the place is yours once the cluster has confirmed "
+                         "it."},
     [STATE_ENDING] = {"ENDING", "This ends as soon as no transaction can arrive any more, or as the one that "
                                 "arrived is final; what you paid and don't use comes back."},
     [STATE_SETTLING] = {"SETTLING", "You have a seat; the cluster has confirmed your payment and will "
@@ -30,10 +32,10 @@ static const struct {
     [STATE_REFUNDED] = {"REFUNDED", "You got your money back."},
     [STATE_PAYING_OUT] = {"PAYING_OUT",
                           "You won; the pot is divided, and your part is on its way to the wallet "
-                          "that paid."},
+                          "that paid, or becomes credit again."},
     [STATE_PAYOUT_STUCK] = {"PAYOUT_STUCK",
-                            "You won, and your part is yours, but the wallet that paid could not "
-                            "be given it so far; an operator was told, and it is sent again."},
+                            "You won, and your part is yours, but it could not be sent so far; an "
+                            "operator was told, and it is sent again."},
     [STATE_CREDITED] = {"CREDITED", "You got credit in place of what could not be sent back."},
 };
 

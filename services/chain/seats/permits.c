@@ -1,10 +1,12 @@
 #include "services/chain/seats/permits.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "services/chain/cluster/cluster.h"
 #include "services/chain/outbox/jobs.h"
+#include "services/chain/permit/credit.h"
 #include "services/chain/payments/receive.h"
 
 enum { BLOCK_MS = 400, AWAY_RETRY_S = 5 };
@@ -103,10 +105,11 @@ static bool tickets_are_full(const struct till_event *event)
     return count >= TILL_TICKETS_MOST;
 }
 
-static struct happening asked_of(const struct permitting *p, const struct solana_key *account)
+static struct happening asked_of(const struct permitting *p, enum happens what,
+                                 const struct solana_key *account)
 {
     const struct payment *payment = &p->payment->payment;
-    struct happening asked = {.what = HAPPENS_PERMIT_ASKED,
+    struct happening asked = {.what = what,
                               .now_ms = p->b->now_ms,
                               .node_healthy = p->now.takes_money,
                               .tickets_full = tickets_are_full(p->payment->event),
@@ -117,7 +120,6 @@ static struct happening asked_of(const struct permitting *p, const struct solana
     asked.permit.unit_price = (uint64_t)p->b->chain->settings.solana_unit_price;
     asked.permit.not_after_ms = permit_until_ms(payment, p->b->now_ms, p->now.clock_s * 1000);
     asked.payable = is_payable(p);
-    asked.account_forbidden = asked.payable && is_forbidden(p, &asked.permit);
     return asked;
 }
 
@@ -149,7 +151,8 @@ bool seats_ask_permit(struct book_call *b, struct till_payment *payment, const s
     const struct permitting p = begin_permitting(b, payment);
     struct verdict verdict;
     if (!need_cluster(&p, err)) return false;
-    const struct happening asked = asked_of(&p, account);
+    struct happening asked = asked_of(&p, HAPPENS_PERMIT_ASKED, account);
+    asked.account_forbidden = asked.payable && is_forbidden(&p, &asked.permit);
     payment_decide(&payment->payment, &asked, &verdict);
     if (verdict.outcome == OUTCOME_PERMIT || verdict.outcome == OUTCOME_KEEP)
         if (!make_bytes(&p, &verdict.change.standing.permit, out, err)) return false;
@@ -169,7 +172,8 @@ static bool check_bytes(const struct permitting *p, const uint8_t *bytes, size_t
     *differ = true;
     if (!solana_transaction_parse(&given, bytes, len, &why))
         return err_field(err, MALFORMED, "transaction", "transaction: %s", why.message);
-    if (!permit->live || !is_payable(p)) return true;
+    if (!permit->live || permit->credit || !is_payable(p))
+        return true; // bytes of credit were given to nobody
     if (!make_bytes(p, permit, &ours, err)) return false;
     *differ = !permit_judge(&ours, bytes, len, &why);
     return true;
@@ -204,5 +208,41 @@ bool seats_give_bytes(struct book_call *b, struct till_payment *payment, const u
     if (is_on_its_way(&p, &aim)) return true;
     const struct outbox_bytes sent = {bytes, len, permit.last_valid_height};
     return (seats_happen(b, payment, &given, &verdict) && outbox_add(b, &aim, &sent)) ||
+           book_filled(NULL, err);
+}
+
+// ---- With credit
+
+static struct happening credit_asked(const struct permitting *p)
+{
+    struct happening asked = asked_of(p, HAPPENS_PAY_ASKED, &p->now.authority);
+    asked.funds = ledger_balance(&p->b->book->accounts, p->payment->account, BOOK_LAMPORTS);
+    randombytes_buf(asked.receipt.id, sizeof asked.receipt.id);
+    return asked;
+}
+
+static bool make_own(const struct permitting *p, const struct payment_permit *permit,
+                     struct permit_bytes *bytes, struct err *err)
+{
+    const struct permit_terms terms = terms_of(p, permit);
+    return credit_compose(&terms, cluster_signer(p->b->chain->cluster), bytes, err);
+}
+
+// Nobody sees the bytes but the cluster: they are stored with what lies aside for them.
+bool seats_pay_by_credit(struct book_call *b, struct till_payment *payment, struct err *err)
+{
+    const struct permitting p = begin_permitting(b, payment);
+    const struct outbox_aim aim = aim_of(payment);
+    struct permit_bytes bytes;
+    struct verdict verdict;
+    if (!need_cluster(&p, err)) return false;
+    const struct happening asked = credit_asked(&p);
+    payment_decide(&payment->payment, &asked, &verdict);
+    const struct payment_permit *permit = &verdict.change.standing.permit;
+    if (verdict.outcome == OUTCOME_KEEP) return true;
+    if (verdict.outcome != OUTCOME_PERMIT) return refuse_field(&verdict, "account", err);
+    if (!make_own(&p, permit, &bytes, err)) return false;
+    const struct outbox_bytes sent = {bytes.bytes, bytes.len, permit->last_valid_height};
+    return (seats_happen(b, payment, &asked, &verdict) && outbox_add(b, &aim, &sent)) ||
            book_filled(NULL, err);
 }

@@ -14,5 +14,8 @@ MUST_CHECK bool seats_ask_permit(struct book_call *b, struct till_payment *payme
 // follows. Refused: as above; MALFORMED.
 MUST_CHECK bool seats_give_bytes(struct book_call *b, struct till_payment *payment, const uint8_t *bytes,
                                  size_t len, struct err *err);
+// Has credit of the account pay, which lies aside until the ticket is final or can't come any more. Asked
+// again meanwhile, nothing follows. Refused: as above; FUNDS_SHORT.
+MUST_CHECK bool seats_pay_by_credit(struct book_call *b, struct till_payment *payment, struct err *err);
 
 #endif

@@ -104,6 +104,38 @@ static inline void lamports_make_payable(struct lamports *lamports, const struct
     assert_true(store_wait(house->chain.store, ticket, &err));
 }
 
+static inline void lamports_credit(struct lamports *lamports, const char *user_id, int64_t amount)
+{
+    char request[160];
+    snprintf(request, sizeof request,
+             "{'to_user_id': '%s', 'amount': '%lld', 'memo': 'start', 'currency': 'LAMPORTS'}", user_id,
+             (long long)amount);
+    house_must(lamports->evening.house, DEV, "chain.Grant", request);
+}
+
+static inline int64_t lamports_of(const struct book *book, const struct ledger_owner *owner)
+{
+    uint32_t account = ledger_accounts_find(&book->accounts, owner);
+    return account == LEDGER_NO_ACCOUNT ? 0 : ledger_balance(&book->accounts, account, BOOK_LAMPORTS);
+}
+
+// What a user has; what lies aside for seats; all that was issued and is not gone.
+struct lamports_sums {
+    int64_t user, aside, all;
+};
+static inline struct lamports_sums lamports_sums(struct lamports *lamports, const char *user_id)
+{
+    struct house *house = lamports->evening.house;
+    struct book_call b = {.chain = &house->chain, .arena = &house->arena};
+    const struct ledger_owner user = book_user(user_id), aside = till_aside();
+    struct err err = {0};
+    assert_true(book_begin_own(&b, house->now_ms, true, &err));
+    const struct lamports_sums sums = {lamports_of(b.book, &user), lamports_of(b.book, &aside),
+                                       -ledger_balance(&b.book->accounts, 0, BOOK_LAMPORTS)};
+    book_end(&b);
+    return sums;
+}
+
 // attempt: 1, or a later one when the hold begins anew.
 static inline void lamports_hold_again(struct lamports *lamports, unsigned number, const char *user_id,
                                        uint32_t attempt)

@@ -61,6 +61,7 @@ static inline bool tickets_watched(struct lamports *lamports, unsigned number, s
 // What a node says of a ticket.
 struct said {
     bool finalized, present, settled;
+    bool by_credit; // the authority has it
     uint64_t slot, height;
     int64_t amount; // 0: the price
 };
@@ -68,11 +69,12 @@ struct said {
 enum { TICKET_ACCOUNT = 8 + 3 * 32 + 16 };
 
 static inline void tickets_account(const struct lamports *lamports, const struct watched *watched,
-                                   int64_t amount, uint8_t bytes[TICKET_ACCOUNT])
+                                   const struct said *said, uint8_t bytes[TICKET_ACCOUNT])
 {
     const struct cluster_now *now = &lamports->cluster.now;
+    const int64_t amount = said->amount ? said->amount : EVENING_PRICE;
     const struct solana_key event = tickets_event(&now->programs, &watched->authority, watched->event),
-                            player = solana_signer_key(&lamports->wallet);
+                            player = said->by_credit ? now->authority : solana_signer_key(&lamports->wallet);
     struct solana_writer writer = solana_writer(bytes, TICKET_ACCOUNT);
     solana_write_u64(&writer, UINT64_C(0xc8eb5a4ea518e429));
     solana_write_key(&writer, &event);
@@ -86,7 +88,7 @@ static inline void tickets_see(struct lamports *lamports, const struct watched *
 {
     struct book_call b;
     uint8_t bytes[TICKET_ACCOUNT];
-    tickets_account(lamports, watched, said.amount ? said.amount : EVENING_PRICE, bytes);
+    tickets_account(lamports, watched, &said, bytes);
     const struct solana_account account = {.found = said.present,
                                            .owner = lamports->cluster.now.programs.ticket,
                                            .data = bytes,
