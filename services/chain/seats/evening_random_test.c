@@ -2,11 +2,10 @@
 // escrow has what its payments keep, no money is made or lost, and in the end nothing is open. And an entry
 // that is taken back leaves what stood before it.
 #include "services/chain/book/snapshot.h"
-#include "services/chain/book/walk.h"
-#include "services/chain/testing/evening.h"
-#include "services/chain/till/parts.h"
+#include "services/chain/testing/taken_back.h"
 
 enum { SEEDS = 8, STEPS = 90, PEOPLE = 3, START = 4000, HOLDS = STEPS + 1 };
+_Static_assert((int)HOLDS <= (int)TAKEN_BACK_HOLDS, "all are compared");
 
 static const char *const people[PEOPLE] = {ANN, BOB, EVE};
 
@@ -59,36 +58,9 @@ static void keep_snapshot(struct house *house)
     book_snapshot_drop(&snapshot);
 }
 
-static uint32_t walk_owed(const struct till *till, uint32_t account)
-{
-    uint32_t count = 0;
-    const struct till_event *event = NULL;
-    while ((event = till_next_event(till, event)))
-        for (const struct till_payment *of = event->first; of; of = of->next)
-            count += of->account == account && till_is_owed(of);
-    return count;
-}
-
-// What is kept of each account is what a walk over all payments finds.
-static void check_owed(struct play *play)
-{
-    struct house *house = play->evening.house;
-    struct book_call b = {.chain = &house->chain, .arena = &house->arena};
-    struct err err = {0};
-    uint64_t owed = 0;
-    assert_true(book_begin_own(&b, house->now_ms, true, &err));
-    for (uint32_t account = 0; account < b.book->accounts.count; account++) {
-        uint32_t count = till_owed(&b.book->till, account);
-        assert_int_equal(count, walk_owed(&b.book->till, account));
-        owed += count != 0;
-    }
-    assert_int_equal(b.book->till.owed.count, owed);
-    book_end(&b);
-}
-
 static void check_standing(struct play *play)
 {
-    check_owed(play);
+    evening_check_owed(&play->evening);
     struct picture *before = picture_of(play);
     int64_t sum = before->god + before->escrow + before->revenue + before->treasury;
     for (unsigned i = 0; i < PEOPLE; i++) sum += before->has[i];
@@ -96,76 +68,11 @@ static void check_standing(struct play *play)
     evening_check(&play->evening);
     if (!draw_below(play, 4)) keep_snapshot(play->evening.house);
     house_restart(play->evening.house);
-    check_owed(play);
+    evening_check_owed(&play->evening);
     struct picture *after = picture_of(play);
     assert_memory_equal(before, after, sizeof *before);
     free(before);
     free(after);
-}
-
-// ---- What is taken back
-
-enum { ACCOUNTS = 32 };
-
-struct standing {
-    struct till_event event;
-    struct till_payment payments[HOLDS];
-    uint32_t owed[ACCOUNTS];
-    uint64_t events, payments_there, owed_there, followed;
-    int64_t due_ms;
-};
-
-static void look_at(struct till *till, struct standing *standing)
-{
-    const struct till_event *event = till_next_event(till, NULL);
-    struct till_due due;
-    memset(standing, 0, sizeof *standing);
-    if (event) standing->event = *event;
-    size_t count = 0;
-    for (const struct till_payment *of = event ? event->first : NULL; of; of = of->next)
-        standing->payments[count++] = *of;
-    for (uint32_t i = 0; i < ACCOUNTS; i++) standing->owed[i] = till_owed(till, i);
-    standing->events = till->events.count;
-    standing->payments_there = till->payments.count;
-    standing->owed_there = till->owed.count;
-    standing->followed = till->followed_seq;
-    if (till_first_due(till, false, INT64_MAX - 1, &due))
-        standing->due_ms = due.payment ? till_payment_due(due.payment) : till_event_due(due.event);
-}
-
-// Its entries folded in once more, each of them taken back and applied again where it can be; how many can.
-static size_t take_back_each(struct play *play)
-{
-    struct chain *chain = &play->evening.house->chain;
-    struct standing *before = malloc(sizeof *before), *after = malloc(sizeof *after);
-    struct till till;
-    struct till_before noted;
-    struct arena arena;
-    struct err err = {0};
-    const Ledger__Entry *entry;
-    size_t taken = 0;
-    till_init(&till, (const uint8_t[16]){1});
-    arena_init(&arena, 1 << 20);
-    for (uint64_t number = 1; (entry = walk_read(chain, number, &arena, &err)); number++) {
-        assert_true(till_reserve(&till));
-        if (till_note(&till, entry, &noted)) {
-            look_at(&till, before);
-            till_apply(&till, entry);
-            assert_true(till_undo(&till, entry, &noted));
-            look_at(&till, after);
-            assert_memory_equal(before, after, sizeof *before);
-            assert_true(till_reserve(&till));
-            taken++;
-        }
-        till_apply(&till, entry);
-        arena_reset(&arena);
-    }
-    assert_int_equal(err.reason, 0);
-    arena_finish(&arena);
-    till_finish(&till);
-    free(before);
-    free(after);
-    return taken;
 }
 
 // ---- What happens
@@ -248,7 +155,7 @@ static void whatever_happens_nothing_is_lost(void **state)
         }
         end_evening(play);
         check_standing(play);
-        assert_true(take_back_each(play) > STEPS / 2);
+        assert_true(taken_back_each(&play->evening.house->chain, false) > STEPS / 2);
         house_close(play->evening.house);
         free(play);
     }

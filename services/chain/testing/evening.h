@@ -272,4 +272,31 @@ static inline void evening_check(struct evening *evening)
     book_end(&b);
 }
 
+static inline uint32_t evening_walk_owed(const struct till *till, uint32_t account)
+{
+    uint32_t count = 0;
+    const struct till_event *event = NULL;
+    while ((event = till_next_event(till, event)))
+        for (const struct till_payment *of = event->first; of; of = of->next)
+            count += of->account == account && till_is_owed(of);
+    return count;
+}
+
+// What is kept of each account is what a walk over all payments finds.
+static inline void evening_check_owed(struct evening *evening)
+{
+    struct house *house = evening->house;
+    struct book_call b = {.chain = &house->chain, .arena = &house->arena};
+    struct err err = {0};
+    uint64_t owed = 0;
+    assert_true(book_begin_own(&b, house->now_ms, true, &err));
+    for (uint32_t account = 0; account < b.book->accounts.count; account++) {
+        uint32_t count = till_owed(&b.book->till, account);
+        assert_int_equal(count, evening_walk_owed(&b.book->till, account));
+        owed += count != 0;
+    }
+    assert_int_equal(b.book->till.owed.count, owed);
+    book_end(&b);
+}
+
 #endif

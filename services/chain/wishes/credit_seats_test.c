@@ -1,6 +1,7 @@
 // Seats that credit pays for, from the call to the empty cluster, whatever is lost on the way: what exists as
 // credit is what the authority's wallet has for it.
 #include "services/chain/testing/sending.h"
+#include "services/chain/testing/taken_back.h"
 
 enum { PLAYERS = 3, START = 2 * EVENING_PRICE, TICKETS_MAX = 128, TURNS_MAX = 400, SEEDS = 12, STEPS = 40 };
 
@@ -353,6 +354,7 @@ static void check_aside(void)
         if (evening_payment(&story.sending.lamports.evening, number, &payment))
             aside += payment.standing.permit.credit;
     }
+    evening_check_owed(&story.sending.lamports.evening);
     assert_int_equal(sums.aside, aside);
     assert_int_equal(has(0) + has(1) + has(2) + aside, sums.all);
 }
@@ -386,6 +388,7 @@ static void whatever_is_lost_the_wallet_has_what_is_credit(void **state)
         }
         end_at_random();
         check_aside();
+        assert_true(taken_back_each(&story.sending.lamports.evening.house->chain, true) > STEPS / 2);
         end_story();
     }
 }
