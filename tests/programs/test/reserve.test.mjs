@@ -126,7 +126,7 @@ onEachVersion('seats', (at) => {
 
   // As for those whose credit it backs: one key is then the player, the authority, and who gets what is paid.
   test('the authority may have tickets of its own, which come back to it, win, and are closed', async () => {
-    const game = await Game.open(at.cluster);
+    const game = await Game.open(at.cluster, { capacity: 4 });
     const seats = [game.god, again(game.god), again(game.god)];
     const had = await at.cluster.balance(game.god);
     for (const seat of seats) await at.cluster.ok(await game.reserve(seat), [game.god]);
