@@ -84,11 +84,14 @@ static void what_lies_aside_is_the_payers_and_all_of_it(void **state)
                                 anothers[] = {{bob, BOOK_LAMPORTS, -EVENING_PRICE},
                                               {aside, BOOK_LAMPORTS, EVENING_PRICE}},
                                 issued[] = {{0, BOOK_LAMPORTS, -EVENING_PRICE},
-                                            {aside, BOOK_LAMPORTS, EVENING_PRICE}};
+                                            {aside, BOOK_LAMPORTS, EVENING_PRICE}},
+                                given[] = {{ann, BOOK_LAMPORTS, -EVENING_PRICE},
+                                           {bob, BOOK_LAMPORTS, EVENING_PRICE}};
     assert_false(add(&change, NULL, 0));
     assert_false(add(&change, less, 2));
     assert_false(add(&change, anothers, 2));
     assert_false(add(&change, issued, 2));
+    assert_false(add(&change, given, 2));
     assert_true(add(&change, right, 2));
     end_call();
 }
