@@ -1,7 +1,7 @@
 // The service's Feed: chat.<room id> as numbers for programs; events.<id>.public for everyone,
 // events.<id>.god for viewers that see the event as its god, users.<id> for that user; topics.<id> for
-// everyone; events.games and events.money for programs. The .proto declares what programs get that ask for
-// nobody.
+// everyone; events.games, events.locks and events.money for programs. The .proto declares what programs get
+// that ask for nobody.
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +12,7 @@
 #include "services/events/push/letter.h"
 #include "services/events/topics/event_log.h"
 #include "services/events/topics/finished.h"
+#include "services/events/topics/locked.h"
 #include "services/events/tables.h"
 #include "services/events/streams.h"
 
@@ -79,6 +80,23 @@ static bool read_games(struct rpc_call *call, uint64_t from, size_t limit, struc
     if (!feed_asks_by_itself(call)) return feed_absent(err);
     if (limit > GAMES_PAGE) limit = GAMES_PAGE;
     return feed_read_store(call, events->store, GAMES_STREAM, from, limit, game_notice, page, err);
+}
+
+static bool locked_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice,
+                          struct err *err)
+{
+    (void)call, (void)err;
+    notice->kind = LOCKS_KIND;
+    notice->payload = bytes;
+    return true;
+}
+
+static bool read_locks(struct rpc_call *call, uint64_t from, size_t limit, struct feed_page *page,
+                       struct err *err)
+{
+    const struct events *events = call->service;
+    if (!feed_asks_by_itself(call)) return feed_absent(err);
+    return feed_read_store(call, events->store, LOCKS_STREAM, from, limit, locked_notice, page, err);
 }
 
 static bool money_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice,
@@ -150,6 +168,7 @@ static bool read_topic(struct rpc_call *call, const char *stream, uint64_t from,
     struct topic topic;
     AUTO_COMMAND struct command command = {.call = call};
     if (strcmp(stream, GAMES_STREAM) == 0) return read_games(call, from, limit, page, err);
+    if (strcmp(stream, LOCKS_STREAM) == 0) return read_locks(call, from, limit, page, err);
     if (strcmp(stream, MONEY_STREAM) == 0) return read_money(call, from, limit, page, err);
     if (strncmp(stream, ROOMS, strlen(ROOMS)) == 0) return read_room(call, stream, from, limit, page, err);
     if (strncmp(stream, TOPICS_PREFIX, strlen(TOPICS_PREFIX)) == 0)
@@ -269,13 +288,14 @@ static bool list_rooms(struct listing *listing, struct err *err)
 // Between events, whose ids are hexadecimal, and users.
 static bool list_games(struct listing *listing, struct err *err)
 {
+    static const char *const streams[] = {GAMES_STREAM, LOCKS_STREAM, MONEY_STREAM};
     const struct events *events = listing->call->service;
     uint64_t head;
     if (!feed_asks_by_itself(listing->call)) return true;
-    if (!store_head(events->store, GAMES_STREAM, &head, err)) return false;
-    feed_add(listing, GAMES_STREAM, "", head);
-    if (!store_head(events->store, MONEY_STREAM, &head, err)) return false;
-    feed_add(listing, MONEY_STREAM, "", head);
+    for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
+        if (!store_head(events->store, streams[i], &head, err)) return false;
+        feed_add(listing, streams[i], "", head);
+    }
     return true;
 }
 

@@ -234,6 +234,8 @@ static bool inbox_finish(struct round *round, const Game__NoticeRow *before, uin
     row.finished = before && before->finished && before->claimed == round->claimed_count;
     row.claimed = (uint32_t)round->claimed_count;
     row.money = before ? before->money : 0;
+    row.locked = before ? before->locked : 0;
+    row.let_go = before && before->let_go;
     row.event_id = round->event_id;
     row.seq = round->until;
     uint64_t ticket = store_put(round->events->store, &events_tables[EVENTS_NOTICES], &row.base, version,

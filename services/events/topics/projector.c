@@ -14,6 +14,7 @@
 #include "lib/thread/wait.h"
 #include "services/events/topics/finished.h"
 #include "services/events/topics/inbox.h"
+#include "services/events/topics/locked.h"
 #include "services/events/live/rows.h"
 #include "services/events/money/tell.h"
 #include "services/events/tables.h"
@@ -114,7 +115,10 @@ static bool serve_both(struct projector *projector, const char *event_id, bool s
     arena_reset(&projector->arena);
     bool told = money_run(projector->events, event_id, &projector->arena, handed_out ? err : &second);
     arena_reset(&projector->arena);
-    return renewed && handed_out && told && finished_run(projector->events, event_id, &projector->arena, err);
+    bool locked = locked_run(projector->events, event_id, &projector->arena, told ? err : &second);
+    arena_reset(&projector->arena);
+    return renewed && handed_out && told && locked &&
+           finished_run(projector->events, event_id, &projector->arena, err);
 }
 
 // A failure that may pass is tried again; an internal fault, and what a newer program wrote, wait for the
@@ -144,6 +148,13 @@ static bool money_is_told(const Game__EventRow *row, const Game__NoticeRow *noti
     return !row->summary || !row->summary->payment_terms || notice->money == row->seq;
 }
 
+// Of one that is locked now; the next deal's is told with what happens then.
+static bool table_is_told(const Game__EventRow *row, const Game__NoticeRow *notice)
+{
+    return row->state < EVENTS__EVENT__STATE__LOCKED || row->state > EVENTS__EVENT__STATE__RUNNING ||
+           notice->locked;
+}
+
 static bool projector_current(struct projector *projector, const struct store_head *head, struct arena *arena)
 {
     ProtobufCMessage *row = NULL, *notice = NULL;
@@ -156,6 +167,7 @@ static bool projector_current(struct projector *projector, const struct store_he
                      &err) &&
            row && notice && names_image((Game__EventRow *)row) && ((Game__EventRow *)row)->seq == head->seq &&
            money_is_told((Game__EventRow *)row, (Game__NoticeRow *)notice) &&
+           table_is_told((Game__EventRow *)row, (Game__NoticeRow *)notice) &&
            ((Game__NoticeRow *)notice)->seq == head->seq &&
            (((Game__EventRow *)row)->state != EVENTS__EVENT__STATE__DONE ||
             ((Game__NoticeRow *)notice)->finished);

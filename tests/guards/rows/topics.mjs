@@ -133,4 +133,11 @@ export const TOPICS = [
         without: 'return true ||',
         test: 'services/events/push/push_test',
     },
+    {
+        name: 'a table that is locked is told again after a crash',
+        file: 'services/events/topics/locked.c',
+        guard: '.source = {source.text, (uint64_t)table->k + (table->let_go ? NO_GAME : 0), 0}',
+        without: '.after = source.text[0] == 0 ? NO_GAME : 0',
+        test: 'services/events/topics/locked_test',
+    },
 ];
