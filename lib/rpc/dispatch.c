@@ -110,8 +110,7 @@ static bool dispatch_busy(struct err *err, const char *why)
 static bool has_room(const struct job *job, struct err *err)
 {
     const struct store *store = job->server->options.store;
-    Conse__Class class = job->method->schema->class;
-    if (!store || (class != CONSE__CLASS__WRITE && class != CONSE__CLASS__SLOW)) return true;
+    if (!store || schema_reads(job->method->schema)) return true;
     if (!store_accepts(store, err)) return false;
     return rpc_batch_has_room(job->batch) ||
            dispatch_busy(err, "the replies to the calls before it fill the message");

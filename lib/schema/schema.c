@@ -51,7 +51,7 @@ const struct schema_link *schema_links(const ProtobufCMessageDescriptor *type)
 
 bool schema_reads(const struct schema_method *method)
 {
-    return method->class == CONSE__CLASS__READ || method->class == CONSE__CLASS__BULK;
+    return method->class == CONSE__CLASS__READ || method->class == CONSE__CLASS__BULK || method->slow_read;
 }
 
 const struct schema_method *schema_methods(size_t *count)

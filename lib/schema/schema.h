@@ -107,6 +107,7 @@ struct schema_method {
     bool turns_caller; // its calls take turns by caller
     bool outside;      // it waits for servers of others
     bool repeatable;   // a retry may go to another peer
+    bool slow_read;    // a SLOW method that changes nothing
     bool login_only;   // tokens of API keys are refused
     bool fresh_feed;   // refused while the news from auth is late
     const char *noun;  // among GraphQL's queries; NULL: it is made from the name
@@ -128,7 +129,7 @@ const struct schema_packed *schema_packed(const ProtobufCMessageDescriptor *type
 const struct schema_link *schema_links(const ProtobufCMessageDescriptor *type);    // NULL for most types
 const struct schema_method *schema_method(const char *name);                       // NULL when unknown
 const struct schema_method *schema_methods(size_t *count);
-bool schema_reads(const struct schema_method *method); // READ or BULK: changes nothing
+bool schema_reads(const struct schema_method *method); // READ, BULK, or a SLOW read: changes nothing
 
 // A field by its place, from 1; it must be of that type.
 const char *schema_text(const ProtobufCMessage *message, uint8_t field);

@@ -276,6 +276,8 @@ static void check_rest(const struct reading *r)
         passport_die(r, "existing: the reply has no bool \"%s\"", says->existing);
     if (says->repeatable && says->class_ != CONSE__CLASS__SLOW)
         passport_die(r, "repeatable: only said of SLOW");
+    if (says->reads && says->class_ != CONSE__CLASS__SLOW) passport_die(r, "reads: only said of SLOW");
+    if (says->reads && says->repeatable) passport_die(r, "repeatable: what reads is");
     if (*says->noun && says->class_ != CONSE__CLASS__READ && says->class_ != CONSE__CLASS__BULK)
         passport_die(r, "noun: only of READ and BULK");
     if (says->login_only && says->level == LEVEL(PUBLIC))
@@ -347,7 +349,7 @@ static void print_listens(const struct reading *r)
 static void print_row(const struct reading *r)
 {
     const Conse__Method *says = r->says;
-    bool reads = says->class_ == CONSE__CLASS__READ || says->class_ == CONSE__CLASS__BULK;
+    bool reads = says->class_ == CONSE__CLASS__READ || says->class_ == CONSE__CLASS__BULK || says->reads;
     printf(".class = %d, .level = %d, .limit = %d", (int)says->class_, (int)says->level, (int)says->limit);
     print_number("existence", says->existence);
     print_callers(r);
@@ -374,6 +376,7 @@ static void print_row(const struct reading *r)
     }
     print_number("existing", named_place(r->reply, says->existing));
     print_number("repeatable", reads || says->repeatable);
+    print_number("slow_read", says->reads);
     print_number("login_only", says->login_only);
     print_text("object", says->object);
     print_text("noun", says->noun);

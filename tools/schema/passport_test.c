@@ -186,6 +186,8 @@ static const struct {
      "waits.breaks: the reply has no message"},
     {GODS "existing: \"news\"", "existing: the reply has no bool"},
     {READS "repeatable: true", "repeatable: only said of SLOW"},
+    {READS "reads: true", "reads: only said of SLOW"},
+    {SLOW "reads: true repeatable: true", "repeatable: what reads is"},
     {"class: READ level: PUBLIC callers: GATEWAY limit: OTHER owner: { kind: NONE } login_only: true",
      "login_only: a token is ignored by PUBLIC"},
 };

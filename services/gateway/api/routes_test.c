@@ -223,8 +223,8 @@ static void what_is_got_is_read(void **state)
     for (size_t i = 0; i < count; i++) {
         const struct route *route = &all[i];
         if (!route->method || route->level == CONSE__METHOD__LEVEL__PUBLIC) continue;
-        bool reads = route->method->class == CONSE__CLASS__READ || route->method->class == CONSE__CLASS__BULK;
-        if (reads != (route->verb == VERB_GET)) fail_msg("%s by another verb than its class", route->path);
+        if (schema_reads(route->method) != (route->verb == VERB_GET))
+            fail_msg("%s by another verb than its class", route->path);
     }
 }
 
