@@ -164,7 +164,7 @@ static bool forget_place(struct ctl *ctl, struct store *store, struct err *err)
 static bool rebuild_all(struct ctl *ctl, struct store *store, struct standings *standings, struct err *err)
 {
     struct ai ai = {.store = store};
-    return standings_read_all(standings, store, err) && standings_keep(standings, store, err) &&
+    return standings_read_all(standings, store, err) && standings_keep(standings, &ai, err) &&
            forget_place(ctl, store, err) && rows_catch_up(&ai, err) &&
            print_standings(ctl, "made anew from the games", standings, err);
 }

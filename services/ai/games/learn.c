@@ -17,8 +17,8 @@ enum { REWARDS_SINCE = 15, FATES_SINCE = 16 }; // CONSE_FORMAT: what older progr
 // The standings are its own: what readers see is only what is durable.
 struct games {
     struct ai *ai;
-    struct bus_consumer *consumer;
-    pthread_mutex_t mutex; // of all below: the followers of events and of auth both write
+    struct bus_consumer *consumer, *locks;
+    pthread_mutex_t mutex; // of all below: the followers of events and of auth write
     struct standings standings;
 };
 
@@ -75,9 +75,13 @@ static bool work_on(struct games *games, games_work *work, void *arg, int64_t no
 
 // ---- Games
 
-static bool is_known(const struct games *games, const struct bus_batch *batch, uint64_t seq)
+// Of either stream.
+static bool is_known(const struct games *games, const struct bus_batch *batch, uint64_t seq, bool locks)
 {
-    return games->standings.generation == batch->place.generation && seq <= games->standings.followed;
+    const struct standings *standings = &games->standings;
+    const struct bus_place place = locks ? (struct bus_place){standings->locks_generation, standings->locks}
+                                         : (struct bus_place){standings->generation, standings->followed};
+    return place.generation == batch->place.generation && seq <= place.seq;
 }
 
 // A game is large, and what is kept of it is not.
@@ -101,7 +105,7 @@ static bool learn_some(struct page *page, const struct games *games, const struc
     page_begin(page);
     for (; *next < batch->count && page->count < PAGE_ENTRIES_AT_ONCE; ++*next) {
         const Bus__Notice *notice = batch->notices[*next];
-        if (is_known(games, batch, notice->seq)) continue;
+        if (is_known(games, batch, notice->seq, false)) continue;
         if (!take_notice(page, notice, err)) return false;
         reached = notice->seq;
     }
@@ -119,6 +123,47 @@ static bool learn_batch(struct games *games, struct page *page, void *arg, struc
 bool games_learn(struct games *games, const struct bus_batch *batch, int64_t now_ms, struct err *err)
 {
     return work_on(games, learn_batch, (void *)batch, now_ms, err);
+}
+
+// ---- Games to be
+
+static bool take_lock(struct page *page, const Bus__Notice *notice, struct err *err)
+{
+    const Game__LockedTable *table =
+        game__locked_table__unpack(&page->arena->allocator, notice->payload.len, notice->payload.data);
+    return table ? page_foretell(page, table, err)
+                 : err_fail(err, STORE_CORRUPT, "entry %llu of %s is none, or too large",
+                            (unsigned long long)notice->seq, LOCKS_STREAM);
+}
+
+static bool expect_some(struct page *page, const struct games *games, const struct bus_batch *batch,
+                        size_t *next, struct err *err)
+{
+    uint64_t reached = 0;
+    page_begin(page);
+    for (; *next < batch->count && page->count < PAGE_ENTRIES_AT_ONCE; ++*next) {
+        const Bus__Notice *notice = batch->notices[*next];
+        if (is_known(games, batch, notice->seq, true)) continue;
+        if (!take_lock(page, notice, err)) return false;
+        reached = notice->seq;
+    }
+    return !reached ||
+           (page_reach_locks(page, batch->place.generation, reached, err) && page_store(page, err));
+}
+
+static bool expect_batch(struct games *games, struct page *page, void *arg, struct err *err)
+{
+    const struct bus_batch *batch = arg;
+    for (size_t next = 0; next < batch->count; arena_reset(page->arena))
+        if (!expect_some(page, games, batch, &next, err)) return false;
+    return true;
+}
+
+bool games_expect(struct games *games, const struct bus_batch *batch, int64_t now_ms, struct err *err)
+{
+    if (!replica_all_know(games->ai->replica, STANDINGS_FORETELL_SINCE))
+        return err_fail(err, SERVICE_BUSY, "an older process does not know what is foretold");
+    return work_on(games, expect_batch, (void *)batch, now_ms, err);
 }
 
 // ---- Accounts that are gone
@@ -143,7 +188,7 @@ static bool forget_player(struct games *games, struct page *page, void *arg, str
     if (!number) return true;
     page_begin(page);
     return erase_id(games, games->standings.players[number - 1].met, err) && page_let_go(page, number, err) &&
-           page_store(page, err) && standings_keep(&games->standings, games->ai->store, err);
+           page_store(page, err) && standings_keep(&games->standings, games->ai, err);
 }
 
 bool games_forget(struct games *games, const char *user_id, int64_t now_ms, struct err *err)
@@ -162,20 +207,38 @@ static bool catch_up(struct games *games, struct err *err)
 }
 
 // Who has the lease goes first: when two write, one of them reads all again.
-static void let_lead(struct games *games, const struct bus_batch *batch)
+static void let_lead(struct games *games, const struct bus_batch *batch, bool locks)
 {
     struct err err = {0};
     const int64_t until_ms = clock_mono_ms() + SILENT_MS;
     while (!replica_holds(games->ai->replica, AI_LEARNS) && clock_mono_ms() < until_ms) {
-        if (!catch_up(games, &err) || is_known(games, batch, batch->notices[batch->count - 1]->seq)) return;
+        if (!catch_up(games, &err) || is_known(games, batch, batch->notices[batch->count - 1]->seq, locks))
+            return;
         usleep(LOOK_MS * 1000);
     }
+}
+
+static bool on_locks(void *arg, const struct bus_batch *batch, struct err *err)
+{
+    struct games *games = arg;
+    let_lead(games, batch, true);
+    return games_expect(games, batch, clock_unix_ms(), err);
+}
+
+// What was locked before a game ended is heard first, or nothing that was foretold of it would count.
+static void hear_locks(const struct games *games)
+{
+    const int64_t until_ms = clock_mono_ms() + SILENT_MS;
+    while (replica_all_know(games->ai->replica, STANDINGS_FORETELL_SINCE) && clock_mono_ms() < until_ms &&
+           bus_consumer_age_ms(games->locks) > SILENT_MS)
+        usleep(LOOK_MS * 1000);
 }
 
 static bool on_games(void *arg, const struct bus_batch *batch, struct err *err)
 {
     struct games *games = arg;
-    let_lead(games, batch);
+    hear_locks(games);
+    let_lead(games, batch, false);
     return games_learn(games, batch, clock_unix_ms(), err);
 }
 
@@ -200,15 +263,21 @@ void games_close(struct games *games)
 bool games_follow(struct games *games, const struct games_source *source, struct err *err)
 {
     struct bus_consumer_options options = {.self = CONSE__ASKER__VALUE__AI,
-                                           .stream = GAMES_STREAM,
+                                           .stream = LOCKS_STREAM,
                                            .address = source->bus,
                                            .feed_service = "events",
                                            .feed_address = source->feed,
                                            .bus_keys = source->bus_keys,
-                                           .apply = on_games,
+                                           .apply = on_locks,
                                            .arg = games};
     if (!catch_up(games, err)) return false;
-    options.from = (struct bus_place){games->standings.generation, games->standings.followed};
+    const struct standings *standings = &games->standings;
+    const struct bus_place of_games = {standings->generation, standings->followed};
+    options.from = (struct bus_place){standings->locks_generation, standings->locks};
+    if (!bus_consumer_start(&games->locks, &options, err)) return false;
+    options.stream = GAMES_STREAM;
+    options.apply = on_games;
+    options.from = of_games;
     return bus_consumer_start(&games->consumer, &options, err);
 }
 
@@ -216,5 +285,6 @@ void games_unfollow(struct games *games)
 {
     if (!games) return;
     bus_consumer_stop(games->consumer);
-    games->consumer = NULL;
+    bus_consumer_stop(games->locks);
+    games->consumer = games->locks = NULL;
 }

@@ -95,7 +95,7 @@ static void a_snapshot_makes_no_difference(void **state)
     struct err err = {0};
     for (unsigned i = 0; i < 20; i++) club_play(club, PEOPLE + i % 3);
     assert_true(board_read_on(club->ai.board, &err));
-    assert_true(standings_keep(board_hold(club->ai.board), club->ai.store, &err));
+    assert_true(standings_keep(board_hold(club->ai.board), &club->ai, &err));
     board_release(club->ai.board);
     club_restart(club);
     for (unsigned i = 0; i < 20; i++) club_play(club, PEOPLE + i % 3);

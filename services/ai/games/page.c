@@ -167,16 +167,75 @@ bool page_take(struct page *page, const Game__FinishedGame *game, struct err *er
                                                    : add_game(page, game, err);
 }
 
+// ---- Games to be
+
+static bool fill_table(const struct page *page, const Game__LockedTable *table, Standings__Foretold *told)
+{
+    Standings__Foretold__Card *cards = arena_array(page->arena, table->n_roles + 1, sizeof *cards);
+    told->cards = arena_array(page->arena, table->n_roles + 1, sizeof *told->cards);
+    told->players = arena_array(page->arena, table->n_user_ids + 1, sizeof *told->players);
+    if (!cards || !told->cards || !told->players) return false;
+    for (; told->n_cards < table->n_roles; told->n_cards++) {
+        const Game__RoleFacts *role = table->roles[told->n_cards];
+        Standings__Foretold__Card *card = told->cards[told->n_cards] = &cards[told->n_cards];
+        standings__foretold__card__init(card);
+        card->role_id = digest_id(role->role_id, page->arena);
+        card->side_id = digest_id(role->side_id, page->arena);
+        card->copies = role->copies > 0 ? (uint32_t)role->copies : 0;
+    }
+    for (; told->n_players < table->n_user_ids; told->n_players++)
+        told->players[told->n_players] = standings_player(page->standings, table->user_ids[told->n_players]);
+    if (*table->deck_id) told->deck_id = digest_id(table->deck_id, page->arena);
+    return !page->arena->failed;
+}
+
+static bool is_table(const Game__LockedTable *table)
+{
+    bool whole = uuid_check(table->event_id) && (!*table->deck_id || uuid_check(table->deck_id));
+    for (size_t i = 0; whole && i < table->n_roles; i++)
+        whole = uuid_check(table->roles[i]->role_id) && uuid_check(table->roles[i]->side_id);
+    return whole;
+}
+
+bool page_foretell(struct page *page, const Game__LockedTable *table, struct err *err)
+{
+    Standings__Entry entry = STANDINGS__ENTRY__INIT;
+    Standings__Foretold told = STANDINGS__FORETOLD__INIT;
+    if (!is_table(table)) {
+        log_warn("ai.locks", F_STR("event", table->event_id), F_STR("odd", "a table that is none"));
+        return true;
+    }
+    told.event_id = digest_id(table->event_id, page->arena);
+    if (page->arena->failed) return no_room(err);
+    if (standings_known(page->standings, told.event_id.data)) return true;
+    if (!table->let_go && !(fill_table(page, table, &told) &&
+                            rate_table(page->standings, &told, page->now_ms / STANDINGS_DAY_MS, page->arena)))
+        return no_room(err);
+    entry.body_case = STANDINGS__ENTRY__BODY_FORETOLD;
+    entry.foretold = &told;
+    return page_add(page, &entry, err);
+}
+
 // ---- Storing
 
-bool page_reach(struct page *page, uint64_t generation, uint64_t seq, struct err *err)
+static bool add_place(struct page *page, uint64_t generation, uint64_t seq, bool locks, struct err *err)
 {
     Standings__Entry entry = STANDINGS__ENTRY__INIT;
     Standings__Reached reached = STANDINGS__REACHED__INIT;
     reached.generation = generation;
     reached.seq = seq;
-    entry.reached = &reached;
+    *(locks ? &entry.locks : &entry.reached) = &reached;
     return page_add(page, &entry, err);
+}
+
+bool page_reach(struct page *page, uint64_t generation, uint64_t seq, struct err *err)
+{
+    return add_place(page, generation, seq, false, err);
+}
+
+bool page_reach_locks(struct page *page, uint64_t generation, uint64_t seq, struct err *err)
+{
+    return add_place(page, generation, seq, true, err);
 }
 
 bool page_store(struct page *page, struct err *err)

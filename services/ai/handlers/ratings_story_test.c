@@ -217,14 +217,15 @@ static void what_is_foretold_comes_true(void **state)
         club->winners[0] = erand48(seed) < 0.3 ? club->sides[0] : club->sides[1];
         club_tell(club);
     }
-    const Ai__Calibration *reply = club_ask(club, "ai.GetCalibration", "{}");
+    const Ai__Calibration__Dealt *dealt =
+        ((const Ai__Calibration *)club_ask(club, "ai.GetCalibration", "{}"))->dealt;
     double foretold = 0, won = 0;
-    assert_int_equal(reply->n_bins, 10);
-    assert_int_equal(reply->forecasts, 2 * 600);
-    assert_true(reply->brier > 0.15 && reply->brier < 0.25);
+    assert_int_equal(dealt->n_bins, 10);
+    assert_int_equal(dealt->forecasts, 2 * 600);
+    assert_true(dealt->brier > 0.15 && dealt->brier < 0.25);
     for (size_t i = 0; i < 5; i++) {
-        foretold += reply->bins[i]->foretold * (double)reply->bins[i]->forecasts;
-        won += reply->bins[i]->won * (double)reply->bins[i]->forecasts;
+        foretold += dealt->bins[i]->foretold * (double)dealt->bins[i]->forecasts;
+        won += dealt->bins[i]->won * (double)dealt->bins[i]->forecasts;
     }
     if (fabs(foretold - won) > 0.06 * 600) fail_msg("%.1f foretold, %.0f won", foretold, won);
 }

@@ -58,15 +58,29 @@ Ai__Rating *shown_rating(struct board *board, const struct standings *standings,
     return shown->user_id && shown->formula ? shown : NULL;
 }
 
-static Ai__RatingShown *shown_belief(const Standings__Belief *belief, struct arena *arena)
+static Ai__RatingShown *shown_numbers(struct rating belief, struct arena *arena)
 {
     Ai__RatingShown *shown = arena_new(arena, Ai__RatingShown);
     if (!shown) return NULL;
     ai__rating_shown__init(shown);
-    shown->mu = belief->mu;
-    shown->sigma = belief->sigma;
-    shown->rating = shown_number((struct rating){belief->mu, belief->sigma});
+    shown->mu = belief.mu;
+    shown->sigma = belief.sigma;
+    shown->rating = shown_number(belief);
     return shown;
+}
+
+Ai__RatingShown *shown_now(const struct standings *standings, uint32_t number, int64_t day, bool *provisional,
+                           struct arena *arena)
+{
+    const struct rating belief =
+        number ? standings_belief(&standings->players[number - 1], day) : standings_options.prior;
+    *provisional = belief.sigma > PROVISIONAL_ABOVE;
+    return shown_numbers(belief, arena);
+}
+
+static Ai__RatingShown *shown_belief(const Standings__Belief *belief, struct arena *arena)
+{
+    return shown_numbers((struct rating){belief->mu, belief->sigma}, arena);
 }
 
 static Ai__RatingWhy *shown_why(const Standings__ResultRow *row, struct arena *arena)

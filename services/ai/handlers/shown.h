@@ -7,10 +7,13 @@
 #include "services/ai/standings/board.h"
 #include "services/ai/standings/standings.h"
 
-// NULL without memory, both. Of a player by their number, 0: who has played no game that counted. The board
+// NULL without memory, all. Of a player by their number, 0: who has played no game that counted. The board
 // is held.
 Ai__Rating *shown_rating(struct board *board, const struct standings *standings, const char *user_id,
                          uint32_t number, int64_t day, struct arena *arena);
+// The numbers alone.
+Ai__RatingShown *shown_now(const struct standings *standings, uint32_t number, int64_t day, bool *provisional,
+                           struct arena *arena);
 Ai__RatingChange *shown_change(const Standings__ResultRow *row, struct arena *arena);
 
 #endif

@@ -180,7 +180,7 @@ static void no_winner_ever_shows_less(void **state)
 {
     (void)state;
     unsigned short seed[3] = {1, 2, 3};
-    for (int game = 0, rated = 0; rated < 20000; game++) {
+    for (int game = 0, rated = 0; rated < 100000; game++) {
         struct table table, before;
         table_draw(&table, seed);
         before = table;

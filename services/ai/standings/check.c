@@ -125,6 +125,18 @@ static bool check_claim(const struct standings *standings, const Standings__Gues
            is_same(claimed->before, made.before) && is_same(claimed->after, made.after);
 }
 
+static bool check_foretold(const struct standings *standings, const Standings__Foretold *stored, int64_t day,
+                           struct arena *arena)
+{
+    Standings__Foretold made = *stored;
+    if (stored->event_id.len != STANDINGS_ID || !rate_table(standings, &made, day, arena)) return false;
+    for (size_t i = 0; i < stored->n_chances; i++)
+        if (made.n_chances != stored->n_chances ||
+            !is_near(stored->chances[i]->chance, made.chances[i]->chance))
+            return false;
+    return made.n_chances == stored->n_chances;
+}
+
 bool check_entry(const struct standings *standings, const Standings__Entry *entry,
                  const Standings__Game *played, struct arena *arena, struct err *err)
 {
@@ -135,6 +147,8 @@ bool check_entry(const struct standings *standings, const Standings__Entry *entr
         ok = check_claim(standings, entry->guest_claimed, played, arena);
     else if (entry->body_case == STANDINGS__ENTRY__BODY_MODEL_FITTED)
         ok = check_model(standings, entry->model_fitted, arena);
+    else if (entry->body_case == STANDINGS__ENTRY__BODY_FORETOLD)
+        ok = check_foretold(standings, entry->foretold, entry->time_ms / STANDINGS_DAY_MS, arena);
     if (arena->failed) return err_fail(err, INTERNAL_ERROR, "no memory for a game");
     return ok || err_fail(err, STORE_CORRUPT,
                           "entry %" PRIu64 " of " STANDINGS_STREAM " does not follow from its game",

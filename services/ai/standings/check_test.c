@@ -18,6 +18,11 @@ static int set_up(void **state)
     struct err err = {0};
     for (int i = 0; i < 4; i++) club_play(club, PEOPLE);
     club_begin(club, PEOPLE);
+    club_lock(club, false);
+    club_tell(club);
+    club_begin(club, PEOPLE);
+    club_lock(club, true);
+    club_begin(club, PEOPLE);
     club_make_guest(club, GUEST);
     club_tell(club);
     club_claim(club, GUEST, 30);
@@ -112,6 +117,20 @@ static void coins_are_looked_at(void **state)
     assert_int_equal(first_wrong(story), at);
 }
 
+static void what_was_foretold_is_looked_at(void **state)
+{
+    struct story *story = *state;
+    uint64_t at = find_entry(story, STANDINGS__ENTRY__BODY_FORETOLD) - 2; // the last one has no chances
+    while (story->entries[at - 1]->body_case != STANDINGS__ENTRY__BODY_FORETOLD) at--;
+    Standings__Foretold *told = story->entries[at - 1]->foretold;
+    assert_int_equal(told->n_chances, 2);
+    told->chances[0]->chance += 1e-6;
+    assert_int_equal(first_wrong(story), at);
+    told->chances[0]->chance -= 1e-6;
+    told->n_chances--;
+    assert_int_equal(first_wrong(story), at);
+}
+
 static void what_a_guest_left_is_looked_at(void **state)
 {
     struct story *story = *state;
@@ -139,6 +158,7 @@ int main(void)
         TEST(what_is_stored_follows_from_the_games),
         TEST(each_number_of_a_game_is_looked_at),
         TEST(coins_are_looked_at),
+        TEST(what_was_foretold_is_looked_at),
         TEST(what_a_guest_left_is_looked_at),
         TEST(what_can_not_be_is_refused),
     };

@@ -5,8 +5,7 @@
 
 #include "services/ai/skill/temper.h"
 
-#define NINETY 1.6448536269514722 // deviations to either side that have 90 in a hundred
-#define LEAST_GAIN 0.01           // of a swap: how much nearer the chances come to even
+#define LEAST_GAIN 0.01 // of a swap: how much nearer the chances come to even
 
 struct foretelling {
     const struct standings *standings;
@@ -93,7 +92,7 @@ static double variance_of(const struct foretelling *telling)
     return variance;
 }
 
-static double moved(double chance, double by)
+double foretell_moved(double chance, double by)
 {
     const double held = fmin(fmax(chance, 1e-12), 1 - 1e-12);
     return 1 / (1 + exp(-(log(held / (1 - held)) + by)));
@@ -103,11 +102,11 @@ static void fill_chances(const struct foretelling *telling, const double *chance
 {
     const double beta = standings_options.beta, variance = variance_of(telling);
     const double scale = sqrt(variance + (double)telling->game->count * beta * beta);
-    const double by = NINETY * telling->standings->slope * sqrt(variance) / scale;
+    const double by = FORETELL_NINETY * telling->standings->slope * sqrt(variance) / scale;
     for (size_t i = 0; i < telling->game->count; i++) {
         foretold->sides[i].chance = chances[i];
-        foretold->sides[i].low = moved(chances[i], -by);
-        foretold->sides[i].high = moved(chances[i], by);
+        foretold->sides[i].low = foretell_moved(chances[i], -by);
+        foretold->sides[i].high = foretell_moved(chances[i], by);
     }
 }
 

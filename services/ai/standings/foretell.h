@@ -7,6 +7,11 @@
 
 enum { FORETELL_SWAPS = 3 };
 
+#define FORETELL_NINETY 1.6448536269514722 // deviations to either side that have 90 in a hundred
+
+// A chance as it is when its log odds move by so much.
+double foretell_moved(double chance, double by);
+
 // A game to be: whose turn it is on which side.
 struct foretell_side {
     uint8_t side[STANDINGS_ID];

@@ -1,10 +1,13 @@
 #include "services/ai/standings/rate.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "services/ai/skill/handicap.h"
 #include "services/ai/skill/temper.h"
+#include "services/ai/standings/lists.h"
 #include "services/ai/standings/state.h"
+#include "services/ai/standings/table.h"
 
 struct game_rating {
     const struct standings *standings;
@@ -134,6 +137,48 @@ bool rate_claim(const struct standings *standings, const Standings__Game *game,
     claimed->before = standings_stored(arena, before);
     claimed->after = standings_stored(arena, handicap_move(&standings_options, before, &said, side->won));
     return !arena->failed;
+}
+
+static bool read_cards(const Standings__Foretold *told, struct table *table, struct arena *arena)
+{
+    struct table_card *cards = arena_array(arena, told->n_cards + 1, sizeof *cards);
+    for (size_t i = 0; cards && i < told->n_cards; i++) {
+        const Standings__Foretold__Card *from = told->cards[i];
+        if (from->role_id.len != STANDINGS_ID || from->side_id.len != STANDINGS_ID) continue;
+        memcpy(cards[table->card_count].role, from->role_id.data, STANDINGS_ID);
+        memcpy(cards[table->card_count].side, from->side_id.data, STANDINGS_ID);
+        cards[table->card_count++].copies = from->copies;
+    }
+    table->cards = cards;
+    return cards;
+}
+
+static bool store_chances(Standings__Foretold *told, const struct table_told *made, struct arena *arena)
+{
+    Standings__Foretold__Chance *chances =
+        list_of_messages(arena, made->count, sizeof *chances, (void ***)&told->chances);
+    for (; chances && told->n_chances < made->count; told->n_chances++) {
+        const struct table_side *side = &made->sides[told->n_chances];
+        standings__foretold__chance__init(&chances[told->n_chances]);
+        chances[told->n_chances].side_id =
+            (ProtobufCBinaryData){STANDINGS_ID, arena_copy(arena, side->side, STANDINGS_ID)};
+        chances[told->n_chances].chance = fmin(side->chance, 1);
+    }
+    return !arena->failed;
+}
+
+bool rate_table(const struct standings *standings, Standings__Foretold *told, int64_t day,
+                struct arena *arena)
+{
+    struct table table = {.deck = told->deck_id.len == STANDINGS_ID ? told->deck_id.data : NULL,
+                          .players = told->players,
+                          .player_count = told->n_players,
+                          .day = day};
+    struct table_told made;
+    told->n_chances = 0;
+    if (!read_cards(told, &table, arena)) return false;
+    memcpy(table.event, told->event_id.data, STANDINGS_ID);
+    return !table_foretell(standings, &table, &made) || store_chances(told, &made, arena);
 }
 
 bool rate_parts(const struct standings *standings, Standings__Game *game, struct arena *arena)

@@ -12,6 +12,11 @@ MUST_CHECK bool rate_game(const struct standings *standings, Standings__Game *ga
 MUST_CHECK bool rate_claim(const struct standings *standings, const Standings__Game *game,
                            Standings__GuestClaimed *claimed, struct arena *arena);
 
+// Fills the chances of a game to be, whose cards and players are there, on a day; none when nothing can be
+// foretold. The same for false.
+MUST_CHECK bool rate_table(const struct standings *standings, Standings__Foretold *told, int64_t day,
+                           struct arena *arena);
+
 // Fills marks, class and coins of those who have a part, and the model by which they have a class. The same
 // for false.
 MUST_CHECK bool rate_parts(const struct standings *standings, Standings__Game *game, struct arena *arena);

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "lib/replica/replica.h"
 #include "services/ai/standings/state.h"
 
 enum { PAGE = 500, PAGE_ARENA = 64 << 20, SNAPSHOT_ARENA = 256 << 20, SNAPSHOT_MOST = 7 << 20 };
@@ -55,15 +56,16 @@ bool standings_read_on(struct standings *standings, struct store *store, struct 
            standings_read_all(standings, store, err);
 }
 
-bool standings_keep(const struct standings *standings, struct store *store, struct err *err)
+bool standings_keep(const struct standings *standings, const struct ai *ai, struct err *err)
 {
     struct arena arena;
     ProtobufCBinaryData state;
     if (!standings->seq) return true;
     arena_init(&arena, SNAPSHOT_ARENA);
     bool ok = standings_save(standings, &arena, &state, err);
-    if (ok && state.len > SNAPSHOT_MOST) state.len = 0; // none, rather than one of before
-    ok = ok && store_wait(store, store_snapshot(store, STANDINGS_STREAM, standings->seq, state), err);
+    bool readable = replica_all_know(ai->replica, STANDINGS_FORETELL_SINCE);
+    if (ok && (state.len > SNAPSHOT_MOST || !readable)) state.len = 0; // none, rather than one of before
+    ok = ok && store_wait(ai->store, store_snapshot(ai->store, STANDINGS_STREAM, standings->seq, state), err);
     arena_finish(&arena);
     return ok;
 }

@@ -8,6 +8,7 @@
 
 #include "services/ai/skill/handicap.h"
 #include "services/ai/skill/temper.h"
+#include "services/ai/standings/lists.h"
 
 enum { PLAYERS_MOST = 50000000 };
 
@@ -28,21 +29,12 @@ void standings_finish(struct standings *standings)
     idmap_finish(&standings->by_event);
     idmap_finish(&standings->by_seat);
     idmap_finish(&standings->by_ease);
+    outcomes_finish(&standings->outcomes);
     classes_finish(&standings->classes);
     standings_init(standings);
 }
 
 // ---- Places
-
-// The list with room for one more; NULL without memory.
-static void *with_room(void *list, size_t count, size_t *room, size_t bytes)
-{
-    if (count < *room) return list;
-    size_t more = *room ? *room * 2 : 64;
-    void *grown = realloc(list, more * bytes);
-    if (grown) *room = more;
-    return grown;
-}
 
 static bool out_of_memory(struct err *err)
 {
@@ -111,8 +103,8 @@ static bool set_ease(struct standings *standings, const uint8_t key[STANDINGS_ID
 {
     uint32_t place = place_of(&standings->by_ease, key);
     if (!place) {
-        struct standings_ease *eases = with_room(standings->eases, standings->ease_count,
-                                                 &standings->ease_room, sizeof *standings->eases);
+        struct standings_ease *eases = list_with_room(standings->eases, standings->ease_count,
+                                                      &standings->ease_room, sizeof *standings->eases);
         if (!eases) return out_of_memory(err);
         standings->eases = eases;
         place = (uint32_t)++standings->ease_count;
@@ -143,8 +135,8 @@ static bool add_player(struct standings *standings, uint64_t seq, const Protobuf
 {
     if ((id->len && id->len != STANDINGS_ID) || standings->player_count == PLAYERS_MOST)
         return corrupt(seq, err);
-    struct standings_player *players = with_room(standings->players, standings->player_count,
-                                                 &standings->player_room, sizeof *standings->players);
+    struct standings_player *players = list_with_room(standings->players, standings->player_count,
+                                                      &standings->player_room, sizeof *standings->players);
     if (!players) return out_of_memory(err);
     standings->players = players;
     struct standings_player *player = &players[standings->player_count++];
@@ -186,8 +178,8 @@ static void note_result(struct standings_player *player, const Standings__Belief
 static bool add_guest(struct standings *standings, uint64_t seq, const ProtobufCBinaryData *seat,
                       struct err *err)
 {
-    struct standings_guest *guests = with_room(standings->guests, standings->guest_count,
-                                               &standings->guest_room, sizeof *standings->guests);
+    struct standings_guest *guests = list_with_room(standings->guests, standings->guest_count,
+                                                    &standings->guest_room, sizeof *standings->guests);
     if (!guests) return out_of_memory(err);
     standings->guests = guests;
     struct standings_guest *guest = &guests[standings->guest_count++];
@@ -200,8 +192,8 @@ static bool add_game(struct standings *standings, uint64_t seq, const Standings_
 {
     if (game->event_id.len != STANDINGS_ID || standings_known(standings, game->event_id.data))
         return corrupt(seq, err);
-    struct standings_game *games =
-        with_room(standings->games, standings->game_count, &standings->game_room, sizeof *standings->games);
+    struct standings_game *games = list_with_room(standings->games, standings->game_count,
+                                                  &standings->game_room, sizeof *standings->games);
     if (!games) return out_of_memory(err);
     standings->games = games;
     struct standings_game *known = &games[standings->game_count++];
@@ -239,30 +231,21 @@ static bool apply_side(struct standings *standings, uint64_t seq, const Standing
     return set_ease(standings, key, side->deck_after, err);
 }
 
-static unsigned winners_of(const Standings__Game *game)
+// Of sides that win together no chance was foretold.
+static bool note_chances(struct standings *standings, const Standings__Game *game, struct err *err)
 {
-    unsigned won = 0;
-    for (size_t i = 0; i < game->n_sides; i++) won += game->sides[i]->won;
-    return won;
+    if (!game->verdict) standings->slope = game->slope;
+    standings->contests += !game->verdict && outcomes_winner(game);
+    return outcomes_note(&standings->outcomes, game) || out_of_memory(err);
 }
 
-// Of sides that win together no chance was foretold.
-static void note_chances(struct standings *standings, const Standings__Game *game)
+// Of a game that is over nothing is foretold.
+static bool apply_foretold(struct standings *standings, uint64_t seq, const Standings__Foretold *told,
+                           struct err *err)
 {
-    if (game->verdict) return;
-    standings->slope = game->slope;
-    if (winners_of(game) != 1) return;
-    standings->contests++;
-    for (size_t i = 0; i < game->n_sides; i++) {
-        const double chance = fmin(fmax(game->sides[i]->chance, 0), 1);
-        const bool won = game->sides[i]->won;
-        const int at = (int)(chance * STANDINGS_BINS);
-        struct standings_bin *bin = &standings->bins[at < STANDINGS_BINS ? at : STANDINGS_BINS - 1];
-        bin->count++;
-        bin->won += won;
-        bin->chances += chance;
-        standings->brier += (won - chance) * (won - chance);
-    }
+    if (!outcomes_check(told)) return corrupt(seq, err);
+    return standings_known(standings, told->event_id.data) || outcomes_expect(&standings->outcomes, told) ||
+           out_of_memory(err);
 }
 
 static bool note_marks(struct standings *standings, uint64_t seq, const Standings__Game *game,
@@ -284,8 +267,7 @@ static bool apply_game(struct standings *standings, uint64_t seq, const Standing
         if (!apply_player(standings, seq, game, game->players[i], err)) return false;
     for (size_t i = 0; i < game->n_sides; i++)
         if (!apply_side(standings, seq, game, game->sides[i], err)) return false;
-    note_chances(standings, game);
-    return true;
+    return note_chances(standings, game, err);
 }
 
 static bool apply_claim(struct standings *standings, uint64_t seq, const Standings__GuestClaimed *claimed,
@@ -319,8 +301,10 @@ static bool apply_body(struct standings *standings, uint64_t seq, const Standing
         return apply_claim(standings, seq, entry->guest_claimed, err);
     case STANDINGS__ENTRY__BODY_MODEL_FITTED:
         return classes_set(&standings->classes, entry->model_fitted) || corrupt(seq, err);
+    case STANDINGS__ENTRY__BODY_FORETOLD:
+        return apply_foretold(standings, seq, entry->foretold, err);
     default:
-        return entry->reached || corrupt(seq, err);
+        return entry->reached || entry->locks || corrupt(seq, err);
     }
 }
 
@@ -335,6 +319,10 @@ bool standings_apply(struct standings *standings, uint64_t seq, const Standings_
     if (entry->reached) {
         standings->generation = entry->reached->generation;
         standings->followed = entry->reached->seq;
+    }
+    if (entry->locks) {
+        standings->locks_generation = entry->locks->generation;
+        standings->locks = entry->locks->seq;
     }
     return true;
 }

@@ -7,12 +7,16 @@
 #include "lib/base/idmap.h"
 #include "services/ai/skill/rating.h"
 #include "services/ai/standings/classes.h"
+#include "services/ai/standings/outcomes.h"
 #include "standings.pb-c.h"
 
 #define STANDINGS_STREAM "ai.games"
 #define STANDINGS_REWARDS "ai.rewards" // its games, as chain is told of them
 
-enum { STANDINGS_ID = 16, STANDINGS_DAY_MS = 86400000, STANDINGS_BINS = 10 };
+enum { STANDINGS_ID = 16, STANDINGS_DAY_MS = 86400000 };
+enum {
+    STANDINGS_FORETELL_SINCE = 20
+}; // CONSE_FORMAT: entries, and a form of the state, that older programs don't read
 
 struct standings_player {
     uint8_t id[STANDINGS_ID]; // of the user
@@ -38,15 +42,10 @@ struct standings_ease {
     uint32_t games;
 };
 
-// How often chances of one tenth came true, over the sides of games that one side won.
-struct standings_bin {
-    uint64_t count, won;
-    double chances; // their sum
-};
-
 struct standings {
     uint64_t seq;                     // of the newest entry
     uint64_t generation, followed;    // how far events.games was taken in
+    uint64_t locks_generation, locks; // the same of events.locks
     struct standings_player *players; // by number, from 1
     struct standings_game *games;
     struct standings_guest *guests;
@@ -55,10 +54,9 @@ struct standings {
     size_t player_room, game_room, guest_room, ease_room;
     struct idmap by_user, by_event, by_seat, by_ease; // places, from 1
     uint64_t gone;                                    // the newest entry by which an account left
-    struct standings_bin bins[STANDINGS_BINS];
-    double slope;           // that tempers forecasts
-    uint64_t contests;      // games that one side won
-    double brier;           // the sum of squares of chances and what became of them, over the same sides
+    double slope;                                     // that tempers forecasts
+    uint64_t contests;                                // games that one side won
+    struct outcomes outcomes;
     struct classes classes; // of marks
 };
 

@@ -3,18 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FORM = 2 };
+#include "services/ai/standings/lists.h"
+
+enum { FORM = 3 };
 
 // ---- Saving
-
-// One message of the arena for each of `count`.
-static void *rows_of(struct arena *arena, size_t count, size_t bytes, void ***list)
-{
-    uint8_t *rows = arena_array(arena, count + 1, bytes);
-    *list = arena_array(arena, count + 1, sizeof **list);
-    for (size_t i = 0; rows && *list && i < count; i++) (*list)[i] = rows + i * bytes;
-    return *list ? rows : NULL;
-}
 
 Standings__Belief *standings_stored(struct arena *arena, struct rating belief)
 {
@@ -30,7 +23,7 @@ static bool save_players(const struct standings *standings, struct arena *arena,
                          Standings__Snapshot *snapshot)
 {
     Standings__Snapshot__Player *rows =
-        rows_of(arena, standings->player_count, sizeof *rows, (void ***)&snapshot->players);
+        list_of_messages(arena, standings->player_count, sizeof *rows, (void ***)&snapshot->players);
     for (size_t i = 0; rows && i < standings->player_count; i++) {
         const struct standings_player *player = &standings->players[i];
         standings__snapshot__player__init(&rows[i]);
@@ -48,7 +41,7 @@ static bool save_players(const struct standings *standings, struct arena *arena,
 static bool save_games(const struct standings *standings, struct arena *arena, Standings__Snapshot *snapshot)
 {
     Standings__Snapshot__Known *rows =
-        rows_of(arena, standings->game_count, sizeof *rows, (void ***)&snapshot->games);
+        list_of_messages(arena, standings->game_count, sizeof *rows, (void ***)&snapshot->games);
     for (size_t i = 0; rows && i < standings->game_count; i++) {
         standings__snapshot__known__init(&rows[i]);
         rows[i].event_id = (ProtobufCBinaryData){STANDINGS_ID, standings->games[i].event};
@@ -61,7 +54,7 @@ static bool save_games(const struct standings *standings, struct arena *arena, S
 static bool save_guests(const struct standings *standings, struct arena *arena, Standings__Snapshot *snapshot)
 {
     Standings__Snapshot__Guest *rows =
-        rows_of(arena, standings->guest_count, sizeof *rows, (void ***)&snapshot->guests);
+        list_of_messages(arena, standings->guest_count, sizeof *rows, (void ***)&snapshot->guests);
     for (size_t i = 0; rows && i < standings->guest_count; i++) {
         if (standings->guests[i].taken) continue;
         Standings__Snapshot__Guest *row = snapshot->guests[snapshot->n_guests++] = &rows[i];
@@ -75,7 +68,7 @@ static bool save_guests(const struct standings *standings, struct arena *arena, 
 static bool save_eases(const struct standings *standings, struct arena *arena, Standings__Snapshot *snapshot)
 {
     Standings__Snapshot__Ease *rows =
-        rows_of(arena, standings->ease_count, sizeof *rows, (void ***)&snapshot->eases);
+        list_of_messages(arena, standings->ease_count, sizeof *rows, (void ***)&snapshot->eases);
     for (size_t i = 0; rows && i < standings->ease_count; i++) {
         standings__snapshot__ease__init(&rows[i]);
         rows[i].key = (ProtobufCBinaryData){STANDINGS_ID, standings->eases[i].key};
@@ -83,22 +76,6 @@ static bool save_eases(const struct standings *standings, struct arena *arena, S
         rows[i].games = standings->eases[i].games;
     }
     snapshot->n_eases = standings->ease_count;
-    return rows != NULL;
-}
-
-static bool save_bins(const struct standings *standings, struct arena *arena, Standings__Snapshot *snapshot)
-{
-    Standings__Snapshot__Bin *rows = rows_of(arena, STANDINGS_BINS, sizeof *rows, (void ***)&snapshot->bins);
-    for (size_t i = 0; rows && i < STANDINGS_BINS; i++) {
-        standings__snapshot__bin__init(&rows[i]);
-        rows[i].count = standings->bins[i].count;
-        rows[i].won = standings->bins[i].won;
-        rows[i].chances = standings->bins[i].chances;
-    }
-    snapshot->n_bins = STANDINGS_BINS;
-    snapshot->brier = standings->brier;
-    snapshot->contests = standings->contests;
-    snapshot->slope = standings->slope;
     return rows != NULL;
 }
 
@@ -122,15 +99,21 @@ bool standings_save(const struct standings *standings, struct arena *arena, Prot
                     struct err *err)
 {
     Standings__Snapshot snapshot = STANDINGS__SNAPSHOT__INIT;
-    Standings__Reached reached = STANDINGS__REACHED__INIT;
+    Standings__Reached reached = STANDINGS__REACHED__INIT, locks = STANDINGS__REACHED__INIT;
     snapshot.form = FORM;
     snapshot.seq = standings->seq;
+    snapshot.contests = standings->contests;
+    snapshot.slope = standings->slope;
     reached.generation = standings->generation;
     reached.seq = standings->followed;
     snapshot.reached = &reached;
+    locks.generation = standings->locks_generation;
+    locks.seq = standings->locks;
+    snapshot.locks = &locks;
     bool ok = save_players(standings, arena, &snapshot) && save_games(standings, arena, &snapshot) &&
               save_guests(standings, arena, &snapshot) && save_eases(standings, arena, &snapshot) &&
-              save_bins(standings, arena, &snapshot) && save_classes(standings, arena, &snapshot);
+              outcomes_save(&standings->outcomes, arena, &snapshot) &&
+              save_classes(standings, arena, &snapshot);
     if (!ok || arena->failed) return err_fail(err, INTERNAL_ERROR, "no memory for a snapshot");
     bytes->len = standings__snapshot__get_packed_size(&snapshot);
     bytes->data = arena_alloc(arena, bytes->len);
@@ -221,18 +204,6 @@ static bool load_eases(struct standings *standings, const Standings__Snapshot *s
     return true;
 }
 
-static bool load_bins(struct standings *standings, const Standings__Snapshot *snapshot)
-{
-    if (snapshot->n_bins != STANDINGS_BINS) return false;
-    for (size_t i = 0; i < STANDINGS_BINS; i++)
-        standings->bins[i] = (struct standings_bin){snapshot->bins[i]->count, snapshot->bins[i]->won,
-                                                    snapshot->bins[i]->chances};
-    standings->brier = snapshot->brier;
-    standings->contests = snapshot->contests;
-    standings->slope = snapshot->slope;
-    return true;
-}
-
 static bool load_classes(struct standings *standings, const Standings__Snapshot *snapshot)
 {
     struct classes *classes = &standings->classes;
@@ -246,15 +217,19 @@ bool standings_load(struct standings *standings, ProtobufCBinaryData bytes, stru
 {
     const Standings__Snapshot *snapshot =
         standings__snapshot__unpack(&arena->allocator, bytes.len, bytes.data);
-    if (!snapshot || snapshot->form != FORM || !snapshot->reached) return false;
+    if (!snapshot || snapshot->form != FORM || !snapshot->reached || !snapshot->locks) return false;
     if (!load_players(standings, snapshot) || !load_games(standings, snapshot) ||
         !load_guests(standings, snapshot) || !load_eases(standings, snapshot) ||
-        !load_bins(standings, snapshot) || !load_classes(standings, snapshot)) {
+        !outcomes_load(&standings->outcomes, snapshot) || !load_classes(standings, snapshot)) {
         standings_finish(standings);
         return false;
     }
     standings->seq = snapshot->seq;
     standings->generation = snapshot->reached->generation;
     standings->followed = snapshot->reached->seq;
+    standings->locks_generation = snapshot->locks->generation;
+    standings->locks = snapshot->locks->seq;
+    standings->contests = snapshot->contests;
+    standings->slope = snapshot->slope;
     return true;
 }

@@ -40,6 +40,7 @@ struct club {
 
     // The game that is being told of.
     uint64_t told, generation; // entries of events.games
+    uint64_t locked;           // entries of events.locks
     unsigned number;
     Game__FinishedGame game;
     Game__FinishedGame__Player players[CLUB_PLAYERS], *player_list[CLUB_PLAYERS];
@@ -243,6 +244,42 @@ static inline void club_tell(struct club *club)
     struct err err = {0};
     if (!club_hand_over(club, (struct bus_place){club->generation, ++club->told}, &err))
         fail_msg("%s", err.message);
+}
+
+// The table of the game to be, as events tells it when it is locked: a card for each who plays, of their
+// side; or that there will be no game.
+static inline void club_lock(struct club *club, bool let_go)
+{
+    struct arena arena;
+    struct err err = {0};
+    Game__LockedTable table = GAME__LOCKED_TABLE__INIT;
+    Game__RoleFacts cards[CLUB_SIDES], *card_list[CLUB_SIDES];
+    const char *seats[CLUB_PLAYERS];
+    Bus__Notice notice = BUS__NOTICE__INIT, *notices = &notice;
+    table.event_id = club->event.text;
+    table.k = 1;
+    table.let_go = let_go;
+    table.deck_id = DECK;
+    for (size_t i = 0; i < CLUB_SIDES; i++) {
+        game__role_facts__init(card_list[i] = &cards[i]);
+        cards[i].role_id = cards[i].side_id = club->sides[i];
+    }
+    for (size_t i = 0; i < club->game.n_players; i++) {
+        seats[i] = club->ids[i].text;
+        cards[club->players[i].side - 1].copies++;
+    }
+    table.roles = card_list;
+    table.user_ids = seats;
+    if (!let_go) table.n_roles = 2, table.n_user_ids = club->game.n_players;
+    arena_init(&arena, 1 << 20);
+    notice.seq = ++club->locked;
+    notice.payload.len = game__locked_table__get_packed_size(&table);
+    notice.payload.data = arena_alloc(&arena, notice.payload.len + 1);
+    game__locked_table__pack(&table, notice.payload.data);
+    const struct bus_batch batch = {
+        .notices = &notices, .count = 1, .place = {club->generation, club->locked}};
+    if (!games_expect(club->ai.games, &batch, club->now_ms, &err)) fail_msg("%s", err.message);
+    arena_finish(&arena);
 }
 
 // The next game of so many, told.

@@ -136,6 +136,7 @@ static const struct route_row table[] = {
     {GET, "/events", "events.ListEvents", 200, 0},
     {POST, "/events", "events.CreateEvent", 201, 0},
     {GET, "/events/{event_id}", "events.GetEvent", 200, 0},
+    {GET, "/events/{event_id}/forecast", "ai.GetEventForecast", 200, 0},
     {PATCH, "/events/{event_id}", "events.UpdateEvent", 200, 0},
     {DELETE, "/events/{event_id}", "events.DeleteEvent", 204, 0},
     {GET, "/events/{id}/image", "events.GetEventImage", 200, 0},

@@ -1,0 +1,249 @@
+#include "services/ai/handlers/event_forecast.h"
+
+#include "lib/base/ids.h"
+#include "services/ai/handlers/handlers.h"
+#include "services/ai/handlers/line.h"
+#include "services/ai/handlers/shown.h"
+#include "services/ai/standings/board.h"
+#include "services/ai/standings/table.h"
+
+enum { ASK_MS = 3000, WAITING_MOST = 20 };
+
+// What is made of an event, on standings that are held.
+struct forecast {
+    struct rpc_call *call;
+    const struct event_shown *shown;
+    const struct standings *standings;
+    uint8_t deck[STANDINGS_ID];
+    struct table table;
+    struct table_told told;
+    uint32_t *players; // numbers, newcomers behind those who have seats
+};
+
+static bool no_room(struct err *err)
+{
+    return err_fail(err, CALL_TOO_LARGE, "the call needs too much memory");
+}
+
+// ---- The table
+
+static bool seat_players(struct forecast *forecast)
+{
+    const Events__Event *event = forecast->shown->event;
+    const size_t fewest = event->min_players > 0 ? (size_t)event->min_players : 0;
+    const size_t count = event->n_players > fewest ? event->n_players : fewest;
+    forecast->players = arena_array(forecast->call->arena, count + 1, sizeof *forecast->players);
+    for (size_t i = 0; forecast->players && i < event->n_players; i++)
+        forecast->players[i] = standings_player(forecast->standings, event->players[i]->user_id);
+    forecast->table.players = forecast->players;
+    forecast->table.player_count = count;
+    return forecast->players;
+}
+
+static bool lay_cards(struct forecast *forecast)
+{
+    const Events__Deck *deck = forecast->shown->deck;
+    struct table_card *cards = arena_array(forecast->call->arena, deck->n_cards + 1, sizeof *cards);
+    size_t count = 0;
+    for (size_t i = 0; cards && i < deck->n_cards; i++) {
+        const Events__DeckCard *card = deck->cards[i];
+        if (!uuid_check(card->role_id) || !uuid_check(card->side_id) || card->copies < 1) continue;
+        uuid_bytes(card->role_id, cards[count].role);
+        uuid_bytes(card->side_id, cards[count].side);
+        cards[count++].copies = (uint32_t)card->copies;
+    }
+    forecast->table.cards = cards;
+    forecast->table.card_count = count;
+    return cards;
+}
+
+static bool set_table(struct forecast *forecast)
+{
+    const Events__Event *event = forecast->shown->event;
+    uuid_bytes(event->id, forecast->table.event);
+    if (uuid_check(event->deck_id)) {
+        uuid_bytes(event->deck_id, forecast->deck);
+        forecast->table.deck = forecast->deck;
+    }
+    forecast->table.day = forecast->call->now_ms / STANDINGS_DAY_MS;
+    return seat_players(forecast) && lay_cards(forecast);
+}
+
+// ---- What is shown
+
+static bool show_sides(const struct forecast *forecast, Ai__EventForecast *reply)
+{
+    struct arena *arena = forecast->call->arena;
+    Ai__EventChance *sides = arena_array(arena, forecast->told.count + 1, sizeof *sides);
+    reply->sides = arena_array(arena, forecast->told.count + 1, sizeof *reply->sides);
+    for (size_t i = 0; sides && reply->sides && i < forecast->told.count; i++) {
+        const struct table_side *told = &forecast->told.sides[i];
+        Ai__EventChance *side = reply->sides[reply->n_sides++] = &sides[i];
+        ai__event_chance__init(side);
+        side->side_id = arena_str(arena, uuid_text(told->side).text);
+        side->chance = told->chance;
+        side->low = told->low;
+        side->high = told->high;
+        side->games = told->games;
+        side->deck_games = told->deck_games;
+        side->side_is_prior = !told->games;
+        side->deck_is_prior = !told->deck_games;
+    }
+    reply->players = (uint32_t)forecast->table.player_count;
+    reply->newcomers = forecast->told.newcomers;
+    return !arena->failed;
+}
+
+static const char *name_of(const struct forecast *forecast, const struct table_swap *swap, bool out)
+{
+    struct arena *arena = forecast->call->arena;
+    const size_t at = out ? swap->out : swap->in;
+    if (swap->of_cards) return arena_str(arena, uuid_text(forecast->table.cards[at].role).text);
+    return arena_str(arena, out ? forecast->shown->event->players[at]->user_id
+                                : forecast->shown->waitlist->waitlist[at]->user_id);
+}
+
+static Ai__EventSwap *show_swap(const struct forecast *forecast, const struct table_swap *swap)
+{
+    struct arena *arena = forecast->call->arena;
+    Ai__EventSwap *shown = arena_new(arena, Ai__EventSwap);
+    if (!shown) return NULL;
+    ai__event_swap__init(shown);
+    shown->kind = swap->of_cards ? AI__EVENT_SWAP__KIND__ROLE : AI__EVENT_SWAP__KIND__PLAYER;
+    shown->out_id = name_of(forecast, swap, true);
+    shown->in_id = name_of(forecast, swap, false);
+    shown->chances_after = arena_copy(arena, swap->chances, forecast->told.count * sizeof *swap->chances);
+    shown->n_chances_after = forecast->told.count;
+    shown->games = swap->games;
+    return arena->failed ? NULL : shown;
+}
+
+// Who leads may be told of players, but not of guests, who are nobody's.
+static bool is_player_named(const struct forecast *forecast, size_t at)
+{
+    return !forecast->shown->event->players[at]->guest;
+}
+
+static bool fill_wishes(const struct forecast *forecast, struct table_wishes *wishes)
+{
+    struct arena *arena = forecast->call->arena;
+    const Events__Event *event = forecast->shown->event;
+    const Events__ListWaitlistReply *waitlist = forecast->shown->waitlist;
+    if (!waitlist) return true;
+    bool *named = arena_array(arena, forecast->table.player_count + 1, sizeof *named);
+    uint32_t *waiting = arena_array(arena, waitlist->n_waitlist + 1, sizeof *waiting);
+    if (!named || !waiting) return false;
+    for (size_t i = 0; i < event->n_players; i++) named[i] = is_player_named(forecast, i);
+    for (size_t i = 0; i < waitlist->n_waitlist; i++)
+        waiting[i] = standings_player(forecast->standings, waitlist->waitlist[i]->user_id);
+    *wishes = (struct table_wishes){waiting, waitlist->n_waitlist, named};
+    return true;
+}
+
+static bool show_swaps(const struct forecast *forecast, Ai__EventForecast *reply)
+{
+    struct table_wishes wishes = {.named = NULL};
+    struct table_swap swaps[TABLE_SWAPS];
+    if (!fill_wishes(forecast, &wishes)) return false;
+    const size_t count = table_swaps(forecast->standings, &forecast->table, &wishes, swaps);
+    reply->swaps = arena_array(forecast->call->arena, TABLE_SWAPS, sizeof *reply->swaps);
+    for (; reply->swaps && reply->n_swaps < count; reply->n_swaps++)
+        if (!(reply->swaps[reply->n_swaps] = show_swap(forecast, &swaps[reply->n_swaps]))) return false;
+    return reply->swaps;
+}
+
+static Ai__EventForecastPlayer *show_player(const struct forecast *forecast, size_t at)
+{
+    struct arena *arena = forecast->call->arena;
+    const uint32_t number = forecast->players[at];
+    bool provisional;
+    Ai__EventForecastPlayer *player = arena_new(arena, Ai__EventForecastPlayer);
+    if (!player) return NULL;
+    ai__event_forecast_player__init(player);
+    player->user_id = arena_str(arena, forecast->shown->event->players[at]->user_id);
+    player->rating = shown_now(forecast->standings, number, forecast->table.day, &provisional, arena);
+    player->provisional = provisional;
+    player->games = number ? forecast->standings->players[number - 1].games : 0;
+    return arena->failed ? NULL : player;
+}
+
+static bool show_players(const struct forecast *forecast, Ai__EventForecast *reply)
+{
+    const Events__Event *event = forecast->shown->event;
+    if (!forecast->shown->waitlist) return true;
+    reply->seated = arena_array(forecast->call->arena, event->n_players + 1, sizeof *reply->seated);
+    for (size_t i = 0; reply->seated && i < event->n_players; i++) {
+        if (!is_player_named(forecast, i)) continue;
+        Ai__EventForecastPlayer *player = show_player(forecast, i);
+        if (!player) return false;
+        reply->seated[reply->n_seated++] = player;
+    }
+    return reply->seated;
+}
+
+static bool make_forecast(struct forecast *forecast, Ai__EventForecast *reply)
+{
+    if (!set_table(forecast)) return false;
+    bool told = table_foretell(forecast->standings, &forecast->table, &forecast->told);
+    if (!told) forecast->told.count = 0;
+    return show_sides(forecast, reply) && show_players(forecast, reply) &&
+           (!told || show_swaps(forecast, reply));
+}
+
+bool event_forecast_fill(struct rpc_call *call, const struct event_shown *shown, Ai__EventForecast *reply,
+                         struct err *err)
+{
+    const struct ai *ai = call->service;
+    struct forecast forecast = {.call = call, .shown = shown};
+    if (shown->event->state != EVENTS__EVENT__STATE__OPEN)
+        return err_fail(err, EVENT_NOT_OPEN, "the event is not open any more");
+    forecast.standings = board_hold(ai->board);
+    bool ok = make_forecast(&forecast, reply);
+    board_release(ai->board);
+    return ok || no_room(err);
+}
+
+// ---- Asking events
+
+// Nobody but who leads is shown the number of the newest act.
+static bool leads_event(const Events__Event *event) { return event->act > 0; }
+
+static bool ask_waitlist(struct line *line, struct rpc_call *call, struct event_shown *shown, struct err *err)
+{
+    Events__ListWaitlistRequest request = EVENTS__LIST_WAITLIST_REQUEST__INIT;
+    ProtobufCMessage *reply;
+    request.event_id = shown->event->id;
+    request.page_size = WAITING_MOST;
+    if (!line_ask(line, "events.ListWaitlist", &request.base, call->arena, &reply, err)) return false;
+    shown->waitlist = (const Events__ListWaitlistReply *)reply;
+    return true;
+}
+
+static bool ask_all(struct line *line, struct rpc_call *call, const char *event_id, struct event_shown *shown,
+                    struct err *err)
+{
+    Events__EventRequest request = EVENTS__EVENT_REQUEST__INIT;
+    ProtobufCMessage *reply;
+    request.event_id = event_id;
+    if (!line_ask(line, "events.GetEvent", &request.base, call->arena, &reply, err)) return false;
+    shown->event = ((const Events__EventReply *)reply)->event;
+    if (!line_ask(line, "events.GetEventDeck", &request.base, call->arena, &reply, err)) return false;
+    shown->deck = ((const Events__EventDeckReply *)reply)->deck;
+    if (!shown->event || !shown->deck) return err_fail(err, INTERNAL_ERROR, "events shows no event");
+    return !leads_event(shown->event) || ask_waitlist(line, call, shown, err);
+}
+
+HANDLER(get_event_forecast, Ai__EventForecastRequest, Ai__EventForecast)
+{
+    struct event_shown shown = {.event = NULL};
+    struct line line;
+    if (!line_open(&line, call, ASK_MS, err)) return false;
+    bool ok = ask_all(&line, call, request->event_id, &shown, err);
+    line_close(&line);
+    return ok && event_forecast_fill(call, &shown, reply, err);
+}
+
+const struct rpc_method ai_event_methods[] = {
+    RPC_METHOD("ai.GetEventForecast", get_event_forecast),
+    {0},
+};

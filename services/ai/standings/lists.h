@@ -1,0 +1,12 @@
+// Lists that grow, and lists of messages.
+#ifndef AI_STANDINGS_LISTS_H
+#define AI_STANDINGS_LISTS_H
+
+#include "lib/base/arena.h"
+
+// The list with room for one more; NULL without memory, and it is as before.
+void *list_with_room(void *list, size_t count, size_t *room, size_t bytes);
+// One message of the arena for each of `count`, and the list of them. NULL without memory.
+void *list_of_messages(struct arena *arena, size_t count, size_t bytes, void ***list);
+
+#endif
