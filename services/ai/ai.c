@@ -7,6 +7,7 @@
 #include "services/ai/discord/links.h"
 #include "services/ai/games/learn.h"
 #include "services/ai/handlers/handlers.h"
+#include "services/ai/judgements/judgements.h"
 #include "services/ai/llm/budget.h"
 #include "services/ai/rows/rows.h"
 #include "services/ai/standings/board.h"
@@ -35,7 +36,8 @@ static bool forget_user(void *arg, const char *user_id, struct err *err)
     uint64_t ticket;
     if (!links_forget(ai->store, user_id, &ticket, err) || (ticket && !store_wait(ai->store, ticket, err)))
         return false;
-    return budget_forget(ai->store, user_id, err) && games_forget(ai->games, user_id, clock_unix_ms(), err);
+    return budget_forget(ai->store, user_id, err) && judgements_forget(ai->store, user_id, err) &&
+           games_forget(ai->games, user_id, clock_unix_ms(), err);
 }
 
 bool ai_open(struct ai *ai, const struct ai_options *options, struct err *err)

@@ -2,8 +2,6 @@
 #ifndef AI_AI_H
 #define AI_AI_H
 
-#include <stdatomic.h>
-
 #include "lib/base/metrics.h"
 #include "lib/bus/bus.h"
 #include "lib/service/config.h"
@@ -42,7 +40,6 @@ struct ai {
     const char *events;      // where events is called; NULL in tools and tests
     struct bus_keys *bus_keys;
     struct ai_settings settings;
-    atomic_int asking; // for tips: calls that wait for events
 };
 
 struct ai_options {

@@ -9,6 +9,7 @@ enum ai_table {
     AI_RESULTS,
     AI_SPENT,
     AI_PARTS,
+    AI_JUDGEMENTS,
     AI_JOBS,
     AI_CODES,
     AI_LINKS,

@@ -1,11 +1,11 @@
 // Tips for the role that one was told: after the reveal, only one's own, from games that are over.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { as, LIMITS, makeDeck, makeGod, openEvent, seatAll } from './parts/games.mjs';
+import { as, LIMITS, makeDeck, makeGod, openEvent, seatAll, signUpMany } from './parts/games.mjs';
 import { call, eventually, ok, signUp } from './parts/people.mjs';
 import { EVERY_SERVICE, startSystem } from './parts/system.mjs';
 
-const PATIENCE_MS = 30000, PLAYERS = 3, GAMES = 5;
+const PATIENCE_MS = 30000, PLAYERS = 3, GAMES = 5, CROWD = 50;
 let system, god, deck, people, stranger;
 
 before(async () => {
@@ -72,4 +72,40 @@ test('games that are over say how a part ends, and a running one says nothing', 
     await g('POST', '/phases', { kind: 'NIGHT' });
     await g('PATCH', `/players/${people[0].id}`, { status: 'KICKED' });
     assert.deepEqual(await own(people[0]), before);
+});
+
+const judge = (person, tip, useful) => call(system, 'POST', `/tips/${tip.id}/feedback`, { token: person.token, body: { useful } });
+
+test('once a game is over it is said whether a tip helped, and told back', async () => {
+    const { event, g } = await open();
+    await g('POST', '/lock');
+    const { players } = (await g('POST', '/reveal', {})).event;
+    const [tip] = (await tipsOf(people[0], event)).body.tips;
+    assert.deepEqual([tip.feedback.useful, tip.feedback.answers], [undefined, 0]);
+    assert.deepEqual([(await judge(people[0], tip, true)).status, (await judge(people[0], tip, true)).body.code], [409, 'GAME_NOT_DONE']);
+    await g('POST', '/phases', { kind: 'NIGHT' });
+    await g('POST', '/finish', { winning_side_ids: [players[0].side_id] });
+    assert.deepEqual((await judge(people[0], tip, true)).body, { useful: true, useful_count: 1, answers: 1 });
+    assert.deepEqual((await judge(people[1], tip, true)).body, { useful: true, useful_count: 2, answers: 2 });
+    assert.deepEqual((await judge(people[1], tip, false)).body, { useful: false, useful_count: 1, answers: 2 });
+    const told = (await tipsOf(people[1], event)).body.tips.find(({ kind }) => kind === tip.kind);
+    if (told) assert.deepEqual(told.feedback, { useful: false, useful_count: 1, answers: 2 });
+    assert.equal((await judge(stranger, tip, true)).body.code, 'NOT_FOUND');
+    assert.equal((await judge(people[0], { id: 'nothing' }, true)).body.code, 'NOT_FOUND');
+    assert.equal((await call(system, 'POST', `/tips/${tip.id}/feedback`, { body: { useful: true } })).status, 401);
+});
+
+test('fifty at once all get their tips', async () => {
+    const { roles } = await ok(system, 'GET', '/roles', { token: god.token });
+    const body = { group_id: god.group.id, name: 'a crowd', roles: roles.map(({ id, copies }) => ({ role_id: id, copies })) };
+    const large = (await ok(system, 'POST', '/decks', { token: god.token, body })).deck;
+    const crowd = await signUpMany(system, 'crowd', CROWD);
+    const event = await openEvent(system, god, large, { max_players: CROWD, min_players: CROWD });
+    await seatAll(system, event, crowd);
+    const g = as(system, god, event);
+    await g('POST', '/lock');
+    await g('POST', '/reveal', {});
+    const told = await Promise.all(crowd.map((person) => tipsOf(person, event)));
+    assert.deepEqual(told.filter(({ status }) => status !== 200).map(({ body: refused }) => refused), []);
+    for (const { body: { role_id: own, tips } } of told) assert.ok(roles.some(({ id }) => id === own) && tips.length > 0);
 });

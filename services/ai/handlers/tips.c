@@ -1,15 +1,18 @@
 #include "services/ai/handlers/tips.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/ids.h"
 #include "services/ai/behaviour/tips.h"
 #include "services/ai/handlers/handlers.h"
 #include "services/ai/handlers/line.h"
+#include "services/ai/judgements/judgements.h"
 #include "services/ai/standings/board.h"
 #include "services/ai/tables.h"
 
-enum { ASK_MS = 500, ASKS_MOST = 1 }; // or tips could hold all threads while events is slow
+enum { ASK_MS = 2000 };
 enum { GAMES_MOST = 300, GRAPH_ROOM = 8192 };
 
 static bool no_room(struct err *err)
@@ -101,30 +104,68 @@ static Ai__Tip *show_tip(const struct tip *tip, const Events__Role *role, struct
     return shown;
 }
 
-static bool find_tips(struct rpc_call *call, const Events__MeReply *seat, struct behaviour *own,
+static Ai__TipFeedback *show_feedback(const struct judgement_count *count, struct arena *arena)
+{
+    Ai__TipFeedback *shown = arena_new(arena, Ai__TipFeedback);
+    if (!shown) return NULL;
+    ai__tip_feedback__init(shown);
+    if (count->own) {
+        shown->own_of_case = AI__TIP_FEEDBACK__OWN_OF_USEFUL;
+        shown->useful = count->own_useful;
+    }
+    shown->useful_count = count->useful;
+    shown->answers = count->answers;
+    return shown;
+}
+
+static bool add_tip(struct rpc_call *call, const struct tip *tip, const struct tip_seat *seat,
+                    Ai__TipsReply *reply, struct err *err)
+{
+    const struct ai *ai = call->service;
+    struct judgement_count count;
+    Ai__Tip *shown = show_tip(tip, seat->me->role, call->arena);
+    if (!shown) return no_room(err);
+    const struct judged_tip judged = {call->caller->user_id, seat->event_id, shown->kind};
+    if (!judgements_count(ai->store, &judged, call->arena, &count, err)) return false;
+    shown->id = arena_printf(call->arena, "%s.%d", seat->event_id, (int)shown->kind);
+    shown->feedback = show_feedback(&count, call->arena);
+    reply->tips[reply->n_tips++] = shown;
+    return !call->arena->failed || no_room(err);
+}
+
+static bool find_tips(struct rpc_call *call, const struct tip_seat *seat, struct behaviour *own,
                       struct behaviour *everybodys, Ai__TipsReply *reply, struct err *err)
 {
     struct tip tips[TIPS_MOST];
     struct behaviour_id role, side;
-    uuid_bytes(seat->role->id, role.bytes);
-    uuid_bytes(seat->player->side_id, side.bytes);
+    uuid_bytes(seat->me->role->id, role.bytes);
+    uuid_bytes(seat->me->player->side_id, side.bytes);
     reply->tips = arena_array(call->arena, TIPS_MOST, sizeof *reply->tips);
     if (!own || !everybodys || !reply->tips) return no_room(err);
-    if (!read_own(call, own, err) || !read_everybodys(call, seat->role->id, everybodys, err)) return false;
+    if (!read_own(call, own, err) || !read_everybodys(call, seat->me->role->id, everybodys, err))
+        return false;
     const uint32_t count = tips_find(own, everybodys, role, side, tips);
     for (uint32_t i = 0; i < count; i++)
-        if (!(reply->tips[reply->n_tips++] = show_tip(&tips[i], seat->role, call->arena)))
-            return no_room(err);
-    return !call->arena->failed || no_room(err);
+        if (!add_tip(call, &tips[i], seat, reply, err)) return false;
+    return true;
 }
 
-bool tips_fill(struct rpc_call *call, const Events__MeReply *seat, Ai__TipsReply *reply, struct err *err)
+static bool is_told(const Events__MeReply *me)
 {
-    if (!seat->role || !seat->player || !uuid_check(seat->role->id) || !uuid_check(seat->player->side_id))
-        return err_fail(err, EVENT_NOT_REVEALED, "you were told no role yet");
+    return me->role && me->player && uuid_check(me->role->id) && uuid_check(me->player->side_id);
+}
+
+static bool not_told(struct err *err)
+{
+    return err_fail(err, EVENT_NOT_REVEALED, "you were told no role yet");
+}
+
+bool tips_fill(struct rpc_call *call, const struct tip_seat *seat, Ai__TipsReply *reply, struct err *err)
+{
+    if (!is_told(seat->me)) return not_told(err);
     struct behaviour *own = behaviour_create(GRAPH_ROOM), *everybodys = behaviour_create(GRAPH_ROOM);
-    reply->role_id = seat->role->id;
-    reply->side_id = seat->player->side_id;
+    reply->role_id = seat->me->role->id;
+    reply->side_id = seat->me->player->side_id;
     bool ok = find_tips(call, seat, own, everybodys, reply, err);
     behaviour_destroy(own);
     behaviour_destroy(everybodys);
@@ -133,38 +174,83 @@ bool tips_fill(struct rpc_call *call, const Events__MeReply *seat, Ai__TipsReply
 
 // ---- Whose seat it is
 
-static bool ask_events(struct rpc_call *call, const char *event_id, const Events__MeReply **seat,
-                       struct err *err)
+static bool ask_seat(struct line *line, struct rpc_call *call, struct tip_seat *seat, struct err *err)
 {
     Events__EventRequest request = EVENTS__EVENT_REQUEST__INIT;
-    struct line line;
     ProtobufCMessage *reply;
-    if (!line_open(&line, call, ASK_MS, err)) return false;
-    request.event_id = event_id;
-    bool ok = line_ask(&line, "events.GetMyPlayer", &request.base, call->arena, &reply, err);
-    line_close(&line);
-    if (ok) *seat = (const Events__MeReply *)reply;
-    return ok;
-}
-
-static bool ask_in_turn(struct rpc_call *call, const char *event_id, const Events__MeReply **seat,
-                        struct err *err)
-{
-    struct ai *ai = call->service;
-    bool free_line = atomic_fetch_add(&ai->asking, 1) < ASKS_MOST;
-    bool ok = free_line ? ask_events(call, event_id, seat, err)
-                        : err_fail(err, SERVICE_BUSY, "another seat is asked about");
-    atomic_fetch_sub(&ai->asking, 1);
-    return ok;
+    request.event_id = seat->event_id;
+    if (!line_ask(line, "events.GetMyPlayer", &request.base, call->arena, &reply, err)) return false;
+    seat->me = (const Events__MeReply *)reply;
+    return true;
 }
 
 HANDLER(get_tips, Ai__TipsRequest, Ai__TipsReply)
 {
-    const Events__MeReply *seat;
-    return ask_in_turn(call, request->event_id, &seat, err) && tips_fill(call, seat, reply, err);
+    struct tip_seat seat = {.event_id = request->event_id};
+    struct line line;
+    if (!line_open(&line, call, ASK_MS, err)) return false;
+    bool ok = ask_seat(&line, call, &seat, err);
+    line_close(&line);
+    return ok && tips_fill(call, &seat, reply, err);
+}
+
+// ---- Whether it helped
+
+bool tips_parse(const char *tip_id, char event_id[UUID_LEN + 1], uint32_t *kind)
+{
+    char canonical[UUID_LEN + 16];
+    snprintf(event_id, UUID_LEN + 1, "%.*s", UUID_LEN, tip_id);
+    if (!uuid_check(event_id) || tip_id[UUID_LEN] != '.') return false;
+    *kind = (uint32_t)strtoul(tip_id + UUID_LEN + 1, NULL, 10);
+    snprintf(canonical, sizeof canonical, "%s.%u", event_id, *kind);
+    return *kind >= AI__TIP__KIND__END && *kind <= AI__TIP__KIND__READ_ROLE && strcmp(canonical, tip_id) == 0;
+}
+
+// Who has no seat in it finds none; before the end nobody knows.
+static bool ask_whether_done(struct line *line, struct rpc_call *call, struct tip_seat *seat, struct err *err)
+{
+    Events__EventRequest request = EVENTS__EVENT_REQUEST__INIT;
+    ProtobufCMessage *reply;
+    request.event_id = seat->event_id;
+    if (!ask_seat(line, call, seat, err) ||
+        !line_ask(line, "events.GetEvent", &request.base, call->arena, &reply, err))
+        return false;
+    const Events__Event *event = ((const Events__EventReply *)reply)->event;
+    if (!event || event->state != EVENTS__EVENT__STATE__DONE)
+        return err_fail(err, GAME_NOT_DONE, "the game is not over");
+    return is_told(seat->me) || not_told(err);
+}
+
+bool tips_judge(struct rpc_call *call, const struct judged_tip *tip, bool useful, Ai__TipFeedback *reply,
+                struct err *err)
+{
+    const struct ai *ai = call->service;
+    struct judgement_count count;
+    if (!judgements_put(ai->store, tip, useful, call->now_ms, err) ||
+        !judgements_count(ai->store, tip, call->arena, &count, err))
+        return false;
+    const Ai__TipFeedback *shown = show_feedback(&count, call->arena);
+    if (!shown) return no_room(err);
+    *reply = *shown;
+    return true;
+}
+
+HANDLER(judge_tip, Ai__TipFeedbackRequest, Ai__TipFeedback)
+{
+    char event_id[UUID_LEN + 1];
+    struct tip_seat seat = {.event_id = event_id};
+    struct judged_tip tip = {.user_id = call->caller->user_id, .event_id = event_id};
+    struct line line;
+    if (!tips_parse(request->tip_id, event_id, &tip.kind))
+        return err_field(err, NOT_FOUND, "tip_id", "there is no such tip");
+    if (!line_open(&line, call, ASK_MS, err)) return false;
+    bool ok = ask_whether_done(&line, call, &seat, err);
+    line_close(&line);
+    return ok && tips_judge(call, &tip, request->useful, reply, err);
 }
 
 const struct rpc_method ai_tip_methods[] = {
     RPC_METHOD("ai.GetTips", get_tips),
+    RPC_METHOD("ai.JudgeTip", judge_tip),
     {0},
 };

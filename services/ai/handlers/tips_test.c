@@ -4,6 +4,7 @@
 
 #define DOCTOR "01890000-0000-7000-8000-000000000041"
 #define WOLF "01890000-0000-7000-8000-000000000042"
+#define EVENING "01890000-0000-7000-8000-000000000e01"
 
 enum { PEOPLE = 6, CITIZEN = 3, GUEST = 4, CLAIMER = 30 };
 
@@ -75,7 +76,8 @@ static bool fill(struct story *story, unsigned person, const char *role_id, stru
     if (role_id) seat.role = &role;
     struct rpc_call call = {
         .arena = &story->arena, .service = &story->club->ai, .caller = &who, .now_ms = story->club->now_ms};
-    return tips_fill(&call, &seat, &story->reply, err);
+    const struct tip_seat own = {EVENING, &seat};
+    return tips_fill(&call, &own, &story->reply, err);
 }
 
 static const Ai__Tip *tip_of(struct story *story, unsigned person, const char *role_id)
@@ -148,6 +150,52 @@ static void a_seat_that_is_taken_over_counts_for_the_account(void **state)
     assert_int_equal(tip->games, 5);
 }
 
+static void judge(struct story *story, unsigned person, bool useful)
+{
+    Rpc__Caller who = RPC__CALLER__INIT;
+    struct rpc_call call = {
+        .arena = &story->arena, .service = &story->club->ai, .caller = &who, .now_ms = story->club->now_ms};
+    struct judged_tip tip = {.event_id = EVENING, .kind = AI__TIP__KIND__END};
+    Ai__TipFeedback reply = AI__TIP_FEEDBACK__INIT;
+    const struct uuid id = club_person(person);
+    struct err err = {0};
+    tip.user_id = who.user_id = (char *)id.text;
+    if (!tips_judge(&call, &tip, useful, &reply, &err)) fail_msg("%s", err.message);
+    assert_true(reply.own_of_case == AI__TIP_FEEDBACK__OWN_OF_USEFUL && reply.useful == useful);
+}
+
+static void what_was_said_of_a_tip_is_told_with_it(void **state)
+{
+    struct story *story = *state;
+    play(story, 5);
+    const Ai__Tip *tip = tip_of(story, CITIZEN, DOCTOR);
+    char event_id[UUID_LEN + 1];
+    uint32_t kind;
+    assert_true(tips_parse(tip->id, event_id, &kind) && kind == AI__TIP__KIND__END);
+    assert_string_equal(event_id, EVENING);
+    assert_true(!tip->feedback->answers && !tip->feedback->own_of_case);
+    judge(story, CITIZEN, true);
+    judge(story, CITIZEN + 1, false);
+    judge(story, CITIZEN + 1, false);
+    tip = tip_of(story, CITIZEN, DOCTOR);
+    assert_true(tip->feedback->useful && tip->feedback->useful_count == 1 && tip->feedback->answers == 2);
+    tip = tip_of(story, CITIZEN + 1, DOCTOR);
+    assert_true(tip->feedback->own_of_case && !tip->feedback->useful);
+}
+
+static void what_is_no_tip_is_known(void **state)
+{
+    static const char *const none[] = {
+        "",  "1",         EVENING,       EVENING ".",   EVENING ".0",  EVENING ".5",         "x.1",
+        ".", EVENING "1", EVENING ".01", EVENING ".1x", EVENING ".-1", EVENING ".4294967297"};
+    char event_id[UUID_LEN + 1];
+    uint32_t kind;
+    (void)state;
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        if (tips_parse(none[i], event_id, &kind)) fail_msg("%s", none[i]);
+    assert_true(tips_parse(EVENING ".4", event_id, &kind) && kind == AI__TIP__KIND__READ_ROLE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +204,8 @@ int main(void)
         TEST(of_a_role_that_nobody_had_nothing_is_known),
         TEST(before_the_reveal_there_are_none),
         TEST(a_seat_that_is_taken_over_counts_for_the_account),
+        TEST(what_was_said_of_a_tip_is_told_with_it),
+        TEST(what_is_no_tip_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

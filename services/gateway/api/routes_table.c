@@ -62,6 +62,7 @@ static const struct route_row table[] = {
     {POST, "/decks/{deck_id}/forecast", "ai.ForecastDeck", 200, 0},
     {GET, "/ratings", "ai.ListRatings", 200, 0},
     {GET, "/tips", "ai.GetTips", 200, 0},
+    {POST, "/tips/{tip_id}/feedback", "ai.JudgeTip", 200, 0},
     {GET, "/ratings/{user_id}", "ai.GetRating", 200, 0},
     {GET, "/ratings/{user_id}/history", "ai.ListRatingChanges", 200, 0},
     {POST, "/summaries", "ai.Summarize", 200, 0},
