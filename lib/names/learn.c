@@ -23,6 +23,13 @@ struct lesson {
     size_t count;
 };
 
+static uint32_t opted_out(const Auth__OptOuts *of)
+{
+    if (!of) return 0;
+    return (of->rating ? NAMES_NO_RATING : 0) | (of->tips ? NAMES_NO_TIPS : 0) |
+           (of->suggestions ? NAMES_NO_SUGGESTIONS : 0) | (of->llm ? NAMES_NO_LLM : 0);
+}
+
 static bool lesson_read(struct lesson *lesson, const Bus__Notice *notice, Names__Row *row, struct err *err)
 {
     const Auth__Name *name =
@@ -39,6 +46,7 @@ static bool lesson_read(struct lesson *lesson, const Bus__Notice *notice, Names_
         row->suspended_until_ms = stamp_ms(name->suspended_until);
         if (lesson->names->wallets) row->wallet = name->wallet;
         row->verified = lesson->names->wallets && name->verified;
+        row->opted_out = opted_out(name->opted_out);
     }
     return (name && names_row_is_good(row)) || err_fail(err, STORE_CORRUPT, "entry %llu of %s is no name",
                                                         (unsigned long long)notice->seq, NAMES_STREAM);

@@ -213,6 +213,33 @@ static void a_phone_is_known_where_wallets_are_kept(void **state)
     assert_false(is_verified(world));
 }
 
+static uint32_t opted_out_of(struct world *world)
+{
+    struct name_told told;
+    assert_true(names_get(world->one.names, MIRA, &told));
+    assert_int_equal(names_opted_out(world->one.names, MIRA, NAMES_NO_LLM),
+                     !!(told.opted_out & NAMES_NO_LLM));
+    return told.opted_out;
+}
+
+static void what_somebody_opted_out_of_is_known(void **state)
+{
+    struct world *world = *state;
+    LEARN(world, 7, 1, NAMED(MIRA, "mira", 1));
+    assert_int_equal(opted_out_of(world), 0);
+    uint64_t changes = names_changes(world->one.names);
+    LEARN(world, 7, 2, NAMED(MIRA, "mira", 2, .opted_out = NAMES_NO_RATING | NAMES_NO_LLM));
+    assert_int_equal(opted_out_of(world), NAMES_NO_RATING | NAMES_NO_LLM);
+    assert_true(names_changes(world->one.names) > changes);
+    open_again(world, false);
+    assert_int_equal(opted_out_of(world), NAMES_NO_RATING | NAMES_NO_LLM);
+    LEARN(world, 7, 3, NAMED(MIRA, "mira", 3, .opted_out = NAMES_NO_TIPS | NAMES_NO_SUGGESTIONS));
+    assert_int_equal(opted_out_of(world), NAMES_NO_TIPS | NAMES_NO_SUGGESTIONS);
+    LEARN(world, 7, 4, NAMED(MIRA, "mira", 4));
+    assert_int_equal(opted_out_of(world), 0);
+    assert_false(names_opted_out(world->one.names, "01890000-0000-7000-8000-00000000dead", NAMES_NO_TIPS));
+}
+
 static void a_spoilt_row_is_no_name(void **state)
 {
     struct world *world = *state;
@@ -273,6 +300,7 @@ int main(void)
         ALONE(a_wallet_is_known_where_it_is_kept),
         ALONE(who_has_a_wallet_is_found_by_it),
         ALONE(a_phone_is_known_where_wallets_are_kept),
+        ALONE(what_somebody_opted_out_of_is_known),
         ALONE(a_spoilt_row_is_no_name),
         ALONE(what_is_kept_of_a_user_goes_before_the_deletion_is_taken_in),
     };

@@ -112,6 +112,8 @@ bool names_set(struct names *names, const Names__Row *row)
     bearer->generation = row->generation;
     bearer->suspended_until_ms = suspension_end(row);
     bearer->verified = row->verified;
+    if (bearer->opted_out != row->opted_out) atomic_fetch_add(&names->changes, 1);
+    bearer->opted_out = row->opted_out;
     if (!bearer_link(names, bearer, row->wallet)) return false;
     bool same = strcmp(bearer->name, row->username) == 0 && !bearer->outdone;
     return same || bearer_rename(names, bearer, row->username);
@@ -216,6 +218,7 @@ static bool names_tell(struct names *names, struct bearer *(*find)(const struct 
         told->level = bearer->level;
         told->suspended_until_ms = bearer->suspended_until_ms;
         told->verified = bearer->verified;
+        told->opted_out = bearer->opted_out;
         snprintf(told->wallet, sizeof told->wallet, "%s", bearer->wallet);
         snprintf(told->username, sizeof told->username, "%s", bearer->name);
     }
@@ -236,6 +239,15 @@ bool names_look_up(struct names *names, const char *username, struct name_told *
 bool names_by_wallet(struct names *names, const char *wallet, struct name_told *told)
 {
     return names_tell(names, owner_find, wallet, told);
+}
+
+bool names_opted_out(struct names *names, const char *user_id, uint32_t of)
+{
+    pthread_rwlock_rdlock(&names->lock);
+    const struct bearer *bearer = bearer_find(names, user_id);
+    bool out = bearer && bearer->opted_out & of;
+    pthread_rwlock_unlock(&names->lock);
+    return out;
 }
 
 bool names_is_deleted(struct names *names, const char *user_id)

@@ -21,6 +21,14 @@
 
 enum { NAME_CHARS = 32, NAME_WALLET = 48 };
 
+// What of an account is not to be used: bits.
+enum names_opt_out {
+    NAMES_NO_RATING = 1, // shown to others
+    NAMES_NO_TIPS = 2,
+    NAMES_NO_SUGGESTIONS = 4,
+    NAMES_NO_LLM = 8, // messages read by a language model
+};
+
 struct bus_keys;
 struct names;
 
@@ -58,6 +66,7 @@ struct name_told {
     int64_t suspended_until_ms; // 0: not suspended; INT64_MAX: without end
     char wallet[NAME_WALLET];   // that is linked, if wallets are kept; "": none
     bool verified;              // they have a verified phone; the same
+    uint32_t opted_out;         // enum names_opt_out
 };
 
 // What auth has told of a user; who has a name, in any case. False when auth has told of nobody like that, or
@@ -66,6 +75,8 @@ MUST_CHECK bool names_get(struct names *names, const char *user_id, struct name_
 MUST_CHECK bool names_look_up(struct names *names, const char *username, struct name_told *told);
 // The same of who has a wallet, if wallets are kept.
 MUST_CHECK bool names_by_wallet(struct names *names, const char *wallet, struct name_told *told);
+// Whether they have opted out of one of these; who is not known has not.
+bool names_opted_out(struct names *names, const char *user_id, uint32_t of);
 // Whether auth has told of the account's deletion.
 bool names_is_deleted(struct names *names, const char *user_id);
 // Whether auth was heard within two seconds, and all that it had to tell then is known here.
@@ -84,10 +95,12 @@ struct bearer {
     int64_t suspended_until_ms; // as in name_told
     char wallet[NAME_WALLET];   // the same
     bool verified;              // the same
+    uint32_t opted_out;         // enum names_opt_out
     uint64_t change;            // the one of names_changes that gave them the name: no other name has it
 };
 
-// Grows when somebody gets another name: what was made of names before may be out of date. Never 0.
+// Grows when somebody gets another name, or opts out or in: what was made of names before may be out of date.
+// Never 0.
 uint64_t names_changes(const struct names *names);
 // Between these two nothing changes. They stand close together: nobody learns meanwhile.
 void names_hold(struct names *names);

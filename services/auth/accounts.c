@@ -131,6 +131,12 @@ void account_set_suspension(struct account *account, Auth__Suspension *suspensio
     account->is_news = true;
 }
 
+void account_set_opt_outs(struct account *account, Auth__OptOuts *opted_out)
+{
+    account->row->opted_out = opted_out;
+    account->is_news = true;
+}
+
 Auth__Suspension *account_suspension(const struct account *account, int64_t now_ms)
 {
     Auth__Suspension *suspension = account->row->suspension;
@@ -185,6 +191,7 @@ void account_bury(struct account *account, struct arena *arena, int64_t now_ms)
     account_set_phone(account, "", false);
     account_set_wallet(account, "");
     account_set_suspension(account, NULL);
+    account_set_opt_outs(account, NULL);
     row->password_hash = "";
     row->proof = NULL;
     row->user->last_login_at = NULL;

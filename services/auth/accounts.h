@@ -7,7 +7,7 @@
 struct account {
     Accounts__Account *row; // NULL: there is none
     uint64_t version;       // 0: not stored yet
-    bool is_news; // name, level, suspension, wallet or phone changed since; saving reports it on auth.names
+    bool is_news; // name, level, suspension, wallet, phone or opt-outs changed since; saving tells auth.names
     int64_t renamed_ms;      // when it got its new name; 0: its name is the stored one
     const char *name_before; // key of the name that the new one replaces; NULL: none
 };
@@ -36,6 +36,8 @@ void account_set_wallet(struct account *account, const char *wallet);
 void account_set_level(struct account *account, Auth__Level__Value level);
 // NULL lifts it.
 void account_set_suspension(struct account *account, Auth__Suspension *suspension);
+// From now on.
+void account_set_opt_outs(struct account *account, Auth__OptOuts *opted_out);
 // The suspension that lasts now; NULL when there is none.
 Auth__Suspension *account_suspension(const struct account *account, int64_t now_ms);
 // The user as operators see it. The account must not be saved after that.

@@ -28,6 +28,7 @@ static Auth__Name name_of_row(const Accounts__Account *row, uint64_t version)
     name.verified = row->phone_verified;
     name.suspended = row->suspension != NULL;
     name.suspended_until = row->suspension ? row->suspension->until : NULL;
+    name.opted_out = row->opted_out;
     return name;
 }
 
@@ -72,14 +73,19 @@ struct register_of_names {
     uint8_t key[crypto_shorthash_KEYBYTES];
 };
 
+static unsigned opted_out(const Auth__OptOuts *of)
+{
+    return of ? (unsigned)(of->rating | of->tips << 1 | of->suggestions << 2 | of->llm << 3) : 0;
+}
+
 // A short stand-in for what is told of a user.
 static uint64_t face_of(const struct register_of_names *names, const Auth__Name *name)
 {
     char text[160];
     uint64_t face;
-    int len =
-        snprintf(text, sizeof text, "%d %d %d %lld %s %s", (int)name->level, name->suspended, name->verified,
-                 (long long)stamp_ms(name->suspended_until), name->username, name->wallet);
+    int len = snprintf(text, sizeof text, "%d %d %d %u %lld %s %s", (int)name->level, name->suspended,
+                       name->verified, opted_out(name->opted_out), (long long)stamp_ms(name->suspended_until),
+                       name->username, name->wallet);
     crypto_shorthash((uint8_t *)&face, (const uint8_t *)text, (size_t)len, names->key);
     return face;
 }

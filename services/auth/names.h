@@ -1,7 +1,7 @@
-// The topic auth.names: name, level and suspension of every account, for services that show people. The
-// stored accounts are authoritative; the stream is made from them and completed at start, so a crash between
-// the two loses nothing. It is compacted: entries that newer ones have replaced are dropped, so of each user
-// the newest remains.
+// The topic auth.names: name, level, suspension and opt-outs of every account, for services that show people.
+// The stored accounts are authoritative; the stream is made from them and completed at start, so a crash
+// between the two loses nothing. It is compacted: entries that newer ones have replaced are dropped, so of
+// each user the newest remains.
 #ifndef AUTH_NAMES_H
 #define AUTH_NAMES_H
 

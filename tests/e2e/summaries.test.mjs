@@ -52,7 +52,7 @@ test('a summary of a room has sentences of it, with their messages', async () =>
     await say(mafia[0], rooms.table, `the ${SECRETS.table} doctor saved somebody, last night`);
     await say(citizens[1], rooms.table, 'دکتر دیشب کاوه را نجات داد. چه کسی دید؟');
     const told = await summaryOf(spectator, { room_id: rooms.table }, 3);
-    assert.deepEqual([told.method, told.messages, told.left_out], ['EXTRACTIVE', 3, { older: false, textless: 0 }]);
+    assert.deepEqual([told.method, told.messages, told.left_out], ['EXTRACTIVE', 3, { older: false, textless: 0, kept_back: 0 }]);
     await assertCited(spectator, told);
     const saved = told.bullets.find(({ text }) => text.includes(SECRETS.table));
     assert.equal(saved.message_ids.length, 2);

@@ -86,6 +86,28 @@ test('a summary is what the model says, with the messages that it names', async 
     assert.deepEqual(JSON.parse(llm.prompts[0].user).map(({ said }) => said), [first.text, second.text]);
 });
 
+test('who does not want it so has no message of theirs read by a model, and the answer says so', async () => {
+    const event = await openEvent(system, four.god, four.deck, { max_players: 4 }), room = `${event.id}.table`, asker = await reader();
+    await seatAll(system, event, four.players);
+    const [quiet, loud] = four.players, prefer = (person, body) => ok(system, 'PUT', '/auth/me/preferences', { token: person.token, body });
+    await say(quiet, room, 'canary-saffron-quiet, said nobody to a machine.');
+    const { id } = await say(loud, room, 'Anybody may read what is said here.');
+    llm.answer = () => bulletsOf([{ text: 'Anybody may read.', ids: [0] }]);
+    await prefer(quiet, { llm: false });
+    let told;
+    await eventually(async () => {
+        llm.prompts.length = 0;
+        told = await summary(asker, { room_id: room });
+        return told.messages === 2 && told.left_out.kept_back === 1;
+    }, PATIENCE_MS);
+    assert.deepEqual([told.method, told.bullets], ['LLM', [{ text: 'Anybody may read.', room_id: room, message_ids: [id] }]]);
+    assert.ok(llm.prompts.length > 0 && !JSON.stringify(llm.prompts).includes('canary-saffron-quiet'));
+    await prefer(loud, { llm: false });
+    await eventually(async () => (told = await summary(asker, { room_id: room })).because === 'KEPT_BACK', PATIENCE_MS);
+    assert.equal(told.method, 'EXTRACTIVE');
+    for (const person of [quiet, loud]) await prefer(person, {});
+});
+
 test('what is hidden while the game goes on is told to no model, whoever asks', async () => {
     await say(dealt.mafia[0], rooms.side, `We take the sheriff, ${CANARIES.side}.`);
     await say(dealt.mafia[0], rooms.two, `Am I seen, ${CANARIES.two}?`);

@@ -17,6 +17,7 @@ struct name_news {
     int64_t until_ms;   // of the suspension; 0: without end
     const char *wallet; // NULL: none
     bool verified;      // a phone
+    uint32_t opted_out; // enum names_opt_out
 };
 
 // What else it says follows by its name: NAMED(MIRA, "mira", 2, .deleted = true).
@@ -27,6 +28,12 @@ static inline ProtobufCBinaryData name_news_entry(struct arena *arena, const str
 {
     Auth__Name name = AUTH__NAME__INIT;
     Google__Protobuf__Timestamp until = stamp_of(news->until_ms);
+    Auth__OptOuts out = AUTH__OPT_OUTS__INIT;
+    out.rating = news->opted_out & NAMES_NO_RATING ? 1 : 0;
+    out.tips = news->opted_out & NAMES_NO_TIPS ? 1 : 0;
+    out.suggestions = news->opted_out & NAMES_NO_SUGGESTIONS ? 1 : 0;
+    out.llm = news->opted_out & NAMES_NO_LLM ? 1 : 0;
+    if (news->opted_out) name.opted_out = &out;
     name.user_id = news->user_id;
     name.username = news->name;
     name.level = (Auth__Level__Value)news->level;

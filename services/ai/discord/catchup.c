@@ -5,7 +5,9 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/names/names.h"
 #include "services/ai/discord/channel.h"
+#include "services/ai/discord/links.h"
 #include "services/ai/llm/teller.h"
 
 #define INTENT_URL "<https://support-dev.discord.com/hc/en-us/articles/4404772028055>"
@@ -15,6 +17,7 @@ enum {
     DAY_MS = 24 * HOUR_MS,
     TEXT_BYTES = 1024,
     SPARE_MS = 30000,
+    LINK_ARENA = 16 << 10,
     UNAUTHORIZED = 401,
     FORBIDDEN = 403,
     ABSENT = 404
@@ -24,6 +27,7 @@ enum {
 struct catchup {
     struct work *work;
     struct window window;
+    struct window willing; // what of it a language model may read
     struct bullets bullets;
     struct channel_told told;
     Ai__Summary__Because because;
@@ -77,6 +81,33 @@ static void say_failure(struct catchup *catchup, struct said *said, const struct
 
 // ---- Summing up
 
+// Whose linked account wants it so has no message of theirs read by a model; when nobody can say, neither.
+static bool lets_read(void *arg, const char *discord_id)
+{
+    const struct ai *ai = arg;
+    struct uuid user_id;
+    struct arena arena;
+    struct err err = {0};
+    arena_init(&arena, LINK_ARENA);
+    bool known = link_of(ai->store, discord_id, &user_id, &arena, &err);
+    arena_finish(&arena);
+    return known && (!user_id.text[0] || !names_opted_out(ai->names, user_id.text, NAMES_NO_LLM));
+}
+
+static Ai__Summary__Because ask_model(struct catchup *catchup, const struct budget *budget)
+{
+    const struct work *work = catchup->work;
+    const int64_t until_ms = clock_mono_ms() + budget->settings->timeout_ms;
+    const int64_t most_ms = work->until_ms - SPARE_MS;
+    struct err err = {0};
+    if (!*budget->settings->url) return AI__SUMMARY__BECAUSE__NO_MODEL;
+    if (!window_pick(&catchup->window, lets_read, work->ai, &catchup->willing, &err))
+        return AI__SUMMARY__BECAUSE__TOO_LONG;
+    if (!catchup->willing.count) return AI__SUMMARY__BECAUSE__KEPT_BACK;
+    return teller_bullets(budget, until_ms < most_ms ? until_ms : most_ms, &catchup->willing,
+                          &catchup->bullets);
+}
+
 static void sum_up(struct catchup *catchup)
 {
     const struct work *work = catchup->work;
@@ -85,11 +116,7 @@ static void sum_up(struct catchup *catchup)
     snprintf(who, sizeof who, "discord.%s", work->row->guild_id);
     settings.user_tokens = work->ai->settings.discord.guild_tokens;
     const struct budget budget = {work->ai->store, &settings, who, clock_unix_ms() / DAY_MS};
-    int64_t until_ms = clock_mono_ms() + settings.timeout_ms, most_ms = work->until_ms - SPARE_MS;
-    catchup->because = AI__SUMMARY__BECAUSE__NO_MODEL;
-    if (*settings.url)
-        catchup->because = teller_bullets(&budget, until_ms < most_ms ? until_ms : most_ms, &catchup->window,
-                                          &catchup->bullets);
+    catchup->because = ask_model(catchup, &budget);
 }
 
 static const char *why_extractive(Ai__Summary__Because because)
@@ -101,6 +128,8 @@ static const char *why_extractive(Ai__Summary__Because because)
         return "; the language model did not answer";
     case AI__SUMMARY__BECAUSE__TOO_LONG:
         return "; it is too much for the language model";
+    case AI__SUMMARY__BECAUSE__KEPT_BACK:
+        return "; nobody here lets a language model read theirs";
     default:
         return "";
     }
@@ -116,6 +145,11 @@ static void write_note(const struct catchup *catchup, char note[TEXT_BYTES])
                                why_extractive(catchup->because));
     else
         at += (size_t)snprintf(note + at, TEXT_BYTES - at, "by a language model, which may be wrong");
+    const size_t kept_back = catchup->because ? 0 : window->count - catchup->willing.count;
+    if (kept_back)
+        at +=
+            (size_t)snprintf(note + at, TEXT_BYTES - at,
+                             ". %zu are left out, of people who want none of theirs read by one", kept_back);
     if (window->older)
         snprintf(note + at, TEXT_BYTES - at, ". Summed up are the newest %zu of these hours", window->count);
     if (catchup->told.cut) snprintf(note + at, TEXT_BYTES - at, ". Older ones could not be read");
@@ -125,7 +159,7 @@ static void say_summary(struct catchup *catchup, struct said *said)
 {
     char head[TEXT_BYTES], note[TEXT_BYTES];
     struct work *work = catchup->work;
-    const struct said_summary summary = {.window = &catchup->window,
+    const struct said_summary summary = {.window = catchup->because ? &catchup->window : &catchup->willing,
                                          .bullets = &catchup->bullets,
                                          .guild_id = work->row->guild_id,
                                          .channel_id = work->row->channel_id,

@@ -95,6 +95,12 @@ static char *author_of(const json_t *message, struct arena *arena)
     return to ? arena_printf(arena, "%s \xE2\x86\x92 %s", author, name_of(to)) : arena_str(arena, author);
 }
 
+static char *author_id_of(const json_t *message, struct arena *arena)
+{
+    const char *id = json_string_value(json_object_get(json_object_get(message, "author"), "id"));
+    return arena_str(arena, id ? id : "");
+}
+
 static bool is_of_a_person(const json_t *message)
 {
     json_int_t type = json_integer_value(json_object_get(message, "type"));
@@ -111,6 +117,7 @@ static bool keep_message(struct reading *reading, const char *id, const json_t *
     snprintf(kept->id.text, sizeof kept->id.text, "%s", id);
     kept->room_id = reading->channel_id;
     kept->author = author_of(message, &window->arena);
+    kept->author_id = author_id_of(message, &window->arena);
     kept->text = arena_str(&window->arena, text);
     kept->time_ms = snowflake_ms(id);
     if (window->arena.failed) return false;

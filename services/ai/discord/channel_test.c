@@ -84,6 +84,7 @@ static void the_window_is_exact(void **state)
     assert_string_equal(window.messages[0].text, "said 249"); // the oldest first
     assert_string_equal(window.messages[249].text, "said 0");
     assert_string_equal(window.messages[0].author, "mira");
+    assert_string_equal(window.messages[0].author_id, "7");
     assert_int_equal(window.messages[0].time_ms, fake.newest_ms - 249000);
 }
 

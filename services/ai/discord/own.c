@@ -10,7 +10,7 @@
 #include "services/ai/discord/glance.h"
 #include "services/ai/discord/links.h"
 
-enum { TEXT_BYTES = 4096, BUSY_TRIES = 10, BUSY_MS = 300 };
+enum { TEXT_BYTES = 4096 };
 
 // ---- /link
 
@@ -59,17 +59,12 @@ static const ProtobufCMessage *ask_here(struct work *work, const Rpc__Caller *ca
 
 // ---- /tips
 
-// One seat is asked about at a time.
 static const Ai__TipsReply *ask_tips(struct work *work, const Rpc__Caller *caller, const char *event_id,
                                      struct err *err)
 {
     Ai__TipsRequest request = AI__TIPS_REQUEST__INIT;
     request.event_id = event_id;
-    for (int i = 0;; i++) {
-        const ProtobufCMessage *reply = ask_here(work, caller, "ai.GetTips", &request.base, err);
-        if (reply || !err_is(err, SERVICE_BUSY) || i == BUSY_TRIES) return (const Ai__TipsReply *)reply;
-        if (!api_pause(work->api, BUSY_MS, work->until_ms, err)) return NULL;
-    }
+    return (const Ai__TipsReply *)ask_here(work, caller, "ai.GetTips", &request.base, err);
 }
 
 static void say_tips(struct work *work, struct buf *text)
@@ -88,7 +83,10 @@ static void say_tips(struct work *work, struct buf *text)
         buf_str(text, i ? "\n- " : "- ");
         markdown_plain(text, tips->tips[i]->text);
     }
-    if (!tips->n_tips) buf_str(text, "There are no tips for that role yet.");
+    if (tips->turned_off)
+        buf_str(text, "You have turned tips off.");
+    else if (!tips->n_tips)
+        buf_str(text, "There are no tips for that role yet.");
 }
 
 // ---- /stats
@@ -100,6 +98,7 @@ void own_rating(struct work *work, struct buf *text)
     Rpc__Caller caller;
     struct err err;
     if (!find_asker(work, &caller, &told)) return;
+    if (told.opted_out & NAMES_NO_RATING) return buf_str(text, "Your rating: shown to nobody\n");
     request.user_id = caller.user_id;
     const Ai__GetRatingReply *reply =
         (const Ai__GetRatingReply *)ask_here(work, &caller, "ai.GetRating", &request.base, &err);

@@ -118,10 +118,17 @@ static Ai__EventSwap *show_swap(const struct forecast *forecast, const struct ta
     return arena->failed ? NULL : shown;
 }
 
-// Who leads may be told of players, but not of guests, who are nobody's.
+// Who leads may be told of players, but not of guests, who are nobody's, nor of whose rating is shown to
+// nobody.
+static bool is_named(const struct forecast *forecast, const char *user_id)
+{
+    return shows_rating(forecast->call->service, "", user_id);
+}
+
 static bool is_player_named(const struct forecast *forecast, size_t at)
 {
-    return !forecast->shown->event->players[at]->guest;
+    const Events__Player *player = forecast->shown->event->players[at];
+    return !player->guest && is_named(forecast, player->user_id);
 }
 
 static bool fill_wishes(const struct forecast *forecast, struct table_wishes *wishes)
@@ -135,7 +142,8 @@ static bool fill_wishes(const struct forecast *forecast, struct table_wishes *wi
     if (!named || !waiting) return false;
     for (size_t i = 0; i < event->n_players; i++) named[i] = is_player_named(forecast, i);
     for (size_t i = 0; i < waitlist->n_waitlist; i++)
-        waiting[i] = standings_player(forecast->standings, waitlist->waitlist[i]->user_id);
+        if (is_named(forecast, waitlist->waitlist[i]->user_id))
+            waiting[i] = standings_player(forecast->standings, waitlist->waitlist[i]->user_id);
     *wishes = (struct table_wishes){waiting, waitlist->n_waitlist, named};
     return true;
 }

@@ -176,6 +176,18 @@ static void players_are_for_who_leads(void **state)
     assert_true(reply->seated[0]->rating->mu == club_belief(story->club, 0).mu);
 }
 
+static void whose_rating_is_hidden_is_not_named(void **state)
+{
+    struct story *story = *state;
+    play(story, 5, false);
+    club_opt_out(story->club, 2, NAMES_NO_RATING);
+    const Ai__EventForecast *reply = forecast(story, true);
+    assert_int_equal(reply->n_seated, PEOPLE - 1);
+    for (size_t i = 0; i < reply->n_seated; i++)
+        assert_string_not_equal(reply->seated[i]->user_id, story->ids[2].text);
+    assert_int_equal(reply->newcomers, 0); // of the sides' chances they are a part
+}
+
 // One plays far better than the others: where they sit, deals are uneven.
 static void somebody_who_waits_makes_it_more_even(void **state)
 {
@@ -198,6 +210,10 @@ static void somebody_who_waits_makes_it_more_even(void **state)
     }
     assert_string_equal(reply->swaps[0]->out_id, story->ids[STRONG].text);
     assert_int_equal(reply->swaps[0]->games, 60);
+    club_opt_out(club, STRONG, NAMES_NO_RATING);
+    reply = forecast(story, true);
+    for (size_t i = 0; i < reply->n_swaps; i++)
+        assert_string_not_equal(reply->swaps[i]->out_id, story->ids[STRONG].text);
 }
 
 // Where the seer is dealt the town wins, else the wolves.
@@ -273,6 +289,7 @@ int main(void)
         TEST(a_side_that_won_is_likely_to_win),
         TEST(it_is_the_same_whenever_it_is_asked),
         TEST(players_are_for_who_leads),
+        TEST(whose_rating_is_hidden_is_not_named),
         TEST(somebody_who_waits_makes_it_more_even),
         TEST(a_card_less_of_the_stronger_side_makes_it_more_even),
         TEST(once_it_is_locked_there_is_none),

@@ -3,6 +3,7 @@
 
 #include "lib/base/ids.h"
 #include "services/ai/handlers/handlers.h"
+#include "services/ai/handlers/shown.h"
 #include "services/ai/standings/board.h"
 #include "services/ai/standings/foretell.h"
 
@@ -33,16 +34,26 @@ static bool check_people(const Ai__ForecastDeckRequest *request, struct err *err
     return true;
 }
 
-static struct foretell_side *read_sides(const Ai__ForecastDeckRequest *request, struct arena *arena)
+// Whose rating is not shown is taken for a newcomer: chances would tell what it is.
+static bool read_side(const struct rpc_call *call, const Ai__ForecastSide *from, struct foretell_side *side)
 {
-    struct foretell_side *sides = arena_array(arena, request->n_sides + 1, sizeof *sides);
-    for (size_t i = 0; sides && i < request->n_sides; i++) {
-        const Ai__ForecastSide *from = request->sides[i];
-        uuid_bytes(from->side_id, sides[i].side);
-        sides[i].user_ids = (const char *const *)from->user_ids;
-        sides[i].user_count = from->n_user_ids;
-        sides[i].others = from->others;
-    }
+    const char **user_ids = arena_array(call->arena, from->n_user_ids + 1, sizeof *user_ids);
+    uuid_bytes(from->side_id, side->side);
+    side->others = from->others;
+    for (size_t i = 0; user_ids && i < from->n_user_ids; i++)
+        if (shows_rating(call->service, call->caller->user_id, from->user_ids[i]))
+            user_ids[side->user_count++] = from->user_ids[i];
+        else
+            side->others++;
+    side->user_ids = user_ids;
+    return user_ids;
+}
+
+static struct foretell_side *read_sides(const struct rpc_call *call, const Ai__ForecastDeckRequest *request)
+{
+    struct foretell_side *sides = arena_array(call->arena, request->n_sides + 1, sizeof *sides);
+    for (size_t i = 0; sides && i < request->n_sides; i++)
+        if (!read_side(call, request->sides[i], &sides[i])) return NULL;
     return sides;
 }
 
@@ -66,8 +77,8 @@ static bool show_sides(const Ai__ForecastDeckRequest *request, const struct fore
     return sides && reply->sides;
 }
 
-static bool show_swaps(const Ai__ForecastDeckRequest *request, const struct foretold *foretold,
-                       Ai__Forecast *reply, struct arena *arena)
+static bool show_swaps(const struct foretell_game *game, const struct foretold *foretold, Ai__Forecast *reply,
+                       struct arena *arena)
 {
     Ai__ForecastSwap *swaps = arena_array(arena, FORETELL_SWAPS, sizeof *swaps);
     reply->swaps = arena_array(arena, FORETELL_SWAPS, sizeof *reply->swaps);
@@ -75,10 +86,10 @@ static bool show_swaps(const Ai__ForecastDeckRequest *request, const struct fore
         const struct foretold_swap *told = &foretold->swaps[i];
         Ai__ForecastSwap *swap = reply->swaps[reply->n_swaps++] = &swaps[i];
         ai__forecast_swap__init(swap);
-        swap->out_id = request->sides[told->side]->user_ids[told->player];
-        swap->in_id = request->sides[told->with_side]->user_ids[told->with_player];
-        swap->chances_after = arena_copy(arena, told->chances, request->n_sides * sizeof *told->chances);
-        swap->n_chances_after = swap->chances_after ? request->n_sides : 0;
+        swap->out_id = game->sides[told->side].user_ids[told->player];
+        swap->in_id = game->sides[told->with_side].user_ids[told->with_player];
+        swap->chances_after = arena_copy(arena, told->chances, game->count * sizeof *told->chances);
+        swap->n_chances_after = swap->chances_after ? game->count : 0;
     }
     return swaps && reply->swaps && !arena->failed;
 }
@@ -89,7 +100,7 @@ HANDLER(forecast_deck, Ai__ForecastDeckRequest, Ai__Forecast)
     struct foretold foretold;
     uint8_t deck[STANDINGS_ID];
     if (!check_people(request, err)) return false;
-    const struct foretell_side *sides = read_sides(request, call->arena);
+    const struct foretell_side *sides = read_sides(call, request);
     if (!sides) return filled(NULL, err);
     uuid_bytes(request->deck_id, deck);
     const struct foretell_game game = {deck, sides, request->n_sides, call->now_ms / STANDINGS_DAY_MS};
@@ -97,7 +108,7 @@ HANDLER(forecast_deck, Ai__ForecastDeckRequest, Ai__Forecast)
     board_release(ai->board);
     if (!told) return err_field(err, INVALID_FIELD, "sides", "say two sides or more, with somebody on each");
     return (show_sides(request, &foretold, reply, call->arena) &&
-            show_swaps(request, &foretold, reply, call->arena)) ||
+            show_swaps(&game, &foretold, reply, call->arena)) ||
            filled(NULL, err);
 }
 

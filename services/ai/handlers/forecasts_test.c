@@ -112,6 +112,23 @@ static void a_swap_makes_chances_more_even(void **state)
     }
 }
 
+// Chances would tell what it is.
+static void whose_rating_is_hidden_is_taken_for_a_newcomer(void **state)
+{
+    struct club *club = *state;
+    const unsigned one[] = {3}, other[] = {7};
+    for (int i = 0; i < 20; i++) club_play(club, 6);
+    const double known = match(club, one, other, 1)->sides[0]->chance;
+    club_opt_out(club, 3, NAMES_NO_RATING);
+    const Ai__Forecast *reply = match(club, one, other, 1);
+    assert_true(reply->sides[0]->newcomers == 1 && reply->n_swaps == 0);
+    const double hidden = reply->sides[0]->chance;
+    assert_true(fabs(hidden - known) > 1e-3);
+    reply =
+        forecast_of(club, "[{'side_id': '" WOLVES "', 'others': 1}, {'side_id': '" TOWN "', 'others': 1}]");
+    assert_true(fabs(reply->sides[0]->chance - hidden) < 1e-12);
+}
+
 static void what_is_no_game_is_refused(void **state)
 {
     struct club *club = *state;
@@ -127,7 +144,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(newcomers_are_even),         TEST(a_side_that_won_is_likely_to_win),
         TEST(a_range_gets_narrower),      TEST(a_swap_makes_chances_more_even),
-        TEST(what_is_no_game_is_refused),
+        TEST(what_is_no_game_is_refused), TEST(whose_rating_is_hidden_is_taken_for_a_newcomer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,6 +30,14 @@ static bool is_somebody(const struct ai *ai, const char *user_id, struct err *er
     return false;
 }
 
+// To everybody but themselves.
+static bool is_shown(const struct rpc_call *call, const char *user_id, struct err *err)
+{
+    const struct ai *ai = call->service;
+    return shows_rating(ai, call->caller->user_id, user_id) ||
+           err_field(err, RATING_HIDDEN, "user_id", "they show their rating to nobody");
+}
+
 static bool show_rating(struct rpc_call *call, const char *user_id, uint32_t *number, Ai__Rating **shown,
                         struct err *err)
 {
@@ -72,7 +80,7 @@ HANDLER(get_rating, Ai__GetRatingRequest, Ai__GetRatingReply)
 {
     uint32_t number;
     struct store_rows rows;
-    return is_somebody(call->service, request->user_id, err) &&
+    return is_somebody(call->service, request->user_id, err) && is_shown(call, request->user_id, err) &&
            show_rating(call, request->user_id, &number, &reply->rating, err) &&
            find_changes(call, number, PAGE, "", &rows, err) &&
            show_changes(call, &rows, &reply->history, &reply->n_history, err);
@@ -90,7 +98,7 @@ HANDLER(list_changes, Ai__ListRatingChangesRequest, Ai__ListRatingChangesReply)
     const struct ai *ai = call->service;
     const uint32_t most = request->page_size ? (uint32_t)request->page_size : PAGE;
     struct store_rows rows;
-    if (!is_somebody(ai, request->user_id, err) ||
+    if (!is_somebody(ai, request->user_id, err) || !is_shown(call, request->user_id, err) ||
         !find_changes(call, number_of(ai, request->user_id), most, request->page_token, &rows, err))
         return false;
     reply->next_page_token = rows.next_page_token;

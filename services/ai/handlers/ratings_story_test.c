@@ -206,6 +206,42 @@ static void what_a_guest_played_is_in_the_history(void **state)
     assert_string_equal(reply->history[0]->why->side_id, TOWN);
 }
 
+// To others. The caller of these tests is nobody of them.
+static void who_wants_it_so_is_in_no_list_and_has_no_profile(void **state)
+{
+    struct club *club = *state;
+    for (int i = 0; i < 3; i++) club_play(club, PEOPLE);
+    for (unsigned i = 0; i < PEOPLE; i++) club_know(club, i, false);
+    const Ai__ListRatingsReply *list = club_ask(club, "ai.ListRatings", "{}");
+    assert_int_equal(list->n_ratings, PEOPLE);
+    const struct uuid best = club_person(PEOPLE - 1);
+    club_opt_out(club, PEOPLE - 1, NAMES_NO_RATING);
+    list = club_ask(club, "ai.ListRatings", "{}");
+    assert_int_equal(list->n_ratings, PEOPLE - 1);
+    for (size_t i = 0; i < list->n_ratings; i++) {
+        assert_string_not_equal(list->ratings[i]->user_id, best.text);
+        assert_true(list->ratings[i]->place == i + 1 && list->ratings[i]->ranked == PEOPLE - 1);
+    }
+    assert_null(club_ask(club, "ai.GetRating", "{'user_id': '%s'}", best.text));
+    assert_int_equal(club->err.reason, IS(RATING_HIDDEN));
+    assert_null(club_ask(club, "ai.ListRatingChanges", "{'user_id': '%s'}", best.text));
+    assert_int_equal(club->err.reason, IS(RATING_HIDDEN));
+    club_opt_out(club, PEOPLE - 1, NAMES_NO_TIPS);
+    assert_non_null(club_ask(club, "ai.GetRating", "{'user_id': '%s'}", best.text));
+    list = club_ask(club, "ai.ListRatings", "{}");
+    assert_int_equal(list->n_ratings, PEOPLE);
+}
+
+static void to_themselves_it_is_shown(void **state)
+{
+    struct club *club = *state;
+    const char *self = "01890000-0000-7000-8000-0000000000a1"; // who asks
+    club_teach(club,
+               (struct name_news){
+                   .user_id = self, .name = "someone", .level = LEVEL_PLAYER, .opted_out = NAMES_NO_RATING});
+    assert_non_null(club_ask(club, "ai.GetRating", "{'user_id': '%s'}", self));
+}
+
 // The odds are learnt from the games themselves.
 static void what_is_foretold_comes_true(void **state)
 {
@@ -242,6 +278,8 @@ int main(void)
         TEST(idle_days_make_it_uncertain),
         TEST(of_a_hundred_who_shows_less_is_counted),
         TEST(what_a_guest_played_is_in_the_history),
+        TEST(who_wants_it_so_is_in_no_list_and_has_no_profile),
+        TEST(to_themselves_it_is_shown),
         TEST(what_is_foretold_comes_true),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

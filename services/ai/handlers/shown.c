@@ -1,12 +1,20 @@
 #include "services/ai/handlers/shown.h"
 
+#include <string.h>
+
 #include "lib/base/stamp.h"
+#include "lib/names/names.h"
 
 enum { PERCENTILE_FROM = 100 };
 
 #define Z 3.0                         // of what is shown
 #define PROVISIONAL_ABOVE 4.0         // sigma
 #define NINETY_FIVE 1.959963984540054 // deviations to either side that have 95 in a hundred
+
+bool shows_rating(const struct ai *ai, const char *reader_id, const char *user_id)
+{
+    return strcmp(reader_id, user_id) == 0 || !names_opted_out(ai->names, user_id, NAMES_NO_RATING);
+}
 
 static Ai__RatingFormula *shown_formula(struct arena *arena)
 {

@@ -7,6 +7,10 @@
 #include "services/ai/standings/board.h"
 #include "services/ai/standings/standings.h"
 
+// Whether a user's rating may be shown to a reader: to themselves, and to others unless they want it not to
+// be.
+bool shows_rating(const struct ai *ai, const char *reader_id, const char *user_id);
+
 // NULL without memory, all. Of a player by their number, 0: who has played no game that counted. The board
 // is held.
 Ai__Rating *shown_rating(struct board *board, const struct standings *standings, const char *user_id,

@@ -4,6 +4,7 @@
 #include "events.pb-c.h"
 #include "lib/base/clock.h"
 #include "lib/base/stamp.h"
+#include "lib/names/names.h"
 #include "services/ai/handlers/handlers.h"
 #include "services/ai/handlers/line.h"
 #include "services/ai/llm/teller.h"
@@ -61,17 +62,30 @@ static Ai__Summary__Because ask_model(const struct rpc_call *call, const struct 
     return teller_bullets(&budget, clock_mono_ms() + settings->timeout_ms, window, bullets);
 }
 
-static bool sum_up(struct rpc_call *call, struct line *line, const struct window *window,
-                   struct bullets *bullets, Ai__Summary *reply, struct err *err)
+static bool lets_read(void *names, const char *author_id)
+{
+    return !names_opted_out(names, author_id, NAMES_NO_LLM);
+}
+
+static Ai__Summary__Because why_extractive(struct rpc_call *call, struct line *line,
+                                           const struct window *window, const struct window *willing)
 {
     const struct ai *ai = call->service;
+    if (!*ai->settings.llm.url) return AI__SUMMARY__BECAUSE__NO_MODEL;
+    if (window->count && has_hidden(window) && !is_done(line, window, call->arena))
+        return AI__SUMMARY__BECAUSE__HIDDEN;
+    return window->count && !willing->count ? AI__SUMMARY__BECAUSE__KEPT_BACK
+                                            : AI__SUMMARY__BECAUSE__BECAUSE_UNSPECIFIED;
+}
+
+// The model is asked with what of the window it may read.
+static bool sum_up(struct rpc_call *call, struct line *line, const struct window *window,
+                   const struct window *willing, struct bullets *bullets, Ai__Summary *reply, struct err *err)
+{
     reply->method = AI__SUMMARY__METHOD__EXTRACTIVE;
-    if (!*ai->settings.llm.url) {
-        reply->because = AI__SUMMARY__BECAUSE__NO_MODEL;
-    } else if (window->count && has_hidden(window) && !is_done(line, window, call->arena)) {
-        reply->because = AI__SUMMARY__BECAUSE__HIDDEN;
-    } else if (window->count) {
-        reply->because = ask_model(call, window, bullets);
+    reply->because = why_extractive(call, line, window, willing);
+    if (!reply->because && willing->count) {
+        reply->because = ask_model(call, willing, bullets);
         if (!reply->because) return reply->method = AI__SUMMARY__METHOD__LLM, true;
     }
     return extract_bullets(window, bullets, err);
@@ -97,7 +111,6 @@ static Ai__SummaryBullet *show_bullet(const struct bullet *bullet, const struct 
 static bool show_summary(const struct window *window, const struct bullets *bullets, Ai__Summary *reply,
                          struct arena *arena, struct err *err)
 {
-    reply->messages = (uint32_t)window->count;
     reply->left_out = arena_new(arena, Ai__SummaryLeftOut);
     reply->bullets = arena_array(arena, bullets->count + 1, sizeof *reply->bullets);
     for (size_t i = 0; reply->bullets && i < bullets->count; i++)
@@ -112,14 +125,20 @@ static bool show_summary(const struct window *window, const struct bullets *bull
 static bool summarize_by(struct rpc_call *call, const Ai__SummarizeRequest *request, struct line *line,
                          Ai__Summary *reply, struct err *err)
 {
+    const struct ai *ai = call->service;
     struct bullets bullets;
-    struct window window;
+    struct window window, willing;
     int64_t since_ms = call->now_ms - request->hours * (int64_t)HOUR_MS;
     window_open(&window);
     reply->since = stamp_new(call->arena, since_ms);
     bool ok = read_by(line, request, since_ms, &window, err) &&
-              sum_up(call, line, &window, &bullets, reply, err) &&
-              show_summary(&window, &bullets, reply, call->arena, err);
+              window_pick(&window, lets_read, ai->names, &willing, err) &&
+              sum_up(call, line, &window, &willing, &bullets, reply, err) &&
+              show_summary(reply->method == AI__SUMMARY__METHOD__LLM ? &willing : &window, &bullets, reply,
+                           call->arena, err);
+    if (ok && reply->method == AI__SUMMARY__METHOD__LLM)
+        reply->left_out->kept_back = (uint32_t)(window.count - willing.count);
+    reply->messages = (uint32_t)window.count;
     window_close(&window);
     return ok;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base/ids.h"
+#include "lib/names/names.h"
 #include "services/ai/behaviour/tips.h"
 #include "services/ai/handlers/handlers.h"
 #include "services/ai/handlers/line.h"
@@ -186,8 +187,11 @@ static bool ask_seat(struct line *line, struct rpc_call *call, struct tip_seat *
 
 HANDLER(get_tips, Ai__TipsRequest, Ai__TipsReply)
 {
+    const struct ai *ai = call->service;
     struct tip_seat seat = {.event_id = request->event_id};
     struct line line;
+    reply->turned_off = names_opted_out(ai->names, call->caller->user_id, NAMES_NO_TIPS);
+    if (reply->turned_off) return true;
     if (!line_open(&line, call, ASK_MS, err)) return false;
     bool ok = ask_seat(&line, call, &seat, err);
     line_close(&line);

@@ -183,6 +183,18 @@ static void what_was_said_of_a_tip_is_told_with_it(void **state)
     assert_true(tip->feedback->own_of_case && !tip->feedback->useful);
 }
 
+// Not even events is asked.
+static void who_wants_none_gets_none(void **state)
+{
+    struct story *story = *state;
+    club_teach(story->club, (struct name_news){.user_id = "01890000-0000-7000-8000-0000000000a1", // who asks
+                                               .name = "someone",
+                                               .level = LEVEL_PLAYER,
+                                               .opted_out = NAMES_NO_TIPS});
+    const Ai__TipsReply *reply = club_ask(story->club, "ai.GetTips", "{'event_id': '" EVENING "'}");
+    assert_true(reply && reply->turned_off && !reply->n_tips);
+}
+
 static void what_is_no_tip_is_known(void **state)
 {
     static const char *const none[] = {
@@ -205,6 +217,7 @@ int main(void)
         TEST(before_the_reveal_there_are_none),
         TEST(a_seat_that_is_taken_over_counts_for_the_account),
         TEST(what_was_said_of_a_tip_is_told_with_it),
+        TEST(who_wants_none_gets_none),
         TEST(what_is_no_tip_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

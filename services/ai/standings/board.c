@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "lib/base/log.h"
+#include "lib/names/names.h"
 #include "lib/replica/replica.h"
 #include "lib/thread/periodic.h"
 #include "services/ai/standings/read.h"
@@ -26,7 +27,7 @@ struct board {
 
     pthread_mutex_t ranking_mutex; // of what follows, for those who hold the board
     struct ranking ranking;
-    uint64_t ranked_seq;
+    uint64_t ranked_seq, ranked_names; // names_changes
     int64_t ranked_day;
 };
 
@@ -55,7 +56,7 @@ static bool keep_some(struct board *board, struct err *err)
     bool ok = true;
     bool due = standings->seq >= board->kept + SNAPSHOT_EVERY || standings->gone > board->kept;
     if (due && replica_holds(board->ai->replica, AI_PROJECTS)) {
-        ok = standings_keep(standings, board->ai->store, err);
+        ok = standings_keep(standings, board->ai, err);
         if (ok) board->kept = standings->seq;
     }
     board_release(board);
@@ -122,26 +123,36 @@ static int compare_ranked(const void *a, const void *b)
     return x->number < y->number ? -1 : 1;
 }
 
-static size_t collect_ranked(const struct standings *standings, int64_t day, struct ranked *ranked)
+// Called with the names held.
+static bool is_shown(const struct names *names, const struct standings_player *player)
 {
+    const struct uuid id = uuid_text(player->id);
+    const struct bearer *bearer = names_bearer(names, id.text);
+    return !bearer || !(bearer->opted_out & NAMES_NO_RATING);
+}
+
+static size_t collect_ranked(const struct board *board, int64_t day, struct ranked *ranked)
+{
+    const struct standings *standings = &board->standings;
     size_t count = 0;
+    names_hold(board->ai->names);
     for (size_t i = 0; i < standings->player_count; i++) {
         const struct standings_player *player = &standings->players[i];
-        if (!player->known || !player->games) continue;
+        if (!player->known || !player->games || !is_shown(board->ai->names, player)) continue;
         ranked[count++] = (struct ranked){(uint32_t)i + 1, rating_ordinal(standings_belief(player, day))};
     }
+    names_release(board->ai->names);
     return count;
 }
 
 static bool make_ranking(struct board *board, int64_t day)
 {
-    const struct standings *standings = &board->standings;
-    const size_t room = standings->player_count + 1;
+    const size_t room = board->standings.player_count + 1;
     struct ranked *ranked = calloc(room, sizeof *ranked);
     struct ranking made = {calloc(room, sizeof *made.numbers), calloc(room, sizeof *made.places), 0};
     bool ok = ranked && made.numbers && made.places;
     if (ok) {
-        made.count = collect_ranked(standings, day, ranked);
+        made.count = collect_ranked(board, day, ranked);
         qsort(ranked, made.count, sizeof *ranked, compare_ranked);
         for (size_t i = 0; i < made.count; i++) {
             made.numbers[i] = ranked[i].number;
@@ -159,9 +170,12 @@ static bool make_ranking(struct board *board, int64_t day)
 // Called with the ranking's mutex.
 static bool rank_for(struct board *board, int64_t day)
 {
-    if (board->ranking.numbers && board->ranked_seq == board->standings.seq && board->ranked_day == day)
+    const uint64_t changes = names_changes(board->ai->names);
+    if (board->ranking.numbers && board->ranked_seq == board->standings.seq && board->ranked_day == day &&
+        board->ranked_names == changes)
         return true;
     if (!make_ranking(board, day)) return false;
+    board->ranked_names = changes;
     board->ranked_seq = board->standings.seq;
     board->ranked_day = day;
     return true;

@@ -21,9 +21,9 @@ MUST_CHECK bool board_read_on(struct board *board, struct err *err);
 const struct standings *board_hold(struct board *board);
 void board_release(struct board *board);
 
-// Of a board that is held: who is ranked, by what they show on a day, the best first; who shows the same, by
-// number. Fills in at most `most` players' numbers from a place on, from 1, and how many are ranked. False
-// without memory.
+// Of a board that is held: who is ranked, of those who show their rating, by what they show on a day, the
+// best first; who shows the same, by number. Fills in at most `most` players' numbers from a place on, from
+// 1, and how many are ranked. False without memory.
 MUST_CHECK bool board_ranked(struct board *board, int64_t day, size_t place, uint32_t *numbers, size_t most,
                              size_t *count);
 // The place of a player, 0 when they are not ranked.

@@ -40,6 +40,7 @@ static bool keep_message(struct reading *reading, const Events__Message *message
     snprintf(kept->id.text, sizeof kept->id.text, "%s", message->id);
     kept->room_id = reading->room_id;
     kept->author = arena_str(&window->arena, message->author ? message->author->username : "");
+    kept->author_id = arena_str(&window->arena, message->author ? message->author->id : "");
     kept->text = arena_str(&window->arena, message->text);
     kept->time_ms = stamp_ms(message->created_at);
     if (window->arena.failed) return false;
@@ -151,4 +152,18 @@ bool window_read_event(struct window *window, const struct window_source *source
               read_rooms(window, source, (const Events__ListRoomsReply *)rooms, since_ms, err);
     arena_finish(&arena);
     return ok;
+}
+
+bool window_pick(struct window *window, bool (*may)(void *arg, const char *author_id), void *arg,
+                 struct window *picked, struct err *err)
+{
+    *picked = (struct window){.textless = window->textless, .older = window->older};
+    picked->messages = arena_array(&window->arena, window->count + 1, sizeof *picked->messages);
+    if (!picked->messages) return out_of_memory(err);
+    for (size_t i = 0; i < window->count; i++) {
+        if (!may(arg, window->messages[i].author_id)) continue;
+        picked->messages[picked->count++] = window->messages[i];
+        picked->bytes += strlen(window->messages[i].text);
+    }
+    return true;
 }

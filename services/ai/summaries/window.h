@@ -11,7 +11,7 @@ enum { WINDOW_MESSAGES = 2000, WINDOW_BYTES = 1 << 20 }; // at most, of texts
 
 struct window_message {
     struct uuid id;
-    const char *room_id, *author, *text;
+    const char *room_id, *author, *author_id, *text;
     int64_t time_ms;
 };
 
@@ -39,5 +39,9 @@ MUST_CHECK bool window_read_room(struct window *window, const struct window_sour
                                  const char *room_id, int64_t since_ms, struct err *err);
 MUST_CHECK bool window_read_event(struct window *window, const struct window_source *source,
                                   const char *event_id, int64_t since_ms, struct err *err);
+
+// Those of its messages whose authors say yes, as long as the window is open. CALL_TOO_LARGE.
+MUST_CHECK bool window_pick(struct window *window, bool (*may)(void *arg, const char *author_id), void *arg,
+                            struct window *picked, struct err *err);
 
 #endif

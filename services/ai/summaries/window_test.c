@@ -7,6 +7,7 @@
 
 #define TABLE "01890000-0000-7000-8000-0000000000e1.table"
 #define DEAD "01890000-0000-7000-8000-0000000000e1.dead"
+#define ANN "01890000-0000-7000-8000-0000000000a1"
 #define EVENT "01890000-0000-7000-8000-0000000000e1"
 
 enum { TEXT_MOST = 4096, ROOMS = 2 };
@@ -49,6 +50,7 @@ static Events__Message *message_of(uint64_t seq, struct arena *arena)
     events__message__init(message);
     events__person__init(author);
     memset(text, 'a', desk.text_bytes);
+    author->id = ANN;
     author->username = "ann";
     message->id = arena_printf(arena, "01890000-0000-7000-8000-%012llx", (unsigned long long)seq);
     message->seq = seq;
@@ -187,6 +189,28 @@ static void a_room_that_closed_meanwhile_is_left_out(void **state)
     assert_true(err_is(&err, NOT_FOUND));
 }
 
+static bool is_ann(void *arg, const char *author_id)
+{
+    (void)arg;
+    return strcmp(author_id, ANN) == 0;
+}
+
+static void messages_of_some_are_picked(void **state)
+{
+    struct window picked;
+    (void)state;
+    desk.messages[0] = 10;
+    assert_true(window_read_room(&window, &source, TABLE, 0, &err));
+    assert_true(window_pick(&window, is_ann, NULL, &picked, &err));
+    assert_int_equal(picked.count, 10);
+    assert_true(picked.bytes == window.bytes && picked.textless == window.textless);
+    window.messages[3].author_id = "01890000-0000-7000-8000-0000000000b2";
+    assert_true(window_pick(&window, is_ann, NULL, &picked, &err));
+    assert_int_equal(picked.count, 9);
+    assert_string_equal(picked.messages[3].id.text, window.messages[4].id.text);
+    assert_int_equal(window.count, 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +222,7 @@ int main(void)
         TEST(what_was_deleted_is_counted_alone),
         TEST(rooms_of_an_event_share_the_window),
         TEST(a_room_that_closed_meanwhile_is_left_out),
+        TEST(messages_of_some_are_picked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

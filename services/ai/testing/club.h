@@ -178,6 +178,16 @@ static inline void club_know(struct club *club, unsigned number, bool deleted)
                          .user_id = id.text, .name = name, .level = LEVEL_PLAYER, .deleted = deleted});
 }
 
+// From now on.
+static inline void club_opt_out(struct club *club, unsigned number, uint32_t of)
+{
+    char name[32];
+    const struct uuid id = club_person(number);
+    snprintf(name, sizeof name, "person%u", number);
+    club_teach(club,
+               (struct name_news){.user_id = id.text, .name = name, .level = LEVEL_PLAYER, .opted_out = of});
+}
+
 // The next game of so many, just over: the first third are wolves, the others the town, which won.
 static inline void club_begin(struct club *club, unsigned count)
 {

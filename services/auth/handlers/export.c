@@ -194,6 +194,7 @@ static void export_account(const struct export *export, const struct account *ac
     reply->has_password = account->row->password_hash[0] != 0;
     reply->phone_verified = account->row->phone_verified;
     reply->tokens_ended_at = account->row->revoked_at;
+    reply->preferences = preferences_shown(account->row, export->call->arena);
 }
 
 HANDLER(export_me, Auth__ExportMeRequest, Auth__Export)

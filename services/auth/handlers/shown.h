@@ -13,6 +13,8 @@ MUST_CHECK bool api_keys_shown(struct rpc_call *call, const struct account *acco
 // A list of accounts.Block.
 MUST_CHECK bool blocks_shown(struct rpc_call *call, const struct store_rows *rows, Auth__Block ***blocks,
                              size_t *count, struct err *err);
+// NULL without memory.
+Auth__AccountPreferences *preferences_shown(const Accounts__Account *row, struct arena *arena);
 // What its reporter sees of it: not what operators noted.
 MUST_CHECK bool report_shown(struct rpc_call *call, const Accounts__Report *row, Auth__Report **out,
                              struct err *err);

@@ -14,6 +14,8 @@ static const struct route_row table[] = {
     {POST, "/auth/logout", "auth.Logout", 204, 0},
     {GET, "/auth/me", "auth.GetMe", 200, 0},
     {PATCH, "/auth/me", "auth.UpdateMe", 200, 0},
+    {GET, "/auth/me/preferences", "auth.GetAccountPreferences", 200, 0},
+    {PUT, "/auth/me/preferences", "auth.SetAccountPreferences", 200, 0},
     {DELETE, "/auth/me", "auth.DeleteMe", 204, 0},
     {GET, "/auth/me/export", "auth.ExportMe", 200, 0},
     {PUT, "/auth/me/password", "auth.ChangePassword", 200, 0},

@@ -1,0 +1,119 @@
+// What of an account is used is its person's to say, and told to other services.
+#include "services/auth/handlers/shown.h"
+#include "services/auth/names.h"
+#include "services/auth/testing/world.h"
+
+static const Auth__AccountPreferences *shown(const Auth__AccountPreferencesReply *reply)
+{
+    if (!reply) fail_msg("%s", w.err.message);
+    return reply->preferences;
+}
+
+static const Auth__AccountPreferences *get(void)
+{
+    Auth__GetAccountPreferencesRequest request = AUTH__GET_ACCOUNT_PREFERENCES_REQUEST__INIT;
+    return shown(ask("auth.GetAccountPreferences", &request));
+}
+
+static const Auth__AccountPreferences *set(Auth__SetAccountPreferencesRequest request)
+{
+    return shown(ask("auth.SetAccountPreferences", &request));
+}
+
+static const Auth__Name *newest_name(void)
+{
+    struct store_entries page;
+    uint64_t head;
+    assert_true(store_head(w.auth.store, NAMES_STREAM, &head, &w.err));
+    assert_true(store_read(w.auth.store, NAMES_STREAM, head, 1, &w.arena, &page, &w.err));
+    return auth__name__unpack(&w.arena.allocator, page.entries[0].len, page.entries[0].data);
+}
+
+static void come_in(void)
+{
+    assert_non_null(sign_up("mira", ""));
+    enter("mira");
+}
+
+static void all_is_used_at_first(void **state)
+{
+    (void)state;
+    come_in();
+    const Auth__AccountPreferences *first = get();
+    assert_true(first->show_rating && first->tips && first->suggestions && first->llm);
+    assert_null(newest_name()->opted_out);
+}
+
+static void what_is_not_to_be_used_is_kept_and_told(void **state)
+{
+    (void)state;
+    Auth__SetAccountPreferencesRequest request = AUTH__SET_ACCOUNT_PREFERENCES_REQUEST__INIT;
+    come_in();
+    request.show_rating__case = AUTH__SET_ACCOUNT_PREFERENCES_REQUEST__SHOW_RATING__SHOW_RATING;
+    request.llm__case = AUTH__SET_ACCOUNT_PREFERENCES_REQUEST__LLM__LLM;
+    const Auth__AccountPreferences *told = set(request);
+    assert_true(!told->show_rating && told->tips && told->suggestions && !told->llm);
+    auth_close(&w.auth);
+    open_world();
+    told = get();
+    assert_true(!told->show_rating && told->tips && told->suggestions && !told->llm);
+    const Auth__OptOuts *out = newest_name()->opted_out;
+    assert_true(out && out->rating && !out->tips && !out->suggestions && out->llm);
+}
+
+// It replaces what was there.
+static void what_is_not_said_is_as_at_first(void **state)
+{
+    (void)state;
+    Auth__SetAccountPreferencesRequest request = AUTH__SET_ACCOUNT_PREFERENCES_REQUEST__INIT;
+    come_in();
+    request.tips__case = AUTH__SET_ACCOUNT_PREFERENCES_REQUEST__TIPS__TIPS;
+    assert_false(set(request)->tips);
+    auth__set_account_preferences_request__init(&request);
+    assert_true(set(request)->tips);
+    const Auth__OptOuts *out = newest_name()->opted_out;
+    assert_true(!out || !out->tips);
+}
+
+static void names_say_it_to_who_comes_later(void **state)
+{
+    (void)state;
+    Auth__SetAccountPreferencesRequest request = AUTH__SET_ACCOUNT_PREFERENCES_REQUEST__INIT;
+    come_in();
+    request.llm__case = AUTH__SET_ACCOUNT_PREFERENCES_REQUEST__LLM__LLM;
+    set(request);
+    assert_true(names_compact_now(&w.auth, &w.err));
+    assert_true(newest_name()->opted_out && newest_name()->opted_out->llm);
+    assert_true(names_catch_up(&w.auth, &w.err)); // nothing is missing
+    uint64_t head;
+    assert_true(store_head(w.auth.store, NAMES_STREAM, &head, &w.err));
+    assert_true(names_catch_up(&w.auth, &w.err));
+    uint64_t after;
+    assert_true(store_head(w.auth.store, NAMES_STREAM, &after, &w.err));
+    assert_int_equal(head, after);
+}
+
+static void nothing_of_it_stays_with_a_tombstone(void **state)
+{
+    (void)state;
+    Auth__SetAccountPreferencesRequest request = AUTH__SET_ACCOUNT_PREFERENCES_REQUEST__INIT;
+    struct account account;
+    come_in();
+    request.tips__case = AUTH__SET_ACCOUNT_PREFERENCES_REQUEST__TIPS__TIPS;
+    set(request);
+    assert_true(account_get(&w.auth, w.caller.user_id, &w.arena, &account, &w.err));
+    account_bury(&account, &w.arena, w.now_ms);
+    assert_null(account.row->opted_out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(all_is_used_at_first),
+        TEST(what_is_not_to_be_used_is_kept_and_told),
+        TEST(what_is_not_said_is_as_at_first),
+        TEST(names_say_it_to_who_comes_later),
+        TEST(nothing_of_it_stays_with_a_tombstone),
+    };
+    return RUN(tests);
+}
