@@ -15,7 +15,6 @@
 #include "lib/rpc/nng/socket.h"
 
 enum {
-    LOOK_MS = 50, // whether somebody is there
     REDIAL_MS = 500,
     REDIAL_TCP_MS = 1500,
     SILENT_MS = 1000, // four announcements
@@ -139,9 +138,9 @@ static struct bus_dialer *dialers_find(struct bus_dialers *dialers, const char *
 }
 
 // Of a connection the longer, the more before it were silent.
-static int64_t patience_ms(const struct bus_dialer *dialer, bool connected)
+static int64_t patience_ms(const struct bus_dialer *dialer, bool connected, int64_t now_ms)
 {
-    if (!dialer->dialer.id) return LOOK_MS;
+    if (!dialer->dialer.id) return rpc_socket_look_ms(dialer->away_ms, now_ms);
     int64_t patience_ms = rpc_address_is_tcp(dialer->address) ? REDIAL_TCP_MS : REDIAL_MS;
     uint32_t doubled = dialer->silent < MOST_DOUBLED ? dialer->silent : MOST_DOUBLED;
     return connected ? patience_ms << doubled : patience_ms;
@@ -157,10 +156,12 @@ static int dialers_start(struct bus_dialers *dialers, struct bus_dialer *dialer)
 }
 
 // Anew, if it was before; nobody where nobody is.
-static void dialers_dial(struct bus_dialers *dialers, struct bus_dialer *dialer)
+static void dialers_dial(struct bus_dialers *dialers, struct bus_dialer *dialer, int64_t now_ms)
 {
     dialer_hang_up(dialer);
-    int rv = rpc_socket_is_bound(dialer->address) ? dialers_start(dialers, dialer) : 0;
+    bool there = rpc_socket_is_bound(dialer->address);
+    if (there || !dialer->away_ms) dialer->away_ms = there ? 0 : now_ms;
+    int rv = there ? dialers_start(dialers, dialer) : 0;
     if (rv) log_warn("cannot subscribe", F_STR("address", dialer->address), F_STR("error", nng_strerror(rv)));
 }
 
@@ -172,9 +173,10 @@ static void dialers_add(struct bus_dialers *dialers, const char *address, int64_
         return;
     }
     dialer->silent = 0;
+    dialer->away_ms = 0;
     snprintf(dialer->address, sizeof dialer->address, "%s", address);
-    dialers_dial(dialers, dialer);
-    dialer->redial_ms = now_ms + patience_ms(dialer, false);
+    dialers_dial(dialers, dialer, now_ms);
+    dialer->redial_ms = now_ms + patience_ms(dialer, false, now_ms);
 }
 
 static bool is_listed(const struct peers_list *list, const char *address)
@@ -213,13 +215,13 @@ static void dialers_redial(struct bus_dialers *dialers, struct bus_dialer *diale
     bool connected = atomic_load(&dialer->pipe) != 0;
     if (connected && now_ms - dialer->heard_ms <= SILENT_MS) {
         dialer->silent = 0;
-        dialer->redial_ms = now_ms + patience_ms(dialer, true);
+        dialer->redial_ms = now_ms + patience_ms(dialer, true, now_ms);
     }
     bool left = !connected && dialer->dialer.id && !rpc_socket_is_bound(dialer->address);
     if (now_ms < dialer->redial_ms && !left) return;
     dialer->silent += connected;
-    if (!connected || !dialer_cut(dialer)) dialers_dial(dialers, dialer);
-    dialer->redial_ms = now_ms + patience_ms(dialer, connected);
+    if (!connected || !dialer_cut(dialer)) dialers_dial(dialers, dialer, now_ms);
+    dialer->redial_ms = now_ms + patience_ms(dialer, connected, now_ms);
 }
 
 int64_t bus_dialers_follow(struct bus_dialers *dialers, int64_t now_ms)

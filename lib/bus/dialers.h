@@ -18,7 +18,8 @@ struct bus_dialer {
     int held_fd;                 // of its socket; -1: none
     int64_t redial_ms;           // monotonic: when to dial again if it is not heard by then
     int64_t heard_ms;            // monotonic
-    uint32_t silent;             // connections in a row that were given up unheard
+    int64_t away_ms; // monotonic: since when nobody is there, 0 when somebody was at the last look
+    uint32_t silent; // connections in a row that were given up unheard
 };
 
 struct bus_dialers {

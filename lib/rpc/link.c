@@ -18,7 +18,6 @@ enum {
     RECONNECT_MIN_MS = 10,
     RECONNECT_MAX_MS = 100,
     MOST_QUEUED = 1024, // messages
-    LOOK_MS = 50,       // whether somebody is there
     REDIAL_MS = 400,
     REDIAL_TCP_MS = 1500,
     CLOSE_MS = 1000,
@@ -102,15 +101,19 @@ int64_t rpc_link_watch(struct rpc_link *link, int epoll_fd, int64_t now_ms)
     return next_ms;
 }
 
-static int64_t patience_ms(const struct rpc_link *link)
+static int64_t patience_ms(const struct rpc_link *link, int64_t now_ms)
 {
-    if (!link->dialer.id) return LOOK_MS;
+    if (!link->dialer.id) return rpc_socket_look_ms(link->away_ms, now_ms);
     return rpc_address_is_tcp(link->address) ? REDIAL_TCP_MS : REDIAL_MS;
 }
 
-static int link_dial(struct rpc_link *link)
+static int link_dial(struct rpc_link *link, int64_t now_ms)
 {
-    if (!rpc_socket_is_bound(link->address)) return 0;
+    if (!rpc_socket_is_bound(link->address)) {
+        if (!link->away_ms) link->away_ms = now_ms;
+        return 0;
+    }
+    link->away_ms = 0;
     int rv = nng_dialer_create(&link->dialer, link->socket, link->address);
     if (rv) return rv;
     atomic_store(&link->dialed, link->dialer.id); // it may be connected before its start returns
@@ -137,11 +140,11 @@ int64_t rpc_link_redial(struct rpc_link *link, int64_t now_ms)
         return INT64_MAX;
     }
     if (link->redial_ms == INT64_MAX)
-        link->redial_ms = rpc_socket_is_bound(link->address) ? now_ms + patience_ms(link) : now_ms;
+        link->redial_ms = rpc_socket_is_bound(link->address) ? now_ms + patience_ms(link, now_ms) : now_ms;
     if (now_ms < link->redial_ms || !link_hang_up(link)) return link->redial_ms;
-    int rv = link_dial(link);
+    int rv = link_dial(link, now_ms);
     if (rv) log_warn("cannot dial", F_STR("address", link->address), F_STR("error", nng_strerror(rv)));
-    link->redial_ms = now_ms + patience_ms(link);
+    link->redial_ms = now_ms + patience_ms(link, now_ms);
     return link->redial_ms;
 }
 
@@ -153,13 +156,14 @@ bool rpc_link_open(struct rpc_link *link, const char *address, struct rpc_seals 
     rpc_watch_init(&link->watch);
     snprintf(link->address, sizeof link->address, "%s", address);
     link->queue_end = &link->queue;
+    int64_t now_ms = clock_mono_ms();
     int rv = nng_req0_open(&link->socket);
     if (rv) return err_fail(err, INTERNAL_ERROR, "cannot open a socket: %s", nng_strerror(rv));
     rpc_trips_init(&link->trips, link->socket, event_fd);
     rv = set_options(link->socket);
     if (rv == 0) rv = watch_pipes(link);
-    if (rv == 0) rv = link_dial(link);
-    link->redial_ms = clock_mono_ms() + patience_ms(link);
+    if (rv == 0) rv = link_dial(link, now_ms);
+    link->redial_ms = now_ms + patience_ms(link, now_ms);
     if (rv == 0) return true;
     if (!rpc_link_close(link)) abort(); // it never had a connection
     return err_fail(err, INTERNAL_ERROR, "cannot dial %s: %s", address, nng_strerror(rv));

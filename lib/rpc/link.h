@@ -30,6 +30,7 @@ struct rpc_link {
     char address[256];
     int64_t complained_ms; // monotonic: of a session that did not begin
     int64_t redial_ms;     // monotonic: when to dial again if there is no connection by then
+    int64_t away_ms;       // monotonic: since when nobody is there, 0 when somebody was at the last look
     struct rpc_trips trips;
     bool closed; // no socket yet, or no longer
     struct rpc_session session;

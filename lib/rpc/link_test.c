@@ -11,7 +11,15 @@
 #include "rpc.pb-c.h"
 #include "tests/test.h"
 
-enum { PATIENCE_MS = 10 * 1000, STAYS_MS = 300, STEP_MS = 5, AWAY = 200, AWAY_MS = 2000 };
+enum {
+    PATIENCE_MS = 10 * 1000,
+    STAYS_MS = 300,
+    STEP_MS = 5,
+    AWAY = 200,
+    AWAY_MS = 2000,
+    LOOKS = 200,
+    RARELY_MS = 500
+};
 
 struct peer {
     nng_socket socket;
@@ -156,10 +164,35 @@ static void who_is_away_costs_no_descriptors(void **state)
     test_folder_remove(folder);
 }
 
+// Its time passes as the test says.
+static void who_comes_after_long_is_found_at_the_next_look(void **state)
+{
+    struct place place = {0};
+    struct err err;
+    (void)state;
+    test_folder_make(place.folder);
+    snprintf(place.address, sizeof place.address, "ipc://%s/away.ipc", place.folder);
+    rpc_seals_init(&place.seals, NULL, "events");
+    int event_fd = eventfd(0, EFD_NONBLOCK);
+    assert_true(rpc_link_open(&place.link, place.address, &place.seals, event_fd, &err));
+    int64_t now_ms = clock_mono_ms(), next_ms = now_ms;
+    for (int i = 0; i < LOOKS; i++, next_ms = rpc_link_redial(&place.link, now_ms)) now_ms = next_ms;
+    assert_int_equal(next_ms - now_ms, RARELY_MS);
+    peer_open(&place.peer, place.address);
+    rpc_link_redial(&place.link, next_ms);
+    assert_true(becomes_one(&place.peer.came, PATIENCE_MS));
+    assert_true(rpc_link_close(&place.link));
+    nng_close(place.peer.socket);
+    close(event_fd);
+    rpc_seals_finish(&place.seals);
+    test_folder_remove(place.folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_is_away_costs_no_descriptors),
+        cmocka_unit_test(who_comes_after_long_is_found_at_the_next_look),
         cmocka_unit_test(an_idle_link_keeps_its_next_connection_before_anybody_looks),
         cmocka_unit_test(a_link_with_a_message_under_way_takes_none_before_its_loss_is_seen),
     };

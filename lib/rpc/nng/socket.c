@@ -18,6 +18,7 @@
 #define IPC "ipc://"
 
 enum { SILENT_MS = 2000, PROBE_S = 1, PROBES = 2, MOST_CANDIDATES = 256 };
+enum { LOOK_MIN_MS = 50, LOOK_MAX_MS = 500, LOOK_PART = 16 }; // of the time somebody is away
 
 struct ends { // of a connection
     nng_sockaddr local, remote;
@@ -197,6 +198,13 @@ bool rpc_socket_is_bound(const char *address)
         connect(fd, (struct sockaddr *)&at, sizeof at) != 0 && (errno == ENOENT || errno == ECONNREFUSED);
     close(fd);
     return !absent;
+}
+
+int64_t rpc_socket_look_ms(int64_t since_ms, int64_t now_ms)
+{
+    int64_t look_ms = (now_ms - since_ms) / LOOK_PART;
+    if (look_ms < LOOK_MIN_MS) return LOOK_MIN_MS;
+    return look_ms < LOOK_MAX_MS ? look_ms : LOOK_MAX_MS;
 }
 
 bool rpc_socket_ended(int fd)

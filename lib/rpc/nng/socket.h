@@ -8,6 +8,7 @@
 
 #include <nng/nng.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 // A descriptor of its own, which the caller closes; -1 when there is no such socket (any more). Costs two
 // system calls for each open descriptor.
@@ -28,5 +29,8 @@ bool rpc_socket_ended(int fd);
 // one thread that closes has come to it, which has to wait for a turn: past some hundred such dials a second
 // (fewer on a busy machine) they pile up faster than they are closed, until no descriptor is left.
 bool rpc_socket_is_bound(const char *address);
+// Milliseconds after which who has been away since then (monotonic) is looked for again: the less often, the
+// longer he is away, so that a service that nobody started costs nothing.
+int64_t rpc_socket_look_ms(int64_t since_ms, int64_t now_ms);
 
 #endif

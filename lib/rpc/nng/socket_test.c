@@ -187,6 +187,15 @@ static void a_path_is_bound_while_a_process_has_its_socket(void **state)
     test_folder_remove(folder);
 }
 
+static void who_is_away_long_is_looked_for_less_often(void **state)
+{
+    enum { SINCE_MS = 7000 };
+    static const int64_t rows[][2] = {{0, 50}, {800, 50}, {1600, 100}, {8000, 500}, {INT64_C(1) << 40, 500}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(rpc_socket_look_ms(SINCE_MS, SINCE_MS + rows[i][0]), rows[i][1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +204,7 @@ int main(void)
         cmocka_unit_test(what_is_no_tcp_has_none),
         cmocka_unit_test(what_was_accepted_at_a_path_is_cut),
         cmocka_unit_test(a_path_is_bound_while_a_process_has_its_socket),
+        cmocka_unit_test(who_is_away_long_is_looked_for_less_often),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
