@@ -175,6 +175,7 @@ struct feed {
     struct names channels;
     struct channel *due;
     struct feed_viewer *viewers[FEED_SLOTS], *due_viewers; // by the slot of the wheel that tells them heads
+    struct feed_viewer **last_due;                         // where the next one that is due goes
     size_t viewers_count;
     struct feed_viewer *current; // being looked at; NULL once it has left
     uint8_t key[16];             // of the channels' names

@@ -15,6 +15,7 @@ enum {
     REMIND_MS = 30000,
     LINGER_MS = 5000,
     ARENA_BYTES = 16 << 20,
+    VIEWERS_A_TURN = 32,
 };
 
 const char *feed_end_name(enum feed_end why)
@@ -205,7 +206,7 @@ static void viewer_unmark(struct feed_viewer *viewer)
 {
     if (!viewer->link_due) return;
     *viewer->link_due = viewer->next_due;
-    if (viewer->next_due) viewer->next_due->link_due = viewer->link_due;
+    *(viewer->next_due ? &viewer->next_due->link_due : &viewer->feed->last_due) = viewer->link_due;
     viewer->link_due = NULL;
 }
 
@@ -245,10 +246,10 @@ void feed_mark(struct feed_viewer *viewer)
 {
     struct feed *feed = viewer->feed;
     if (viewer->link_due) return;
-    viewer->next_due = feed->due_viewers;
-    viewer->link_due = &feed->due_viewers;
-    if (viewer->next_due) viewer->next_due->link_due = &viewer->next_due;
-    feed->due_viewers = viewer;
+    viewer->next_due = NULL;
+    viewer->link_due = feed->last_due;
+    *feed->last_due = viewer;
+    feed->last_due = &viewer->next_due;
     loop_again(feed->options.loop);
 }
 
@@ -378,10 +379,18 @@ static void look_at_channel(struct channel *channel)
     channel_destroy(channel);
 }
 
+// Requests and replies do not wait for a whole crowd to be told, and what is new meanwhile goes along with
+// what its later half is told.
+static void look_at_some(struct feed *feed)
+{
+    for (int i = 0; feed->due_viewers && i < VIEWERS_A_TURN; i++) look_at(feed, feed->due_viewers);
+    if (feed->due_viewers) loop_again(feed->options.loop);
+}
+
 void feed_turn(struct feed *feed)
 {
     feed_check_rights(feed);
-    while (feed->due_viewers) look_at(feed, feed->due_viewers);
+    look_at_some(feed);
     for (struct channel *channel = feed->due, *next = feed->due = NULL; channel; channel = next) {
         next = channel->next_due;
         look_at_channel(channel);
@@ -413,6 +422,7 @@ bool feed_create(struct feed **out, const struct feed_options *options, struct e
     struct feed *feed = calloc(1, sizeof *feed);
     if (!feed) return err_fail(err, INTERNAL_ERROR, "no memory");
     feed->options = *options;
+    feed->last_due = &feed->due_viewers;
     feed->revocations = access_revocations(options->access);
     crypto_shorthash_keygen(feed->key);
     arena_init(&feed->arena, ARENA_BYTES);

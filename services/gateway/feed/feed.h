@@ -124,7 +124,7 @@ struct feed_viewer {
     struct feed_sub *subs;
     size_t subs_count;
     struct feed_viewer *next, **link;         // of its slot of the wheel
-    struct feed_viewer *next_due, **link_due; // to be looked at in this turn
+    struct feed_viewer *next_due, **link_due; // to be looked at, oldest first
     struct loop_timer timer;                  // to its reminder, its end, its bye
     uint64_t tab;                             // presence_tab of the page's name; set before it subscribes
     int64_t behind_ms;                        // of the loop: since when too many messages wait; 0: they don't

@@ -1,5 +1,7 @@
 // Viewers of one stream, or streams of one viewer, do not hold each other up: not by cursors that are no
 // truth, not by pages that fail, not by what takes the room.
+#include <poll.h>
+
 #include "services/gateway/feed/testing/house.h"
 
 static void set_no_pages(bool no_pages)
@@ -125,6 +127,49 @@ static void what_is_told_elsewhere_is_asked_for_one_alone(void **state)
     close_house(&house);
 }
 
+// ---- A crowd
+
+struct told { // of a crowd: entries to each
+    uint64_t least, most;
+};
+
+static struct told told_of(const struct guest *guests, size_t count)
+{
+    struct told told = {UINT64_MAX, 0};
+    for (size_t i = 0; i < count; i++) {
+        if (guests[i].seen < told.least) told.least = guests[i].seen;
+        if (guests[i].seen > told.most) told.most = guests[i].seen;
+    }
+    return told;
+}
+
+// What is new comes before all were told of what was; nobody waits until nothing more is.
+static void a_crowd_is_told_in_parts_by_turns(void **state)
+{
+    enum { CROWD = 500, NEWS = 60, PARTS = 20, ROUND = 32 };
+    static struct guest guests[CROWD];
+    struct house house;
+    int parts = 0;
+    (void)state;
+    open_house(&house, "inproc://crowd");
+    for (size_t i = 0; i < CROWD; i++) come(&house, &guests[i], -1, "");
+    HOUSE_UNTIL(&house, all_know_all(guests, CROWD));
+    struct told told = told_of(guests, CROWD);
+    uint64_t first = told.most, happened = first;
+    int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+    while (told.least < first + NEWS && clock_mono_ms() < until_ms) {
+        if (told.most == happened && happened < first + NEWS) happen(&house, -1), happened++;
+        loop_turn(house.loop);
+        poll(NULL, 0, 1); // each part takes its time
+        told = told_of(guests, CROWD);
+        parts += told.least < told.most;
+        assert_true(told.most - told.least <= ROUND);
+    }
+    assert_int_equal(told.least, first + NEWS);
+    assert_true(parts >= PARTS);
+    close_house(&house);
+}
+
 // ---- Two streams of one viewer
 
 struct both {
@@ -185,6 +230,7 @@ int main(void)
         cmocka_unit_test(a_page_that_fails_holds_up_nobody_else),
         cmocka_unit_test(what_is_shown_without_news_comes_after_a_page_too),
         cmocka_unit_test(what_is_told_elsewhere_is_asked_for_one_alone),
+        cmocka_unit_test(a_crowd_is_told_in_parts_by_turns),
         cmocka_unit_test(a_second_stream_is_not_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
