@@ -5,8 +5,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
-import { call, ok, signUp } from './parts/people.mjs';
+import { call, consectl, ok, signUp } from './parts/people.mjs';
 import { freePort } from './parts/processes.mjs';
+import { connect, EVENT } from './parts/socket.mjs';
 import { entriesOf, openStream } from './parts/sse.mjs';
 import { startSystem } from './parts/system.mjs';
 
@@ -114,7 +115,43 @@ test('over TLS it is the same', async () => {
     }
 });
 
-test('with several gateways viewers go on at any, and a revoked token ends its streams at all', async () => {
+const WITHIN_MS = 1000;
+
+// At each gateway, by each transport: {ended, why()}.
+async function followEverywhere(several, event, person) {
+    const at = several.urls.map((url) => ({ ...several, url })), opened = [];
+    for (const of of at) {
+        const plain = await openStream(of, `/events/${event.id}/stream`, { token: person.token }), socket = connect(of, { token: person.token });
+        const told = socket.follow(EVENT, { id: event.id }), body = JSON.stringify({ query: EVENT, variables: { id: event.id } });
+        const events = await fetch(`${of.url}/graphql`, { method: 'POST', headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream', Authorization: `Bearer ${person.token}` }, body });
+        const text = events.text();
+        await Promise.all([plain.next(), told.next()]);
+        opened.push({ ended: plain.ended, why: async () => plain.messages.at(-1).data.reason });
+        opened.push({ ended: told.over, why: async () => `${socket.closes[0].code} ${socket.closes[0].reason}` });
+        opened.push({ ended: text, why: async () => /: bye (\w+)\n\n$/.exec(await text)[1] });
+    }
+    return opened;
+}
+
+// A log-out, a suspension and another level end what the token follows, at every gateway and by every transport, within a second.
+async function endEverywhere(several, event) {
+    const ways = {
+        'logs out': (person) => ok(several, 'POST', '/auth/logout', { token: person.token, body: {} }),
+        'is suspended': (person) => consectl(several, 'user', 'suspend', person.user.username, 'a test', '1h'),
+        'has another level': (person) => consectl(several, 'user', 'level', person.user.username, 'god'),
+    };
+    for (const [i, [what, does]] of Object.entries(ways).entries()) {
+        const person = await signUp(several, `leaver${i}`), opened = await followEverywhere(several, event, person);
+        const done = await does(person); // until it is answered it has not been done
+        assert.ok(!done?.code, done?.stderr);
+        const began = Date.now();
+        await Promise.all(opened.map(({ ended }) => ended));
+        assert.ok(Date.now() - began < WITHIN_MS, `who ${what} is told for ${Date.now() - began} ms more`);
+        assert.deepEqual(await Promise.all(opened.map(({ why }) => why())), several.urls.flatMap(() => ['REVOKED', '4403 REVOKED', 'REVOKED']), what);
+    }
+}
+
+test('with several gateways viewers go on at any, and whose token ends is let go at all', async () => {
     const several = await startSystem({ replicas: 2, env: LIMITS });
     try {
         await people(several);
@@ -146,14 +183,8 @@ test('with several gateways viewers go on at any, and a revoked token ends its s
             assert.deepEqual([live.event, live.id], ['live', last]);
             again.close();
         }
-        const leaver = await signUp(several, 'leaver');
-        const theirs = await Promise.all([0, 1].map((i) => openStream(at(i), route, { token: leaver.token })));
-        await Promise.all(theirs.map((each) => each.next()));
-        const began = Date.now();
-        await call(several, 'POST', '/auth/logout', { token: leaver.token, body: {} });
-        for (const each of theirs) assert.equal((await each.until(({ event: kind }) => kind === 'bye')).data.reason, 'REVOKED');
-        assert.ok(Date.now() - began < 1000, `${Date.now() - began} ms`);
         stream.close();
+        await endEverywhere(several, event);
     } finally {
         await several.stop();
     }
