@@ -43,6 +43,13 @@ bench-bounds: build
 # First answers to commands of Discord: BENCH_ROUNDS=20 times a hundred.
 bench-discord: build $(E2E_NPM)
 	@CONSE_BIN=$(abspath $(BUILD)/bin) node tools/bench/discord_bench.mjs
+# make bench-ai: what ai is to reach: ratings made anew, summaries, the queue, first answers to Discord.
+AI_BENCHES := rebuild summary queue
+bench-ai: bench-packages
+	@$(MAKE) --no-print-directory $(CORES) bench-ai-run
+bench-ai-run: $(AI_BENCHES:%=$(BUILD)/bench/%_bench)
+	@for b in $^; do echo "== $$b"; $$b || exit 1; done
+	@$(MAKE) --no-print-directory bench-discord
 bench-peers: bench-packages
 	@tools/install.sh peers
 	@$(MAKE) --no-print-directory bench-peers-run
@@ -67,4 +74,4 @@ bench-realtime:
 bench-realtime-run: build $(PEERS_NPM) $(BUILD)/bench/realtime_client $(CENTRIFUGO)
 	@CONSE_BIN=$(abspath $(BUILD)/bin) node tools/bench/realtime_check.mjs
 	@CONSE_BIN=$(abspath $(BUILD)/bin) CONSE_CENTRIFUGO=$(abspath $(CENTRIFUGO)) node tools/bench/realtime_bench.mjs
-.PHONY: bench-money bench-money-run bench-realtime bench-realtime-run bench-packages bench-modules bench-system bench-cost bench-cost-run bench-bounds bench-discord bench-peers-run
+.PHONY: bench-money bench-money-run bench-realtime bench-realtime-run bench-packages bench-modules bench-system bench-cost bench-cost-run bench-bounds bench-discord bench-ai bench-ai-run bench-peers-run
