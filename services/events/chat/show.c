@@ -117,8 +117,10 @@ static bool show_whose(const struct reader *reader, const struct room *room, Eve
     static const Events__Room__Kind kinds[ROOM_KINDS] = {EVENTS__ROOM__KIND__TABLE, EVENTS__ROOM__KIND__SIDE,
                                                          EVENTS__ROOM__KIND__DEAD, EVENTS__ROOM__KIND__GOD};
     shown->kind = kinds[room->kind];
-    struct title_place side = {.table = EVENTS_SIDES, .id = room->whose.text, .title = &shown->side};
-    if (room->kind == ROOM_GOD) shown->player = show_person(reader, room->whose.text, "");
+    const char *whose = arena_str(reader->arena, room->whose.text);
+    const struct title_place side = {.table = EVENTS_SIDES, .id = whose, .title = &shown->side};
+    if (!whose) return false;
+    if (room->kind == ROOM_GOD) shown->player = show_person(reader, whose, "");
     if (room->kind == ROOM_SIDE)
         return catalogue_titles(reader->events->catalogue, &side, 1, reader->arena) && shown->side;
     return room->kind != ROOM_GOD || shown->player;
