@@ -27,8 +27,8 @@ struct title_place {
     const char **side_id; // of a role
     int32_t *number;      // of a last-move card
 };
-// Puts the titles there, made in the arena and with the ids that are given, which must live as long; that of an unknown row has no
-// names. False when the arena is full.
+// Puts the titles there, made in the arena and with the ids that are given, which must live as long; that of
+// an unknown row has no names. False when the arena is full.
 bool catalogue_titles(struct catalogue *catalogue, const struct title_place *places, size_t count,
                       struct arena *arena);
 uint64_t catalogue_version(const struct catalogue *catalogue); // another one after a change; never 0
