@@ -51,10 +51,12 @@ test('without the header all is as it was', async () => {
     const reply = await call(system, 'POST', '/auth/login', { body: { username: 'zoe', password: PASSWORD } });
     assert.ok(reply.body.refresh_token.length > 20);
     assert.deepEqual(reply.headers.getSetCookie(), []);
+});
+
+test('another kind of session than by cookie is refused', async () => {
     for (const asked of ['', 'Cookie', 'cookies', '1']) {
-        const again = await call(system, 'POST', '/auth/login', { body: { username: 'zoe', password: PASSWORD }, headers: { 'Conse-Session': asked } });
-        assert.ok(again.body.refresh_token, asked);
-        assert.deepEqual(again.headers.getSetCookie(), []);
+        const { status, body } = await call(system, 'POST', '/auth/login', { body: { username: 'zoe', password: PASSWORD }, headers: { 'Conse-Session': asked } });
+        assert.deepEqual([status, body.code, body.errors?.[0]?.field], [400, 'INVALID_FIELD', 'Conse-Session'], asked);
     }
 });
 

@@ -38,7 +38,7 @@ static bool call_pack(struct call *call, struct err *err)
                                 .headers = headers};
     ProtobufCMessage *message;
     if (!assemble(&assembly, &call->arena, &message, err)) return false;
-    cookies_fill(call, message);
+    if (!cookies_fill(call, message, err)) return false;
     if (call->method->wait) waiting_begin(call, message);
     size_t size = protobuf_c_message_get_packed_size(message);
     call->packed.data = arena_alloc(&call->arena, size);

@@ -23,10 +23,13 @@ static void fill_field(struct call *call, ProtobufCMessage *request, unsigned i)
     if (kind == COOKIE_USED) call->cookies.used = name;
 }
 
-void cookies_fill(struct call *call, ProtobufCMessage *request)
+bool cookies_fill(struct call *call, ProtobufCMessage *request, struct err *err)
 {
-    if (!cookies_wanted(call)) return;
+    if (!call->http->headers.conse_session || strncmp(call->method->name, "auth.", 5) != 0) return true;
+    if (!cookies_wanted(call))
+        return err_field(err, INVALID_FIELD, "Conse-Session", "is \"cookie\", or not there");
     for (unsigned i = 0; i < request->descriptor->n_fields; i++) fill_field(call, request, i);
+    return true;
 }
 
 static bool add_cookie(struct call *call, const char *field, const char *text)

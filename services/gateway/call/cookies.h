@@ -16,7 +16,8 @@ struct session_cookies {
     size_t count;
 };
 
-void cookies_fill(struct call *call, ProtobufCMessage *request); // the fields that it leaves empty
+// The fields that it leaves empty. False: the header asks for something else.
+MUST_CHECK bool cookies_fill(struct call *call, ProtobufCMessage *request, struct err *err);
 // Takes the texts out of the reply, which is then another one, in the arena. False: it can't be read.
 bool cookies_take(struct call *call, const uint8_t **reply, size_t *len);
 void cookies_forget(struct call *call); // what the call used is not good
