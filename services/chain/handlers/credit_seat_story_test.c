@@ -11,41 +11,16 @@ enum { CREDIT = 3 * EVENING_PRICE, SLOT = 1000 };
 static struct lamports lamports;
 static struct house *house;
 
-static int begin_story(const char *url)
+// On the store that is named, or a file.
+static int set_up(void **state)
 {
-    house = house_at(url);
-    lamports_init(&lamports, house);
+    house = lamports_house(&lamports, *state);
     lamports_credit(&lamports, ANN, CREDIT);
     lamports_begin(&lamports);
     return 0;
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    return begin_story(NULL);
-}
-
-static int set_up_shared(void **state)
-{
-    (void)state;
-    shared_store_register();
-    return begin_story(SHARED);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    lamports_close(&lamports);
-    return 0;
-}
-
-static int tear_down_shared(void **state)
-{
-    tear_down(state);
-    shared_store_drop(SHARED);
-    return 0;
-}
+static int tear_down(void **state) { return lamports_leave(&lamports, *state); }
 
 static void expect_sums(int64_t user, int64_t aside, int64_t all)
 {
@@ -333,8 +308,8 @@ int main(void)
         TEST(what_it_pays_for_keeps_the_account),
         TEST(a_forgotten_ticket_is_taken_of_what_is_there),
         TEST(one_that_is_not_covered_is_nobodys),
-        cmocka_unit_test_setup_teardown(nothing_is_paid_so_until_everybody_knows_how, set_up_shared,
-                                        tear_down_shared),
+        cmocka_unit_test_prestate_setup_teardown(nothing_is_paid_so_until_everybody_knows_how, set_up,
+                                                 tear_down, SHARED),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,10 +45,10 @@ static void ask_with(const struct solana_signer *signer, unsigned long long card
     snprintf(request, 160, "{'id': '%llu', 'address': '%s'}", card, text);
 }
 
-static int begin_story(const char *url)
+// On the store that is named, or a file.
+static int set_up(void **state)
 {
-    house = house_at(url);
-    lamports_init(&lamports, house);
+    house = lamports_house(&lamports, *state);
     unsigned long long one = make_card(), other = make_card();
     snprintf(look_request, sizeof look_request, "{'id': '%llu'}", one);
     ask_with(&lamports.wallet, one, mint_request);
@@ -57,32 +57,7 @@ static int begin_story(const char *url)
     return 0;
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    return begin_story(NULL);
-}
-
-static int set_up_shared(void **state)
-{
-    (void)state;
-    shared_store_register();
-    return begin_story(SHARED);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    lamports_close(&lamports);
-    return 0;
-}
-
-static int tear_down_shared(void **state)
-{
-    tear_down(state);
-    shared_store_drop(SHARED);
-    return 0;
-}
+static int tear_down(void **state) { return lamports_leave(&lamports, *state); }
 
 static size_t cards_of(const char *user_id)
 {
@@ -432,8 +407,9 @@ int main(void)
         TEST(who_burned_waits_for_a_user),
         TEST(who_has_what_is_there_loses_it),
         TEST(an_order_does_not_sell_what_is_there),
-        cmocka_unit_test_setup_teardown(beside_an_older_process_none_goes, set_up_shared, tear_down_shared),
-        cmocka_unit_test_setup_teardown(who_comes_late_gives_no_bytes, set_up_shared, tear_down_shared),
+        cmocka_unit_test_prestate_setup_teardown(beside_an_older_process_none_goes, set_up, tear_down,
+                                                 SHARED),
+        cmocka_unit_test_prestate_setup_teardown(who_comes_late_gives_no_bytes, set_up, tear_down, SHARED),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,10 +21,10 @@ static void link_wallet(const char *address)
 
 #define SHARED "shared:withdrawals"
 
-static int begin_story(const char *url)
+// On the store that is named, or a file.
+static int set_up(void **state)
 {
-    house = house_at(url);
-    lamports_init(&lamports, house);
+    house = lamports_house(&lamports, *state);
     const struct solana_key key = solana_signer_key(&lamports.wallet);
     solana_key_format(&key, wallet);
     house_must(house, DEV, "chain.Grant",
@@ -33,32 +33,7 @@ static int begin_story(const char *url)
     return 0;
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    return begin_story(NULL);
-}
-
-static int set_up_shared(void **state)
-{
-    (void)state;
-    shared_store_register();
-    return begin_story(SHARED);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    lamports_close(&lamports);
-    return 0;
-}
-
-static int tear_down_shared(void **state)
-{
-    tear_down(state);
-    shared_store_drop(SHARED);
-    return 0;
-}
+static int tear_down(void **state) { return lamports_leave(&lamports, *state); }
 
 static const char *request(int64_t amount, const char *address)
 {
@@ -189,8 +164,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_at_a_time_and_once_by_key, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_on_its_way_keeps_an_account, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_not_there_does_not_leave, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(nothing_leaves_until_everybody_knows_how, set_up_shared,
-                                        tear_down_shared),
+        cmocka_unit_test_prestate_setup_teardown(nothing_leaves_until_everybody_knows_how, set_up, tear_down,
+                                                 SHARED),
         cmocka_unit_test_setup_teardown(nothing_leaves_until_all_is_read_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_leaves_takes_nothing_more, set_up, tear_down),
     };

@@ -70,6 +70,23 @@ static inline void lamports_close(struct lamports *lamports)
     pthread_mutex_destroy(&lamports->cluster.lock);
 }
 
+// A house with a cluster, on a store that processes share when there is a URL, whose test it is then alone;
+// and its end.
+static inline struct house *lamports_house(struct lamports *lamports, const char *url)
+{
+    if (url) shared_store_register();
+    struct house *house = house_at(url);
+    lamports_init(lamports, house);
+    return house;
+}
+
+static inline int lamports_leave(struct lamports *lamports, const char *url)
+{
+    lamports_close(lamports);
+    if (url) shared_store_drop(url);
+    return 0;
+}
+
 static inline void lamports_price(struct lamports *lamports)
 {
     Money__GamePriced priced = MONEY__GAME_PRICED__INIT;
