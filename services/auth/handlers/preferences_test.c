@@ -20,15 +20,6 @@ static const Auth__AccountPreferences *set(Auth__SetAccountPreferencesRequest re
     return shown(ask("auth.SetAccountPreferences", &request));
 }
 
-static const Auth__Name *newest_name(void)
-{
-    struct store_entries page;
-    uint64_t head;
-    assert_true(store_head(w.auth.store, NAMES_STREAM, &head, &w.err));
-    assert_true(store_read(w.auth.store, NAMES_STREAM, head, 1, &w.arena, &page, &w.err));
-    return auth__name__unpack(&w.arena.allocator, page.entries[0].len, page.entries[0].data);
-}
-
 static void come_in(void)
 {
     assert_non_null(sign_up("mira", ""));

@@ -23,16 +23,6 @@ static Auth__User *unsuspend(const char *user_id)
     return ((Auth__UserReply *)ask("auth.UnsuspendUser", &request))->user;
 }
 
-// What auth.names says last.
-static const Auth__Name *newest_name(void)
-{
-    struct store_entries page;
-    uint64_t head;
-    assert_true(store_head(w.auth.store, NAMES_STREAM, &head, &w.err));
-    assert_true(store_read(w.auth.store, NAMES_STREAM, head, 1, &w.arena, &page, &w.err));
-    return auth__name__unpack(&w.arena.allocator, page.entries[0].len, page.entries[0].data);
-}
-
 static void every_way_in_is_shut_to_who_has_the_secret(void **state)
 {
     (void)state;

@@ -273,6 +273,16 @@ static inline Auth__User *rename_to(const char *user_id, const char *username)
     return reply ? reply->user : NULL;
 }
 
+// What auth.names says last.
+static inline const Auth__Name *newest_name(void)
+{
+    struct store_entries page;
+    uint64_t head;
+    assert_true(store_head(w.auth.store, NAMES_STREAM, &head, &w.err));
+    assert_true(store_read(w.auth.store, NAMES_STREAM, head, 1, &w.arena, &page, &w.err));
+    return auth__name__unpack(&w.arena.allocator, page.entries[0].len, page.entries[0].data);
+}
+
 #define RUN(tests)                                                                                           \
     (log_init("auth", LOG_ERROR, false), sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL))
 
