@@ -13,6 +13,15 @@ enum cookie_kind cookie_of(const char *method, const char *field)
     return strcmp(field, "device_token") == 0 ? COOKIE_KEPT : COOKIE_NONE;
 }
 
+bool cookie_has(const struct schema_method *method)
+{
+    const ProtobufCMessageDescriptor *const types[] = {method->request, method->reply};
+    for (size_t t = 0; t < 2; t++)
+        for (unsigned i = 0; i < types[t]->n_fields; i++)
+            if (cookie_of(method->name, types[t]->fields[i].name)) return true;
+    return false;
+}
+
 const char *cookie_find(const char *header, const char *field, struct arena *arena)
 {
     size_t prefix = strlen(PREFIX), len = strlen(field);

@@ -4,6 +4,7 @@
 #define GATEWAY_API_COOKIE_H
 
 #include "lib/base/arena.h"
+#include "lib/schema/schema.h"
 
 // What becomes of a field in a session that is kept in cookies.
 enum cookie_kind {
@@ -14,6 +15,7 @@ enum cookie_kind {
 
 // Of a method's request or reply: "auth.Refresh", "refresh_token".
 enum cookie_kind cookie_of(const char *method, const char *field);
+bool cookie_has(const struct schema_method *method); // whether one of its fields may be in a cookie
 
 // Of the field with this name, from a Cookie header; NULL when it has none, or an empty one.
 const char *cookie_find(const char *header, const char *field, struct arena *arena);

@@ -74,6 +74,9 @@ static void only_what_opens_a_session_is_in_cookies(void **state)
     assert_int_equal(cookie_of("auth.Login", "access_token"), COOKIE_NONE);
     assert_int_equal(cookie_of("auth.Login", "password"), COOKIE_NONE);
     assert_int_equal(cookie_of("events.Reserve", "refresh_token"), COOKIE_NONE);
+    assert_true(cookie_has(schema_method("auth.Refresh")));
+    assert_false(cookie_has(schema_method("auth.ListSessions")));
+    assert_false(cookie_has(schema_method("events.Reserve")));
 }
 
 int main(void)

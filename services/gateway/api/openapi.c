@@ -34,15 +34,6 @@ static json_t *openapi_parameter(const char *name, const char *in, bool required
     return parameter;
 }
 
-static bool has_cookies(const struct schema_method *method)
-{
-    const ProtobufCMessageDescriptor *const types[] = {method->request, method->reply};
-    for (size_t t = 0; t < 2; t++)
-        for (unsigned i = 0; i < types[t]->n_fields; i++)
-            if (cookie_of(method->name, types[t]->fields[i].name)) return true;
-    return false;
-}
-
 static json_t *openapi_parameters(struct writer *writer, const struct route *route)
 {
     const struct schema_method *method = route->method;
@@ -75,7 +66,7 @@ static json_t *openapi_parameters(struct writer *writer, const struct route *rou
                                                               header[i].field - 1U, OPENAPI_PARAMETER)));
     if (route->keyed)
         json_array_append_new(list, json_pack("{s:s}", "$ref", "#/components/parameters/IdempotencyKey"));
-    if (method && has_cookies(method))
+    if (method && cookie_has(method))
         json_array_append_new(list, json_pack("{s:s}", "$ref", "#/components/parameters/ConseSession"));
     json_array_append_new(list, json_pack("{s:s}", "$ref", "#/components/parameters/IfMatch"));
     json_array_append_new(list, json_pack("{s:s}", "$ref", "#/components/parameters/IfNoneMatch"));

@@ -25,7 +25,7 @@ static void fill_field(struct call *call, ProtobufCMessage *request, unsigned i)
 
 bool cookies_fill(struct call *call, ProtobufCMessage *request, struct err *err)
 {
-    if (!call->http->headers.conse_session || strncmp(call->method->name, "auth.", 5) != 0) return true;
+    if (!call->http->headers.conse_session || !cookie_has(call->method)) return true;
     if (!cookies_wanted(call))
         return err_field(err, INVALID_FIELD, "Conse-Session", "is \"cookie\", or not there");
     for (unsigned i = 0; i < request->descriptor->n_fields; i++) fill_field(call, request, i);

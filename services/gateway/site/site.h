@@ -1,4 +1,4 @@
-// The console: the files that the build made in one folder (web/build/), kept in memory. A path is looked for
+// The console: the files of the folder that CONSE_CONSOLE names, kept in memory. A path is looked for
 // by its text among those that the folder's site.json lists, so a request names no file. Read once at start,
 // then constant; any thread.
 #ifndef GATEWAY_SITE_SITE_H
