@@ -12,6 +12,7 @@
 #include "lib/rpc/frame.h"
 #include "services/auth/accounts.h"
 #include "services/auth/handlers/handlers.h"
+#include "services/auth/names.h"
 #include "services/auth/tokens/revocations.h"
 #include "tests/test.h"
 #include "lib/keys/testing/master.h"
