@@ -131,7 +131,7 @@ static void wait_out_challenges(void)
     assert_true(sweep(&w.auth, w.now_ms, &w.err));
 }
 
-static Auth__Name *newest_name(const char *user_id)
+static Auth__Name *name_kept_of(const char *user_id)
 {
     struct store_entries page;
     Auth__Name *newest = NULL;
@@ -156,8 +156,8 @@ static void nothing_is_left_but_a_tombstone(void **state)
     assert_int_equal(strlen(account.row->username_key), 24);
     wait_out_challenges();
     assert_erased(&person);
-    assert_true(newest_name(person.id)->deleted);
-    assert_string_equal(newest_name(person.id)->username, account.row->username_key);
+    assert_true(name_kept_of(person.id)->deleted);
+    assert_string_equal(name_kept_of(person.id)->username, account.row->username_key);
     assert_true(account_load(&w.auth, person.id, &w.arena, &account, &w.err));
     assert_null(account.row->erasing_since);
     w.now_ms += w.settings.username_kept_ms;
@@ -180,7 +180,7 @@ static void nothing_opens_it(void **state)
     leave();
     refused(refresh(person.token), "REFRESH_INVALID");
     refused(log_in("rosalind", PASSWORD), "BAD_CREDENTIALS");
-    refused(log_in(newest_name(person.id)->username, PASSWORD), "BAD_CREDENTIALS");
+    refused(log_in(name_kept_of(person.id)->username, PASSWORD), "BAD_CREDENTIALS");
     refused(prove(&person.wallet, challenge(&person.wallet)), "WALLET_PROOF_INVALID");
     assert_non_null(send_code(phone)); // the pauses are gone too
     assert_string_not_equal(use_code(phone, code_of(phone), "")->user->id, person.id);
