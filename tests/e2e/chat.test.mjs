@@ -7,7 +7,7 @@ import { makeDeckOfFour } from './parts/mafia.mjs';
 import { assertRefused, call, eventually, ok, signUp, signUpAs } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
 
-const SENDS = 1000, CLIENT_IDS = 100, KILLS = 5, PATIENCE_MS = 60000;
+const SENDS = 1000, AT_ONCE = 100, CLIENT_IDS = 100, KILLS = 5, PATIENCE_MS = 60000;
 let system, god, dev, players, spectator, deck, roles, event, mafia, citizen, other;
 
 const newId = () => crypto.randomUUID();
@@ -256,15 +256,22 @@ test('a thousand sends of a hundred messages under kill -9 make a hundred messag
     await seatAll(system, busy, players.slice(0, 1));
     const room = `${busy.id}.table`;
     const bodies = Array.from({ length: CLIENT_IDS }, (_, i) => ({ client_id: newId(), text: `message ${i} to @spectator` }));
-    const replies = bodies.map(() => []);
+    const replies = bodies.map(() => []), answered = () => replies.flat().length;
+    const killedAt = []; // how many sends had been answered
     let ended = false;
     const sends = Array.from({ length: SENDS }, (_, i) => i % CLIENT_IDS).sort(() => Math.random() - 0.5);
-    const running = Promise.all(sends.map(async (i) => replies[i].push(await insist(room, bodies[i])))).finally(() => (ended = true));
+    const send = async () => { for (let i = sends.pop(); i !== undefined; i = sends.pop()) replies[i].push(await insist(room, bodies[i])); };
+    const running = Promise.all(Array.from({ length: AT_ONCE }, send)).finally(() => (ended = true));
     for (let kill = 0; kill < KILLS && !ended; kill++) {
-        await new Promise((resolve) => setTimeout(resolve, crypto.randomInt(5, 60)));
+        const at = kill * 150 + crypto.randomInt(150);
+        await eventually(() => answered() >= at || ended, PATIENCE_MS);
+        killedAt.push(answered());
         for (const name of system.replicasOf('events')) await system.restart(name);
     }
     await running;
+    assert.ok(killedAt.filter((count) => count > 0 && count < SENDS).length >= 3, `it was killed after ${killedAt} of ${SENDS} answers`);
+    const made = replies.flat().filter(({ status }) => status === 201).length; // an answer that a kill took is given as a repetition
+    assert.ok(made > 0 && made <= CLIENT_IDS, `${made} were the first`);
     for (const each of replies) {
         assert.equal(each.length, SENDS / CLIENT_IDS);
         for (const reply of each) {
