@@ -11,6 +11,7 @@ import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany 
 import { call, eventually, logIn, ok, signUp } from './parts/people.mjs';
 import { freePort } from './parts/processes.mjs';
 import { collect, connect, EVENT, ME, openSocket } from './parts/socket.mjs';
+import { openStream } from './parts/sse.mjs';
 import { metricOf, startSystem, throughOne } from './parts/system.mjs';
 
 let system, god, players, deck, aging;
@@ -51,8 +52,13 @@ async function age() {
     });
     const streams = [renews, forgets].map((socket) => socket.follow(ME));
     const events = await fetch(`${of.url}/graphql`, { method: 'POST', headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream', Authorization: `Bearer ${person.token}` }, body: JSON.stringify({ query: ME }) });
-    await Promise.all(streams.map((stream) => stream.next()));
-    return { of, renews, forgets, renewals, stream: streams[0], text: events.text() };
+    const plain = await openStream(of, '/stream?topics=me', { token: person.token }), plainTimes = {};
+    plain.response.on('data', (part) => {
+        if (part.includes(': renew\n')) plainTimes.renew = Date.now();
+        if (part.includes('event: bye\n')) plainTimes.bye = Date.now();
+    });
+    await Promise.all([...streams, plain].map((stream) => stream.next()));
+    return { of, renews, forgets, renewals, stream: streams[0], text: events.text(), plain, plainTimes };
 }
 
 before(async () => {
@@ -317,7 +323,7 @@ test('urql follows over graphql-ws', async () => {
 });
 
 test('who is reminded of their token\'s end and renews it stays; others are let go', async () => {
-    const { renews, forgets, renewals, stream, text } = aging;
+    const { renews, forgets, renewals, stream, text, plain, plainTimes } = aging;
     await eventually(() => forgets.closes.length === 1, 70000);
     assert.deepEqual(forgets.closes, [{ code: 4403, reason: 'EXPIRED' }]);
     const by = Date.parse(forgets.pings.find(({ renew_by: time }) => time).renew_by);
@@ -326,6 +332,10 @@ test('who is reminded of their token\'s end and renews it stays; others are let 
     const [{ data }] = await Promise.all(renewals);
     assert.ok(Date.parse(data.renewToken.expiresAt) > by);
     assert.match(await text, /^: \d+\n(.|\n)*: renew\n(.|\n)*: bye EXPIRED\n\n$/m);
+    await plain.ended;
+    assert.deepEqual([plain.messages.map(({ event }) => event).filter((kind) => kind !== 'head'), plain.messages.at(-1).data.reason], [['snapshot', 'bye'], 'EXPIRED']);
+    assert.ok(Math.abs(plainTimes.bye - plainTimes.renew - 30000) < 5000, `renewal was asked for ${plainTimes.bye - plainTimes.renew} ms before the end`);
+    assert.ok(Math.abs(plainTimes.renew + 30000 - by) < 5000);
     assert.equal((await renews.ask('{ __typename }')).data.__typename, 'Query');
     assert.deepEqual([renews.closes, stream.ended], [[], undefined]);
     renews.dispose();
