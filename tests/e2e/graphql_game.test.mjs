@@ -1,35 +1,27 @@
-// The game through GraphQL: the same values as through REST, links asked for together, mutations in order.
+// The game through GraphQL: the same values as through REST, of links too, which are asked for together; mutations in order.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { buildSchema } from 'graphql';
-import { ask, data, selectionOf, told } from './parts/graphql.mjs';
+import { ask, bothFaces, data, selectionOf, told } from './parts/graphql.mjs';
 import { as, LIMITS, makeDeck, makeGod, openBody, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
-import { call, ok } from './parts/people.mjs';
+import { call, ok, signUp } from './parts/people.mjs';
+import { playGames } from './parts/played.mjs';
 import { metricOf, startSystem } from './parts/system.mjs';
 
 const EVENTS = 1000;
 const AT_ONCE = 5; // of an operation: each of them costs many objects
 let system;
-let schema;
-let methods; // what they say of themselves
+let faces;
 let god;
 let deck;
 
 before(async () => {
     system = await startSystem({ env: LIMITS });
-    schema = buildSchema(await fetch(`${system.url}/graphql/schema.graphql`).then((reply) => reply.text()));
-    const api = await ok(system, 'GET', '/openapi.json');
-    methods = new Set(Object.values(api.paths).flatMap((verbs) => Object.values(verbs).map(({ summary }) => summary)));
+    faces = await bothFaces(system);
     god = await makeGod(system, 'gandalf');
     deck = await makeDeck(system, god);
 });
 
 after(() => system?.stop());
-
-const typeOf = (name) => schema.getType(name);
-// What only a link gives is not in a REST reply: it is described as the method that it asks.
-const isShown = (type, field) => !methods.has(field.description);
-const eventType = () => typeOf('Event');
 
 // The same sequence on each run.
 function random(seed) {
@@ -65,8 +57,7 @@ async function stir({ event, opener }, people, dice) {
     if (dice(8) === 0) await ok(system, 'POST', `/events/${event.id}/cancel`, { token: opener.token, body: {} });
 }
 
-test('a thousand random events are the same through REST and GraphQL', async () => {
-    const dice = random(20261130);
+async function compareOpen(dice) {
     const gods = [];
     for (let i = 0; i < 10; i++) {
         const one = await makeGod(system, `god${i}`);
@@ -77,20 +68,62 @@ test('a thousand random events are the same through REST and GraphQL', async () 
     const events = [];
     for (let i = 0; i < EVENTS; i++) events.push(await openRandom(gods[i % gods.length], dice));
     for (const each of events) if (dice(3) === 0) await stir(each, people, dice);
-    const selection = selectionOf(eventType(), isShown);
     for (let i = 0; i < EVENTS; i += AT_ONCE) {
         const some = events.slice(i, i + AT_ONCE);
         const token = [undefined, people[0].token, some[0].opener.token][dice(3)];
-        const query = `{ ${some.map(({ event }, k) => `e${k}: event(id: "${event.id}") { ...All }`).join(' ')} } fragment All on Event ${selection}`;
+        const query = `{ ${some.map(({ event }, k) => `e${k}: event(id: "${event.id}") { ...All }`).join(' ')} } fragment All on Event ${faces.select('Event')}`;
         const got = await data(system, query, { token });
         for (const [k, { event }] of some.entries()) {
             const rest = await ok(system, 'GET', `/events/${event.id}`, { token });
-            assert.deepEqual(got[`e${k}`], told(rest.event, eventType(), isShown));
+            assert.deepEqual(got[`e${k}`], faces.tell(rest.event, 'Event'));
         }
     }
-});
+}
 
-test('so are those of a game, for each who looks', async () => {
+// What leads on from an event, with the route that shows the same: [field, selection of it, its type, route, the value in the reply].
+const LIST = (field, type, route, key) => [`${field}(first: 9)`, () => `{ nodes ${faces.select(type)} pageInfo { hasNextPage } }`, type, `${route}?page_size=9`, (body) => body[key]];
+const LINKS = [
+    ['deal', () => faces.select('Deal'), 'Deal', '/deal', ({ deal }) => deal],
+    ['deck', () => faces.select('Deck'), 'Deck', '/deck', ({ deck }) => deck],
+    ['myPlayer', () => faces.select('Me'), 'Me', '/me', (body) => body],
+    LIST('phases', 'PhaseReport', '/phases', 'phases'), LIST('polls', 'Poll', '/polls', 'polls'), LIST('notes', 'Note', '/notes', 'notes'),
+    LIST('uses', 'Use', '/uses', 'uses'), LIST('waiting', 'Waiting', '/waitlist', 'waitlist'),
+    ['bans', () => faces.select('Ban'), 'Ban', '/bans', ({ bans }) => bans],
+];
+
+// One link, or its refusal, in both.
+async function compareLink(event, [field, selection, type, route, pick], token, what) {
+    const { body } = await ask(system, `query($id: ID!) { event(id: $id) { it: ${field} ${selection()} } }`, { token, variables: { id: event.id } });
+    const rest = await call(system, 'GET', `/events/${event.id}${route}`, { token });
+    if (rest.status !== 200) return assert.deepEqual([body.data.event.it, body.errors.map(({ path, message, extensions }) => [path, message, extensions.code])], [null, [[['event', 'it'], rest.body.detail, rest.body.code]]], what);
+    assert.equal(body.errors, undefined, what);
+    const { it } = body.data.event, value = pick(rest.body);
+    assert.deepEqual(it?.nodes ?? it, Array.isArray(value) ? value.map((one) => faces.tell(one, type)) : faces.tell(value, type), what);
+    if (it?.pageInfo) assert.equal(it.pageInfo.hasNextPage, rest.body.next_page_token !== '', what);
+}
+
+async function comparePlayed() {
+    const [waiting, banned, stranger] = [await signUp(system, 'waiting'), await signUp(system, 'banned'), await signUp(system, 'stranger')];
+    const players = await signUpMany(system, 'seated', 4), other = await makeGod(system, 'othergod');
+    const games = await playGames({ system, god, deck }, { players, waiting, banned });
+    const viewers = { god, other, nobody: undefined, stranger, waiting, banned, living: players[0], silent: players[2], dead: players[3] };
+    const states = new Set();
+    for (const { event, stage } of games)
+        for (const [who, viewer] of Object.entries(viewers)) {
+            const token = viewer?.token, { event: rest } = await ok(system, 'GET', `/events/${event.id}`, { token });
+            const got = await data(system, `query($id: ID!) { event(id: $id) ${faces.select('Event')} }`, { token, variables: { id: event.id } });
+            assert.deepEqual(got.event, faces.tell(rest, 'Event'), `${who} at ${stage}`);
+            for (const link of LINKS) await compareLink(event, link, token, `${who} at ${stage}: ${link[0]}`);
+            states.add(rest.state);
+        }
+    assert.deepEqual([...states].sort(), ['CANCELLED', 'DONE', 'LOCKED', 'REVEALED', 'RUNNING']);
+}
+
+test('a thousand random events are the same through REST and GraphQL', () => compareOpen(random(20261130)));
+
+test('so are games and what they link to, however far they are and whoever looks', comparePlayed);
+
+test('so is the log of a game', async () => {
     const players = await signUpMany(system, 'player', 5);
     const event = await openEvent(system, god, deck, { max_players: 6 });
     await seatAll(system, event, players);
@@ -102,38 +135,37 @@ test('so are those of a game, for each who looks', async () => {
     await act('PATCH', `/players/${players[1].id}`, { status: 'DEAD' });
     const { poll } = await act('POST', '/polls', { kind: 'NOMINATION' });
     await ok(system, 'PUT', `/events/${event.id}/polls/${poll.id}/ballot`, { token: players[0].token, body: { candidate_id: 'NONE' } });
-    const selection = selectionOf(eventType(), isShown);
     for (const viewer of [god, players[0], players[1], undefined]) {
         const { event: rest } = await ok(system, 'GET', `/events/${event.id}`, { token: viewer?.token });
-        const got = await data(system, `query($id: ID!) { event(id: $id) ${selection} }`, { token: viewer?.token, variables: { id: event.id } });
-        assert.deepEqual(got.event, told(rest, eventType(), isShown));
+        const got = await data(system, `query($id: ID!) { event(id: $id) ${faces.select('Event')} }`, { token: viewer?.token, variables: { id: event.id } });
+        assert.deepEqual(got.event, faces.tell(rest, 'Event'));
         const log = await readLog(system, viewer, event);
-        const plain = (type, field) => isShown(type, field) && field.name !== 'fields'; // a union
-        const all = selectionOf(typeOf('LogEntry'), plain);
+        const plain = (type, field) => faces.isShown(type, field) && field.name !== 'fields'; // a union
+        const all = selectionOf(faces.typeOf('LogEntry'), plain);
         const entries = await data(system, `query($id: ID!) { log(eventId: $id, limit: 500) { entries ${all} } }`, { token: viewer?.token, variables: { id: event.id } });
-        assert.deepEqual(entries.log.entries, log.entries.map((entry) => told(entry, typeOf('LogEntry'), plain)));
+        assert.deepEqual(entries.log.entries, log.entries.map((entry) => told(entry, faces.typeOf('LogEntry'), plain)));
     }
     const fields = await data(system, `query($id: ID!) { log(eventId: $id) { entries { kind fields { __typename ... on EntryFouled { userId } ... on EntryStatusSet { userId status } } } } }`, { token: god.token, variables: { id: event.id } });
     const fouled = fields.log.entries.find(({ kind }) => kind === 'FOULED');
     assert.deepEqual(fouled.fields, { __typename: 'EntryFouled', userId: players[0].id });
 });
 
-test('a list of twenty with their god, group and deck takes two messages', async () => {
+test('a list of twenty with their god, group and deck takes two messages, and none to auth', async () => {
     const query = '{ events(first: 20) { nodes { title god { username } group { name } deck { name } } } }';
-    const count = () => metricOf(system, 'events', 'conse_rpc_messages_total');
-    const asked = async () => ['GetEventDeck', 'ListEvents'].map((method) => metricOf(system, 'events', `conse_rpc_calls_total{method="events.${method}"}`));
+    const sent = () => Promise.all(['events', 'auth', 'chain'].map((service) => metricOf(system, service, 'conse_rpc_messages_total')));
+    const asked = () => Promise.all(['GetEventDeck', 'ListEvents'].map((method) => metricOf(system, 'events', `conse_rpc_calls_total{method="events.${method}"}`)));
     const spent = [];
     for (let i = 0; i < 5; i++) { // others send messages of their own now and then
-        const calls = await Promise.all(await asked());
-        const before = await count();
+        const calls = await asked(), before = await sent();
         const { events } = await data(system, query, { token: god.token });
-        spent.push((await count()) - before);
+        spent.push((await sent()).map((count, service) => count - before[service]));
         assert.equal(events.nodes.length, 20);
         assert.ok(events.nodes.every((node) => node.god.username && node.group.name && node.deck.name));
-        assert.deepEqual(await Promise.all(await asked()), [calls[0] + 20, calls[1] + 1]);
+        assert.deepEqual(await asked(), [calls[0] + 20, calls[1] + 1]);
     }
-    assert.ok(Math.min(...spent) <= system.replicasOf('events').length + 1, spent.join());
-    assert.ok(Math.min(...spent) <= 4, spent.join());
+    const least = (service) => Math.min(...spent.map((counts) => counts[service]));
+    assert.ok(least(0) <= Math.min(4, system.replicasOf('events').length + 1), JSON.stringify(spent));
+    assert.deepEqual([least(1), least(2)], [0, 0], JSON.stringify(spent));
 });
 
 test('equal questions are asked once', async () => {

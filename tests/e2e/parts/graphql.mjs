@@ -1,6 +1,6 @@
 // GraphQL through HTTP, and what a REST reply is in its words.
-import { getNamedType, isCompositeType, isEnumType, isListType, isNonNullType, isObjectType } from 'graphql';
-import { call } from './people.mjs';
+import { buildSchema, getNamedType, isCompositeType, isEnumType, isListType, isNonNullType, isObjectType } from 'graphql';
+import { call, ok } from './people.mjs';
 
 // One operation; the whole reply, as of call.
 export const ask = (system, query, { token, variables, headers, ...more } = {}) =>
@@ -38,4 +38,14 @@ export function told(value, type, isShown) {
     if (!isObjectType(type)) return value;
     const fields = Object.values(type.getFields()).filter((field) => field.args.length === 0 && isShown(type, field));
     return Object.fromEntries(fields.map((field) => [field.name, told(value[snake(field.name)], field.type, isShown)]));
+}
+
+// What REST and GraphQL both show: select(name) is all of it of a type, tell(value, name) the REST value in GraphQL's words. What only a
+// link gives is not in a REST reply: it is described as the method that it asks.
+export async function bothFaces(system) {
+    const schema = buildSchema(await fetch(`${system.url}/graphql/schema.graphql`).then((reply) => reply.text()));
+    const { paths } = await ok(system, 'GET', '/openapi.json');
+    const methods = new Set(Object.values(paths).flatMap((verbs) => Object.values(verbs).map(({ summary }) => summary)));
+    const isShown = (type, field) => !methods.has(field.description), typeOf = (name) => schema.getType(name);
+    return { schema, isShown, typeOf, select: (name) => selectionOf(typeOf(name), isShown), tell: (value, name) => told(value, typeOf(name), isShown) };
 }
