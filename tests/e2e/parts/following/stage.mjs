@@ -3,7 +3,8 @@
 // "... meanwhile" goes on beside the next steps, until "done".
 import assert from 'node:assert/strict';
 import { readLog } from '../games.mjs';
-import { call, ok } from '../people.mjs';
+import { call, eventually, ok } from '../people.mjs';
+import { compareSnapshot } from './snapshots.mjs';
 import { TRANSPORTS, faceOf } from './transports.mjs';
 import { ACTS, openGame, roomOf } from './world.mjs';
 
@@ -12,7 +13,8 @@ export const seen = { resets: new Set(), hops: new Set() }; // in all cases
 
 const topicOf = (game, name) => {
     const [kind, room] = name.split(' ');
-    return { me: 'me', event: `event:${game.event.id}`, room: `room:${roomOf(game, room)}`, topic: `topic:${game.event.id}` }[kind];
+    const { event, role } = game;
+    return { me: 'me', event: `event:${event.id}`, room: `room:${roomOf(game, room)}`, topic: `topic:${event.id}`, market: `market:${role}`, orders: 'orders', presence: `presence:${event.id}` }[kind];
 };
 
 const offsetOf = (cursor) => Number(cursor.split('.')[1]);
@@ -44,6 +46,7 @@ async function take(follower) {
     const message = await next(follower);
     const { what, of, cursor } = message;
     if (what === 'snapshot') restart(follower, of, cursor);
+    if (what === 'snapshot') await compareSnapshot(follower, message);
     if (what === 'entry') follower.held[of].entries.push({ ...message.entry, cursor });
     if (what === 'reset') seen.resets.add(message.why);
     follower.ended = what === 'error';
@@ -100,9 +103,30 @@ async function readPages(game, viewer, log, cursor, base) {
     }
 }
 
+// No read has what came in a book, or of one's orders; a stream has that nobody breaks, at the second gateway, from before others follow.
+const WITNESSED = ['market', 'orders'];
+
+async function openWitness({ game, viewer }, topic) {
+    const line = await TRANSPORTS.sse(game.world.second, [topic], game.people[viewer]), witness = { line, entries: [] };
+    const listen = async () => {
+        for (let message = await line.next(); message.what !== 'cut'; message = await line.next())
+            if (message.what === 'entry') witness.entries.push({ ...message.entry, cursor: message.cursor });
+    };
+    assert.equal((await line.next()).what, 'snapshot');
+    listen();
+    return witness;
+}
+
+async function readWitness(game, topic, cursor, base) {
+    const { entries } = await game.witnesses[topic], offset = offsetOf(cursor);
+    await eventually(() => offset === base || entries.some(({ number }) => number >= offset), PATIENCE_MS);
+    return entries.filter(({ number }) => number > base);
+}
+
 // What the viewer's log has behind a place.
 async function logOf({ game, viewer, held, cursor }, topic) {
     const { base } = held[topic], [kind, id] = topic.split(':');
+    if (WITNESSED.includes(kind)) return readWitness(game, topic, cursor[topic], base);
     if (kind === 'room' || kind === 'topic') return readPages(game, viewer, `/${kind}s/${id}/log`, cursor[topic], base);
     const all = kind === 'me' ? await readTold(game, viewer) : (await readLog(game.world.second, game.people[viewer], game.event)).entries;
     return all.filter(({ index }) => Number(index) > base);
@@ -110,9 +134,9 @@ async function logOf({ game, viewer, held, cursor }, topic) {
 
 // Nothing is missing, nothing is there twice.
 async function compare(follower) {
-    for (const topic of follower.ended ? [] : follower.topics) {
+    for (const topic of follower.ended ? [] : follower.topics.filter((each) => !each.startsWith('presence:'))) {
         const { base, entries } = follower.held[topic];
-        const log = (await logOf(follower, topic)).map((entry) => ({ ...faceOf(entry), cursor: entry.cursor }));
+        const log = (await logOf(follower, topic)).map((entry) => (WITNESSED.includes(topic.split(':')[0]) ? entry : { ...faceOf(entry), cursor: entry.cursor }));
         assert.deepEqual(entries.map(({ number }) => number), log.map(({ number }) => number), `${follower.transport}: ${topic}`);
         assert.deepEqual(entries, log, `${follower.transport}: ${topic}`);
         assert.ok(entries.every(({ number, cursor }, i) => number === base + i + 1 && offsetOf(cursor) === number), `${follower.transport}: ${topic} has gaps`);
@@ -122,9 +146,9 @@ async function compare(follower) {
 // ---- What followers do
 
 // A cursor as some read of this moment gives it.
-async function readCursor({ game }, topic, who) {
-    const [kind, id] = topic.split(':'), route = { event: `/events/${id}`, room: `/rooms/${id}/messages`, me: '/notifications', topic: `/topics/${id}/log` }[kind];
-    const { status, headers } = await call(game.world.second, 'GET', route, { token: game.people[who]?.token });
+async function readCursor({ game, at }, topic, who) {
+    const [kind, id] = topic.split(':'), route = { event: `/events/${id}`, room: `/rooms/${id}/messages`, me: '/notifications', topic: `/topics/${id}/log`, market: `/market/books/${id}`, presence: `/events/${id}/presence` }[kind];
+    const { status, headers } = await call(kind === 'presence' ? game.world.gateways[at] : game.world.second, 'GET', route, { token: game.people[who]?.token });
     assert.equal(status, 200);
     return headers.get('conse-cursor');
 }
@@ -142,7 +166,11 @@ async function persist(follower) {
 }
 
 const MOVES = {
-    follow: (follower) => { follower.cursor = {}; return open(follower); },
+    follow: async (follower) => {
+        for (const topic of follower.topics.filter((each) => WITNESSED.includes(each.split(':')[0]))) await (follower.game.witnesses[topic] ??= openWitness(follower, topic));
+        follower.cursor = {};
+        return open(follower);
+    },
     back: open,
     as: (follower, who) => { follower.viewer = who; },
     hop: (follower, by) => {
@@ -186,10 +214,11 @@ async function play(game, followers, step) {
     if (MOVES[verb]) return void await Promise.all(mine.map((follower) => MOVES[verb](follower, ...rest)));
     if (rest.at(-1) === 'meanwhile') game.meanwhile.push(ACTS[verb](game, ...rest.slice(0, -1)));
     else await ACTS[verb](game, ...rest);
+    game.acted_ms = Date.now();
 }
 
 export async function playCase(world, { follows, as, over = NAMES, dealt, terms, steps }) {
-    const game = Object.assign(await openGame(world, { dealt, terms }), { meanwhile: [] });
+    const game = Object.assign(await openGame(world, { dealt, terms }), { meanwhile: [], witnesses: {}, acted_ms: 0 });
     const topics = follows.map((name) => topicOf(game, name));
     const followers = over.map((transport) => ({ game, topics, viewer: as, transport, over, at: 0, cursor: {}, held: {} }));
     try {
@@ -198,7 +227,8 @@ export async function playCase(world, { follows, as, over = NAMES, dealt, terms,
         await Promise.all(followers.map(compare));
     } finally {
         await Promise.allSettled(game.meanwhile);
-        followers.forEach(({ line }) => line?.close());
+        for (const { line } of [...followers, ...(await Promise.all(Object.values(game.witnesses)))]) line?.close();
+        for (const visit of game.visits) visit.close();
     }
     return followers.length;
 }

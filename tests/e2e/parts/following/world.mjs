@@ -4,8 +4,11 @@ import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { LIMITS, makeGod, openEvent, signUpMany } from '../games.mjs';
-import { call, consectl, eventually, ok, signUp, untilTaken } from '../people.mjs';
+import { bothFaces } from '../graphql.mjs';
+import { call, consectl, eventually, ok, signUp, signUpAs, untilTaken } from '../people.mjs';
+import { openStream } from '../sse.mjs';
 import { startSystem } from '../system.mjs';
+import { documentsOf } from './transports.mjs';
 
 const CARDS = ['mafia-boss', 'nightmare', 'doctor', 'sheriff'];
 
@@ -24,6 +27,16 @@ async function startGateways(env) {
     return { system, gateways: [system, second], stop: async () => { await second.stop(); await system.stop(); } };
 }
 
+// {seller, buyer}: with money; a case gives the seller cards of a role of its own.
+async function makeTraders(system) {
+    const dev = await signUpAs(system, 'thedev', 'dev'), [seller, buyer] = [await signUp(system, 'seller'), await signUp(system, 'buyer')];
+    for (const { id } of [seller, buyer]) {
+        const grant = () => call(system, 'POST', '/ledger/grants', { token: dev.token, body: { to_user_id: id, amount: 1000000, memo: 'start' } });
+        await eventually(async () => (await grant()).status === 201, 20000);
+    }
+    return { seller, buyer };
+}
+
 // A system with two gateways, of which the second lives through everything, and the people of all cases.
 export async function startWorld() {
     const { system, gateways, stop } = await startGateways({ ...LIMITS, CONSE_STREAMS_PER_USER: '64', CONSE_STREAMS_PER_ADDRESS: '64' });
@@ -31,7 +44,9 @@ export async function startWorld() {
     const [god, other] = [await makeGod(second, 'thegod'), await makeGod(second, 'othergod')];
     const players = await signUpMany(second, 'player', CARDS.length);
     const stranger = await signUp(second, 'stranger');
-    return { system, second, gateways, god, other, players, stranger, cards: await makeCards(second, god), stop };
+    const faces = await bothFaces(second);
+    for (const gateway of gateways) gateway.documents = documentsOf(faces);
+    return { system, second, gateways, faces, god, other, players, stranger, ...(await makeTraders(second)), cards: await makeCards(second, god), stop };
 }
 
 // Somebody does something until it is taken, once.
@@ -51,9 +66,9 @@ let newcomers = 0;
 // {event, people: by the names that cases call them, god(method, route, body)}: an event of its own for each case.
 export async function openGame(world, { dealt = true, terms = {} }) {
     const event = await openEvent(world.second, world.god, world.cards.deck, { max_players: CARDS.length, ...terms });
-    const game = { world, event, god: (method, route, body) => act(world, world.god, method, `/events/${event.id}${route}`, body) };
+    const game = { world, event, terms, role: crypto.randomUUID(), orders: {}, visits: [], god: (method, route, body) => act(world, world.god, method, `/events/${event.id}${route}`, body) };
     const newcomer = await signUp(world.second, `newcomer${++newcomers}`);
-    game.people = { god: world.god, other: world.other, stranger: world.stranger, guest: world.players[0], newcomer, nobody: null };
+    game.people = { god: world.god, other: world.other, stranger: world.stranger, seller: world.seller, buyer: world.buyer, guest: world.players[0], newcomer, nobody: null };
     if (!dealt) return game;
     for (const player of world.players) await act(world, player, 'POST', `/events/${event.id}/reservations`, {});
     await game.god('POST', '/lock');
@@ -159,7 +174,46 @@ async function untilNumber(ask) {
     return number;
 }
 
+// ---- At the market
+
+// So that there is a book.
+async function makeRoleCards(game, count) {
+    for (let i = 0; i < Number(count); i++) await shell(game.world.second, 'card', 'make', game.people.seller.id, game.role, game.event.id);
+}
+
+async function order(game, who, side, price, quantity) {
+    const body = { role_id: game.role, side, price: Number(price), quantity: Number(quantity), client_order_id: crypto.randomUUID() };
+    const placed = (await act(game.world, game.people[who], 'POST', '/market/orders', body)).order;
+    game.orders[who] = placed.id;
+    return placed;
+}
+
+const withdraw = (game, who, id = game.orders[who]) => act(game.world, game.people[who], 'DELETE', `/market/orders/${id}`);
+
+// So many changes: orders that come and go.
+async function haggle(game, who, count) {
+    await Promise.all([1, 2, 3, 4].map(async (price) => {
+        for (let i = 0; i < Number(count) / 8; i++) await withdraw(game, who, (await order(game, who, 'BUY', price, 1)).id);
+    }));
+}
+
+// ---- Who is there
+
+// Somebody looks at the event, at one of the gateways, until they go.
+async function come(game, who, at = '0') {
+    const stream = await openStream(game.world.gateways[Number(at)], `/events/${game.event.id}/stream`, { token: game.people[who].token });
+    game.visits.push(stream);
+    await stream.next();
+}
+
 export const ACTS = {
+    cards: makeRoleCards,
+    sell: (game, who, price, quantity) => order(game, who, 'SELL', price, quantity),
+    buy: (game, who, price, quantity) => order(game, who, 'BUY', price, quantity),
+    withdraw: (game, who) => withdraw(game, who),
+    haggle,
+    come,
+    trades: (game) => eventually(async () => (await call(game.world.second, 'GET', '/wallet', { token: game.people.buyer.token })).status === 200, 20000),
     topic: makeTopic,
     untopic: endTopic,
     announce,
