@@ -3,41 +3,17 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import http from 'node:http';
 import { after, before, test } from 'node:test';
-import ece from 'http_ece';
 import { importJWK, jwtVerify } from 'jose';
 import webpush from 'web-push';
 import { as, LIMITS, makeDeck, makeGod, openEvent, seatAll, signUpMany } from './parts/games.mjs';
 import { assertRefused, call, dumpOf, eventually, leave, ok, signUp } from './parts/people.mjs';
+import { openPushService } from './parts/push.mjs';
 import { startSystem } from './parts/system.mjs';
 
 const PATIENCE_MS = 60000;
 let system, god, players, deck, service;
 
-// A push service: each endpoint is a browser with keys of its own. answer(n) gives the status of its n-th answer.
-async function openService() {
-    const opened = { browsers: new Map() };
-    const server = http.createServer(async (request, response) => {
-        const body = Buffer.concat(await request.toArray()), browser = opened.browsers.get(request.url);
-        const { status, headers } = browser.answer(++browser.requests);
-        if (status === 201) browser.got.push({ headers: request.headers, body });
-        response.writeHead(status, headers).end();
-    });
-    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-    opened.origin = `http://127.0.0.1:${server.address().port}`;
-    opened.close = () => { server.closeAllConnections(); server.close(); };
-    return opened;
-}
-
-function newBrowser(answer = () => 201) {
-    const key = crypto.createECDH('prime256v1'), auth = crypto.randomBytes(16), route = `/${crypto.randomUUID()}`;
-    key.generateKeys();
-    const browser = { key, auth, got: [], requests: 0, endpoint: service.origin + route, answer: (n) => { const a = answer(n); return typeof a === 'number' ? { status: a, headers: {} } : a; } };
-    browser.subscription = { endpoint: browser.endpoint, keys: { p256dh: key.getPublicKey('base64url'), auth: auth.toString('base64url') } };
-    browser.read = ({ body }) => ece.decrypt(body, { version: 'aes128gcm', privateKey: key, authSecret: auth.toString('base64url') }).toString();
-    service.browsers.set(route, browser);
-    return browser;
-}
-
+const newBrowser = (answer) => service.newBrowser(answer);
 const register = (person, browser) => ok(system, 'POST', '/notifications/push', { token: person.token, body: browser.subscription });
 const browsersOf = async (person) => (await ok(system, 'GET', '/notifications/push', { token: person.token })).browsers.map(({ endpoint }) => endpoint);
 
@@ -52,7 +28,7 @@ before(async () => {
     god = await makeGod(system, 'thegod');
     players = await signUpMany(system, 'player', 3);
     deck = await makeDeck(system, god, { roles: 3 });
-    service = await openService();
+    service = await openPushService();
 });
 
 after(async () => {
