@@ -34,3 +34,16 @@ export async function startRedis() {
     await redis.start();
     return redis;
 }
+
+const READS = { string: ['GET'], hash: ['HGETALL'], set: ['SMEMBERS'], list: ['LRANGE', 0, -1], zset: ['ZRANGE', 0, -1], stream: ['XRANGE', '-', '+'] };
+
+// Every key of the Redis at a port, with all that it has.
+export async function everythingInRedis(port) {
+    const ask = async (...words) => (await run('redis-cli', ['-p', `${port}`, ...words], { encoding: 'latin1', maxBuffer: 64 << 20 })).stdout;
+    const found = [];
+    for (const key of (await ask('KEYS', '*')).split('\n').filter(Boolean)) {
+        const [word, ...more] = READS[(await ask('TYPE', key)).trim()] ?? ['TYPE']; // which may be gone by now
+        found.push(key, await ask(word, key, ...more));
+    }
+    return found.join('\n');
+}
