@@ -10,24 +10,13 @@
 
 // ---- The thread
 
-enum { SPREAD_MOST_MS = 10000, SPREAD_OF_ONE_MS = 10 };
-
-// So that not all who follow streams come to the other gateways at once; well before the end of the drain.
-static int64_t spread_of(const struct gateway_loop *home)
-{
-    int64_t most_ms = home->gateway->drain_ms * 3 / 4,
-            ms = (int64_t)feed_viewers(home->feed) * SPREAD_OF_ONE_MS;
-    if (most_ms > SPREAD_MOST_MS) most_ms = SPREAD_MOST_MS;
-    return ms < most_ms ? ms : most_ms;
-}
-
 static void begin_drain(struct gateway_loop *home)
 {
     if (home->draining) return;
     home->draining = true;
     log_info("draining", F_INT("connections", http_server_connections(home->http)));
     waits_release(home->waits);
-    feed_drain(home->feed, spread_of(home));
+    feed_drain(home->feed, home->gateway->drain_ms * 3 / 4); // well before the end
     http_server_quiesce(home->http);
 }
 

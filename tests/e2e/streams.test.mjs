@@ -5,12 +5,12 @@ import { after, before, test } from 'node:test';
 import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
 import { assertProblem, call, eventually, ok, signUp } from './parts/people.mjs';
 import { entriesOf, eventsOf, openStream } from './parts/sse.mjs';
-import { metricOf, startSystem } from './parts/system.mjs';
+import { metricOf, startSystem, throughOne } from './parts/system.mjs';
 
 let system, god, players, stranger, deck;
 
 before(async () => {
-    system = await startSystem({ env: { ...LIMITS, CONSE_STREAMS_PER_ADDRESS: '16' } });
+    system = await startSystem({ env: { ...LIMITS, CONSE_STREAMS_PER_ADDRESS: '16', CONSE_STREAMS_PER_VENUE: '20' } });
     god = await makeGod(system, 'thegod');
     players = await signUpMany(system, 'player', 3);
     stranger = await signUp(system, 'stranger');
@@ -154,4 +154,40 @@ test('a person has eight streams, an address without tokens as many as is set', 
     await eventually(async () => { const stream = await streamOf(event, stranger); const ok = stream.status === 200; if (ok) own.push(stream); return ok; }, 5000);
     for (const stream of [...own, ...some]) stream.close();
     await eventually(async () => (await viewers()) === 0, 5000);
+});
+
+test('an address where somebody plays has more streams, until the game is over', async () => {
+    const one = throughOne(system), { event, g } = await deal();
+    const open = () => openStream(one, `/events/${event.id}/stream`), refused = async () => {
+        const stream = await open();
+        if (stream.status === 200) stream.close();
+        return stream.status === 429;
+    };
+    await eventually(async () => (await viewers()) === 0, 5000);
+    const crowd = await Promise.all(Array.from({ length: 16 }, open));
+    assert.ok(await refused());
+    const plays = await openStream(one, `/events/${event.id}/stream`, { token: players[0].token });
+    await plays.next();
+    for (let i = 0; i < 4; i++) await eventually(async () => { const stream = await open(); const ok = stream.status === 200; if (ok) crowd.push(stream); return ok; }, 5000);
+    assert.ok(await refused());
+    const { event: { players: [{ side_id: wins }] } } = await ok(system, 'GET', `/events/${event.id}`, { token: god.token });
+    await g('POST', '/phases', { kind: 'DAY' });
+    await g('POST', '/finish', { winning_side_ids: [wins] });
+    await plays.until(({ event: kind }) => kind === 'reset');
+    for (const stream of crowd.splice(16)) stream.close();
+    await eventually(refused, 5000);
+    for (const stream of [plays, ...crowd]) stream.close();
+    await eventually(async () => (await viewers()) === 0, 5000);
+});
+
+test('where there is no place at all a stream is refused before it begins', async () => {
+    const small = throughOne(await startSystem({ services: ['auth', 'gateway'], env: { ...LIMITS, CONSE_MAX_STREAMS: '2' } }));
+    try {
+        const open = () => openStream(small, '/stream?topics=event:01890000-0000-7000-8000-000000000001');
+        const streams = await Promise.all([open(), open()]), full = await open();
+        assert.deepEqual([full.status, full.headers['retry-after'], full.headers['content-type'], full.body.code], [503, '10', 'application/problem+json', 'SERVICE_BUSY']);
+        for (const stream of streams) stream.close();
+    } finally {
+        await small.stop();
+    }
 });

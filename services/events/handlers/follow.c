@@ -65,7 +65,7 @@ static bool begin_viewing(struct following *f, size_t i, struct err *err)
     place->key = (ProtobufCBinaryData){CLASS_KEY, arena_copy(follow_arena(f), &v->watcher.key, CLASS_KEY)};
     place->leads =
         v->watcher.class.leads || v->watcher.class.kind == CLASS_OPENED; // all see what is paid out
-    place->seated = v->watcher.class.seated;
+    place->seated = v->watcher.class.seated && game_playing(f->now);
     place->next_ms = (uint64_t)watcher_due_ms(aggregate, &v->watcher);
     return place->key.data || filled(NULL, err);
 }

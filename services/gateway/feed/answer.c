@@ -112,8 +112,17 @@ static void take_times(struct group *group, follow_view view)
     group->hears_typing = view->hears_typing;
 }
 
+// Its class stays when the game begins.
+static void take_seats(struct group *group, bool seated)
+{
+    if (group->seated == seated) return;
+    group->seated = seated;
+    for (struct feed_sub *sub = group->members; sub; sub = sub->next) channel_seat(sub, seated);
+}
+
 static void take_group(struct group *group, follow_reply reply, follow_view view)
 {
+    take_seats(group, view->place->seated);
     if (group->channel->source->tells_states) return take_times(group, view);
     if (view->more && !view->n_body && group->channel->source->page) return part_all(group);
     for (size_t i = 0; i < view->n_body; i++)
@@ -205,7 +214,8 @@ static void take_view(struct feed_sub *sub, follow_reply reply, follow_view view
     if (view->snapshot && sub->channel->source->tells_states)
         group_take_state(sub->group, snapshot_of(snapshots, reply, view), view->place->offset);
     take_times(sub->group, view);
-    if (view->place->seated) feed_seat(sub->viewer);
+    channel_seat(sub, view->place->seated);
+    take_seats(sub->group, view->place->seated);
     feed_mark(sub->viewer);
 }
 

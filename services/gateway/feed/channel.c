@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "services/gateway/feed/quota.h"
 #include "services/gateway/presence/presence.h"
 
 // ---- Life
@@ -254,7 +255,14 @@ static void note_absent(struct channel *channel, const struct feed_sub *sub)
     const struct feed_viewer *viewer = sub->viewer;
     if (sub->present)
         presence_go(channel->feed->options.presence, channel->event_id, viewer->caller.claims.user_id,
-                    viewer->tab);
+                    viewer->tab, viewer->silent);
+}
+
+void channel_seat(struct feed_sub *sub, bool seated)
+{
+    if (sub->seated == seated) return;
+    sub->seated = seated;
+    feed_quota_seat(sub->channel->feed->options.quota, sub->viewer->household, seated);
 }
 
 void channel_enter(struct channel *channel, struct feed_sub *sub)
@@ -280,6 +288,7 @@ void channel_leave(struct feed_sub *sub)
     struct question *question = channel->question;
     hub_unsubscribe(channel->feed->options.hub, &sub->own);
     note_absent(channel, sub);
+    channel_seat(sub, false);
     if (sub->state == SUB_PAGED) gateway_ask_cancel(channel->feed->options.asks, sub->page_id);
     free(sub->page_request);
     if (sub->state == SUB_MEMBER)

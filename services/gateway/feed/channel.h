@@ -28,7 +28,7 @@ struct group {
     struct ring ring;        // of a state: its head is the number of the newest one
     struct feed_item *state; // of a source that tells states
     struct feed_sub *members;
-    bool leads, hears_typing;
+    bool leads, hears_typing, seated;
     bool due;        // to be asked for, when not all are
     int64_t next_ms; // unix: when more is shown without news; 0: unknown
 };
@@ -54,6 +54,7 @@ struct feed_sub {
     bool admitted;   // there is such a stream, and its viewer may see it
     bool held;       // was asked for, when there was no room
     bool present;    // counted as following the event
+    bool seated;     // counted as a player of a game that is played
     uint32_t typing; // how often it was told, or not told, who writes: that of the channel
     char epoch[CURSOR_EPOCH + 1];
     uint64_t offset;
@@ -126,6 +127,7 @@ void channel_admit(struct feed_sub *sub);       // an answer was one for it: its
 void channel_leave(struct feed_sub *sub);       // from wherever it is, and from open questions
 void channel_step_out(struct feed_sub *sub);    // of its group, to be asked for by itself
 void channel_judge_again(struct feed_sub *sub); // the same; an answer that is out is not about it any more
+void channel_seat(struct feed_sub *sub, bool seated);
 // head: of the stream as this class sees it. Who says to be further stays alone with that.
 void channel_step_in(struct feed_sub *sub, const uint8_t key[CHANNEL_KEY], uint64_t head);
 // The newest state of a group that is told states.
@@ -182,6 +184,7 @@ struct feed {
     struct arena arena;          // of what is being asked or read
     struct loop_timer wheel;
     uint8_t slot;
+    int64_t slot_ms;      // each: a head comes every FEED_SLOTS of them
     unsigned revocations; // that were looked at
     size_t behind;        // viewers for whom too many messages wait
     bool draining;
@@ -191,7 +194,6 @@ struct feed {
 void feed_mark(struct feed_viewer *viewer); // to be looked at in this turn
 // Ends whoever may not go on, before something is told.
 void feed_check_rights(struct feed *feed);
-void feed_seat(struct feed_viewer *viewer); // has a seat in a live event
 bool feed_may_go_on(const struct feed_viewer *viewer);
 void viewer_end(struct feed_viewer *viewer, enum feed_end why, int64_t retry_ms);
 

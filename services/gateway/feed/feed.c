@@ -14,6 +14,8 @@ enum {
     MISSED_MOST = 2,
     REMIND_MS = 30000,
     LINGER_MS = 5000,
+    SPREAD_MOST_MS = 10000, // of the ends at a drain
+    SPREAD_OF_ONE_MS = 10,
     ARENA_BYTES = 16 << 20,
     VIEWERS_A_TURN = 32,
 };
@@ -224,7 +226,6 @@ void feed_leave(struct feed_viewer *viewer)
     loop_timer_clear(feed->options.loop, &viewer->timer);
     *viewer->link = viewer->next;
     if (viewer->next) viewer->next->link = viewer->link;
-    if (viewer->seated) feed_quota_seat(feed->options.quota, caller->household, false);
     feed->behind -= viewer->behind_ms != 0;
     viewer->behind_ms = 0;
     feed_quota_give(feed->options.quota, caller->known,
@@ -241,6 +242,12 @@ void viewer_end(struct feed_viewer *viewer, enum feed_end why, int64_t retry_ms)
 }
 
 void feed_count_slow(const struct feed_viewer *viewer) { metric_add(viewer->feed->ended[FEED_SLOW], 1); }
+
+void feed_end_silent(struct feed_viewer *viewer)
+{
+    viewer->silent = true;
+    viewer_end(viewer, FEED_SLOW, 0);
+}
 
 void feed_mark(struct feed_viewer *viewer)
 {
@@ -259,13 +266,6 @@ void feed_writable(struct feed_viewer *viewer)
     feed_mark(viewer);
     for (struct feed_sub *sub = viewer->subs; sub; sub = sub->next_of)
         if (sub->state == SUB_OUTSIDE) channel_mark(sub->channel, false);
-}
-
-void feed_seat(struct feed_viewer *viewer)
-{
-    if (viewer->seated) return;
-    viewer->seated = true;
-    feed_quota_seat(viewer->feed->options.quota, viewer->caller.household, true);
 }
 
 // ---- Rights
@@ -308,7 +308,7 @@ static void on_wheel(void *arg)
         viewer->wants_head = true;
         feed_mark(viewer);
     }
-    loop_timer_set(loop, &feed->wheel, loop_now_ms(loop) + SLOT_MS);
+    loop_timer_set(loop, &feed->wheel, loop_now_ms(loop) + feed->slot_ms);
 }
 
 // Who takes nothing between two heads is away, though its connection may not know.
@@ -423,6 +423,7 @@ bool feed_create(struct feed **out, const struct feed_options *options, struct e
     if (!feed) return err_fail(err, INTERNAL_ERROR, "no memory");
     feed->options = *options;
     feed->last_due = &feed->due_viewers;
+    feed->slot_ms = SLOT_MS;
     feed->revocations = access_revocations(options->access);
     crypto_shorthash_keygen(feed->key);
     arena_init(&feed->arena, ARENA_BYTES);
@@ -466,9 +467,12 @@ void feed_give_stranger(struct feed *feed, const char *household)
 
 size_t feed_viewers(const struct feed *feed) { return feed->viewers_count; }
 
-void feed_drain(struct feed *feed, int64_t spread_ms)
+void feed_drain(struct feed *feed, int64_t most_ms)
 {
     struct loop *loop = feed->options.loop;
+    int64_t spread_ms = (int64_t)feed->viewers_count * SPREAD_OF_ONE_MS;
+    if (most_ms > SPREAD_MOST_MS) most_ms = SPREAD_MOST_MS;
+    if (spread_ms > most_ms) spread_ms = most_ms;
     feed->draining = true;
     for (size_t slot = 0; slot < FEED_SLOTS; slot++)
         for (struct feed_viewer *viewer = feed->viewers[slot]; viewer; viewer = viewer->next)

@@ -107,8 +107,9 @@ void feed_give_wait(struct feed *feed, const struct caller *caller);
 // A socket of this household that has not said yet whom it speaks for: TOO_MANY_STREAMS.
 MUST_CHECK bool feed_take_stranger(struct feed *feed, const char *household, struct err *err);
 void feed_give_stranger(struct feed *feed, const char *household);
-// Ends all viewers, spread over this time; nobody may join any more.
-void feed_drain(struct feed *feed, int64_t spread_ms);
+// Ends all viewers, so that not all come to other gateways at once: spread over 10 ms for each, 10 s and
+// most_ms at most. Nobody may join any more.
+void feed_drain(struct feed *feed, int64_t most_ms);
 void feed_end_all(struct feed *feed); // at once, as draining; before the services' clients are closed
 void feed_destroy(struct feed *feed); // without viewers; NULL is fine
 
@@ -130,7 +131,8 @@ struct feed_viewer {
     int64_t behind_ms;                        // of the loop: since when too many messages wait; 0: they don't
     size_t waited;                            // bytes that did at the newest head
     uint8_t missed;                           // heads in a row between which nothing went out
-    bool wants_head, written, reminded, counted, seated;
+    bool wants_head, written, reminded, counted;
+    bool silent; // for so long that nobody waits for them to come back
 };
 
 // Counts it: SERVICE_BUSY or TOO_MANY_STREAMS when there are too many, SERVICE_DRAINING at the end.
@@ -140,6 +142,7 @@ MUST_CHECK bool feed_join(struct feed *feed, struct feed_viewer *viewer,
 // Goes on under another token of the same user. Where its level is another one, all is judged anew.
 void feed_renew(struct feed_viewer *viewer, const struct caller *caller);
 void feed_count_slow(const struct feed_viewer *viewer); // its transport ends it
+void feed_end_silent(struct feed_viewer *viewer);       // as slow: the client does not answer
 void feed_leave(struct feed_viewer *viewer);            // with its subscriptions; fine when it has not joined
 // There is room again.
 void feed_writable(struct feed_viewer *viewer);

@@ -115,6 +115,32 @@ static void who_takes_some_between_heads_is_there(void **state)
     close_house(&house);
 }
 
+// The first one after the wheel turns faster comes with the slot that is due yet.
+static void heads_come_once_a_turn_of_the_wheel_and_say_how_far_the_log_is(void **state)
+{
+    enum { SLOT_MS = 20 };
+    struct house house;
+    struct guest guests[3] = {0};
+    struct cursor cursor;
+    (void)state;
+    open_with(&house, "inproc://heads", (struct feed_pace){256 << 10, 1024, 5000}, guests, 3);
+    assert_int_equal(house.feed->slot_ms * FEED_SLOTS, 15000);
+    house.feed->slot_ms = SLOT_MS;
+    for (int i = 0; i < 3; i++) {
+        HOUSE_UNTIL(&house, guests[i].told[FEED_HEAD] > 0);
+        int heads = guests[i].told[FEED_HEAD];
+        HOUSE_UNTIL(&house, guests[i].told[FEED_HEAD] > heads);
+        int64_t at_ms = loop_now_ms(house.loop);
+        happen(&house, -1);
+        HOUSE_UNTIL(&house, knows_all(&guests[i]));
+        HOUSE_UNTIL(&house, guests[i].told[FEED_HEAD] == heads + 2);
+        assert_true(loop_now_ms(house.loop) - at_ms >= (int64_t)FEED_SLOTS * SLOT_MS);
+        assert_true(cursor_parse(guests[i].cursor, &cursor));
+        assert_int_equal(cursor.offset, head_of(-1));
+    }
+    close_house(&house);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -123,6 +149,7 @@ int main(void)
         cmocka_unit_test(who_leaves_behind_is_counted_no_more),
         cmocka_unit_test(who_is_held_up_by_others_is_not_ended),
         cmocka_unit_test(who_takes_some_between_heads_is_there),
+        cmocka_unit_test(heads_come_once_a_turn_of_the_wheel_and_say_how_far_the_log_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

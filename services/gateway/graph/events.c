@@ -27,12 +27,18 @@ static void events_write(struct events *events, const char *text)
 
 // ---- What is told
 
+static void write_id(struct events *events, const char *cursor)
+{
+    char id[CURSOR_TEXT + IDS_SECRET + 8];
+    if (!*cursor) return;
+    snprintf(id, sizeof id, "id: %s%s%s\n", cursor, *events->secret ? "." : "", events->secret);
+    events_write(events, id);
+}
+
 static void on_next(void *arg, struct shared *answer, const char *cursor)
 {
     struct events *events = arg;
-    char id[CURSOR_TEXT + IDS_SECRET + 8] = "";
-    if (*cursor) snprintf(id, sizeof id, "id: %s%s%s\n", cursor, *events->secret ? "." : "", events->secret);
-    events_write(events, id);
+    write_id(events, cursor);
     events_write(events, NEXT);
     pipe_share(&events->line.pipe, answer, 0, answer->len);
     events_write(events, END);
@@ -67,11 +73,15 @@ static bool on_waits(void *arg) { return following_is_busy(&((struct events *)ar
 
 static void on_remind(void *arg) { events_write(arg, ": renew\n\n"); }
 
+// A message with an id and nothing else sets EventSource's place, and is not told to pages.
 static void on_beat(void *arg)
 {
-    char text[32];
+    struct events *events = arg;
+    char text[32], cursor[CURSOR_TEXT] = "";
+    if (events->following.sub) feed_cursor(events->following.sub, cursor);
+    write_id(events, cursor);
     snprintf(text, sizeof text, ": %" PRId64 "\n\n", clock_unix_ms());
-    events_write(arg, text);
+    events_write(events, text);
 }
 
 // Other events than the two would make clients give up.

@@ -166,6 +166,18 @@ static void a_stream_that_is_gone_is_complete(void **state)
     leave(fd);
 }
 
+static void a_sign_of_life_sets_the_place_and_tells_nothing(void **state)
+{
+    (void)state;
+    secret = "abcdefghijklmnopqrstuvwxyz";
+    int fd = follow(FOLLOW);
+    the_viewer()->subs->offset = 12;
+    the_viewer()->transport->beat(the_viewer()->arg, 0);
+    UNTIL(has_come(fd, "\n\nid: aaaaaaaa.12.abcdefghijklmnopqrstuvwxyz\n: 1"));
+    assert_null(strstr(text, "event:"));
+    leave(fd);
+}
+
 // Without `complete` the client comes again.
 static void who_is_ended_comes_again(void **state)
 {
@@ -221,6 +233,7 @@ int main(void)
         TEST(each_answer_has_its_cursor_as_its_id),
         TEST(the_id_of_a_client_that_comes_again_comes_first),
         TEST(a_stream_that_is_gone_is_complete),
+        TEST(a_sign_of_life_sets_the_place_and_tells_nothing),
         TEST(who_is_ended_comes_again),
         TEST(who_goes_while_a_question_is_out_is_forgotten),
         TEST(what_is_refused_is_as_if_it_had_never_been),

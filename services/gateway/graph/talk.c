@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/base/log.h"
+#include "lib/json/json.h"
 #include "services/gateway/graph/following.h"
 #include "services/gateway/graph/introduction.h"
 #include "services/gateway/graph/renewal.h"
@@ -198,7 +200,33 @@ static void on_end(void *arg, enum feed_end why, int64_t retry_ms)
     feed_leave(&talk->viewer);
 }
 
-static void on_beat(void *arg, int64_t time_ms) { socket_beat(((struct talk *)arg)->socket, time_ms); }
+// Where each of its streams is, by the operation's id.
+static void write_cursors(const struct talk *talk, struct buf *out)
+{
+    char cursor[CURSOR_TEXT];
+    size_t count = 0;
+    buf_str(out, "{");
+    for (const struct talk_op *own = talk->ops; own; own = own->next) {
+        if (!own->following.sub) continue;
+        feed_cursor(own->following.sub, cursor);
+        if (!*cursor) continue;
+        buf_str(out, count++ ? "," : "");
+        json_write_text(out, own->op->id);
+        buf_str(out, ":\"");
+        buf_str(out, cursor);
+        buf_str(out, "\"");
+    }
+    buf_str(out, "}");
+}
+
+static void on_beat(void *arg, int64_t time_ms)
+{
+    const struct talk *talk = arg;
+    struct buf *cursors = &talk->graphs->text;
+    buf_reset(cursors);
+    write_cursors(talk, cursors);
+    socket_beat(talk->socket, time_ms, cursors->bytes);
+}
 
 static const struct feed_transport transport = {on_room,   on_waiting, on_deliver, on_flush,
                                                 on_remind, on_end,     on_beat};
@@ -255,6 +283,8 @@ static void talk_destroy(struct talk *talk)
     }
     feed_leave(&talk->viewer);
     free(talk);
+static void on_silent(void *arg) { feed_end_silent(&((struct talk *)arg)->viewer); }
+
 }
 
 static void on_over(void *arg)
@@ -264,7 +294,8 @@ static void on_over(void *arg)
     talk_destroy(talk);
 }
 
-static const struct socket_owner socket_owner = {on_init, on_start, on_stop, on_writable, on_slow, on_over};
+static const struct socket_owner socket_owner = {on_init, on_start,  on_stop, on_writable,
+                                                 on_slow, on_silent, on_over};
 
 bool talk_open(const struct talk_request *request, struct err *err)
 {

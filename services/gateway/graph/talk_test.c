@@ -176,6 +176,38 @@ static void what_is_told_goes_out_with_the_flush(void **state)
     leave(fd);
 }
 
+static void a_sign_of_life_says_where_each_stream_is(void **state)
+{
+    (void)state;
+    int fd = open_ready();
+    say(fd, FOLLOW("a"));
+    say(fd, FOLLOW("b"));
+    say(fd, FOLLOW("c"));
+    UNTIL(the_viewer()->subs_count == 3);
+    struct feed_sub *sub = the_viewer()->subs; // b begins yet
+    for (uint64_t offset = 7; sub; sub = sub->next_of ? sub->next_of->next_of : NULL, offset++) {
+        sub->placed = true;
+        memcpy(sub->epoch, "aaaaaaaa", CURSOR_EPOCH);
+        sub->offset = offset;
+    }
+    the_viewer()->transport->beat(the_viewer()->arg, 1700000000123);
+    UNTIL(has_come(fd, "{\"type\":\"ping\",\"payload\":{\"server_time\":1700000000123,"
+                       "\"cursors\":{\"c\":\"aaaaaaaa.8\",\"a\":\"aaaaaaaa.7\"}}}"));
+    leave(fd);
+}
+
+static void who_is_silent_is_not_waited_for(void **state)
+{
+    (void)state;
+    int fd = open_ready();
+    say(fd, FOLLOW("a"));
+    UNTIL(the_viewer()->subs_count == 1);
+    feed_end_silent(the_viewer());
+    assert_int_equal(feed_viewers(world.feed), 0);
+    UNTIL(has_come(fd, "SLOW"));
+    leave(fd);
+}
+
 // Who waited for an answer that nobody wants any more is looked at again.
 static void a_stream_that_is_given_up_holds_nobody_up(void **state)
 {
@@ -276,6 +308,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_operation_is_answered_and_over),
         TEST(what_is_told_goes_out_with_the_flush),
+        TEST(a_sign_of_life_says_where_each_stream_is),
+        TEST(who_is_silent_is_not_waited_for),
         TEST(a_stream_that_is_given_up_holds_nobody_up),
         TEST(the_feed_ends_it_while_a_question_is_out),
         TEST(a_command_outlives_its_socket),

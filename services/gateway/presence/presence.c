@@ -85,11 +85,13 @@ bool presence_come(struct presence *presence, const char *event_id, const char *
     return ok;
 }
 
-void presence_go(struct presence *presence, const char *event_id, const char *user_id, uint64_t tab)
+void presence_go(struct presence *presence, const char *event_id, const char *user_id, uint64_t tab,
+                 bool at_once)
 {
+    int64_t since_ms = clock_mono_ms() - (at_once ? BOARD_LEAVES_MS : 0);
     pthread_mutex_lock(&presence->lock);
     struct place *place = place_find(presence, event_id);
-    if (place) board_go(&place->board, user_id, tab, clock_mono_ms());
+    if (place) board_go(&place->board, user_id, tab, since_ms);
     if (place) place_changes(presence, place);
     pthread_mutex_unlock(&presence->lock);
 }

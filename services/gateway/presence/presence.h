@@ -31,7 +31,9 @@ uint64_t presence_tab(const char *name);
 // not counted. Of too many events, or tabs, of one user the oldest is forgotten.
 MUST_CHECK bool presence_come(struct presence *presence, const char *event_id, const char *user_id,
                               uint64_t tab, struct err *err);
-void presence_go(struct presence *presence, const char *event_id, const char *user_id, uint64_t tab);
+// at_once: they do not come back in a moment.
+void presence_go(struct presence *presence, const char *event_id, const char *user_id, uint64_t tab,
+                 bool at_once);
 // Whether that was found out already: they came, or said something of it, a moment ago.
 bool presence_has(struct presence *presence, const char *event_id, const char *user_id);
 // Somebody who may see the event says that nobody looks at what they follow by this tab, or somebody does

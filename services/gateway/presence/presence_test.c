@@ -188,7 +188,7 @@ static void *crowd_in(void *presence)
         if (presence_watch(presence, EVENT, &err)) presence_unwatch(presence, EVENT);
         presence_night(presence, EVENT, i / 50 * 1000, 10);
         known(presence, &arena);
-        if (came) presence_go(presence, EVENT, ALI, i % 5);
+        if (came) presence_go(presence, EVENT, ALI, i % 5, false);
         arena_reset(&arena);
     }
     arena_finish(&arena);

@@ -343,12 +343,13 @@ void session_remind(const struct session *session, int64_t expires_s, struct buf
     session_send(out, NULL, "ping", payload, (size_t)len);
 }
 
-void session_beat(const struct session *session, int64_t time_ms, struct buf *out)
+void session_beat(const struct session *session, int64_t time_ms, const char *cursors, struct buf *out)
 {
-    char payload[48];
     if (session->state != SESSION_READY) return;
-    int len = snprintf(payload, sizeof payload, "{\"server_time\":%lld}", (long long)time_ms);
-    session_send(out, NULL, "ping", payload, (size_t)len);
+    send_begin(out, NULL, "ping");
+    buf_printf(out, ",\"payload\":{\"server_time\":%lld,\"cursors\":", (long long)time_ms);
+    buf_str(out, cursors);
+    buf_str(out, "}}");
 }
 
 // A type of message that the protocol does not have would make clients close: the last word is a ping.

@@ -96,7 +96,8 @@ void session_remind(const struct session *session, int64_t expires_s, struct buf
 struct session_step session_end(struct session *session, enum feed_end why, int64_t retry_ms,
                                 struct buf *out);
 
-void session_beat(const struct session *session, int64_t time_ms, struct buf *out); // unix
+// cursors: JSON, where each operation is that follows something. time_ms: unix.
+void session_beat(const struct session *session, int64_t time_ms, const char *cursors, struct buf *out);
 
 // payload: JSON, a whole answer.
 void session_next(const struct session_op *op, const char *payload, size_t len, struct buf *out);

@@ -13,11 +13,14 @@ enum {
     WAITING_MOST = 256 << 10, // bytes that may wait when more is added,
     SMALL = 1024,             // unless it is the end of an operation, or as small
     OUT_MOST = 16 << 20,
-    UNHEARD_MOST = 3, // signs of life in a row to which nothing came
 };
 
-const struct socket_times socket_times = {
-    .init = SESSION_INIT_MS, .check = SESSION_CHECK_MS, .frame = 10000, .stall = 5000, .close = 2000};
+const struct socket_times socket_times = {.init = SESSION_INIT_MS,
+                                          .check = SESSION_CHECK_MS,
+                                          .frame = 10000,
+                                          .stall = 5000,
+                                          .pong = 20000,
+                                          .close = 2000};
 
 enum phase {
     PHASE_OPENING, // the 101 has not gone out
@@ -40,9 +43,10 @@ struct socket {
     struct pieces out; // in frames
     enum phase phase;
     bool spoken;                          // the protocol
-    uint8_t unheard;                      // signs of life since something came
     bool blocked;                         // the client takes no more now, and nothing is read from it
+    bool asked;                           // by a ping, and nothing has come since
     int64_t frame_ms, stall_ms, close_ms; // since when
+    int64_t asked_ms;                     // the same; later, when the client took something slowly
 };
 
 // ---- What goes out
@@ -69,7 +73,7 @@ static void send_waiting(struct socket *socket)
     if (socket->phase == PHASE_BROKEN || !waited) return;
     enum pieces_sent sent = http_socket_send(socket->http, &socket->out);
     bool took = socket->out.bytes < waited;
-    if (took && socket->blocked) socket->unheard = 0; // slowly
+    if (took && socket->blocked) socket->asked_ms = loop_now_ms(socket->loop);
     if (sent == PIECES_BROKEN) socket->phase = PHASE_BROKEN;
     if (sent == PIECES_BLOCKED && (!socket->blocked || took)) set_blocked(socket, true);
     if (sent == PIECES_ALL) set_blocked(socket, false);
@@ -185,6 +189,12 @@ static bool is_stalled(const struct socket *socket)
     return socket->phase == PHASE_TALKING && socket->blocked && socket->out.bytes > WAITING_MOST;
 }
 
+static bool is_silent(const struct socket *socket, int64_t now_ms)
+{
+    return socket->phase == PHASE_TALKING && socket->asked &&
+           now_ms >= socket->asked_ms + socket->times->pong;
+}
+
 static int64_t next_deadline(const struct socket *socket)
 {
     const struct socket_times *times = socket->times;
@@ -195,6 +205,7 @@ static int64_t next_deadline(const struct socket *socket)
     at_ms = earlier_of(at_ms, talking && begins, socket->session.init_by_ms, 0);
     at_ms = earlier_of(at_ms, talking && frames_is_open(&socket->frames), socket->frame_ms, times->frame);
     at_ms = earlier_of(at_ms, is_stalled(socket), socket->stall_ms, times->stall);
+    at_ms = earlier_of(at_ms, talking && socket->asked, socket->asked_ms, times->pong);
     return earlier_of(at_ms, !talking, socket->close_ms, times->close);
 }
 
@@ -222,6 +233,7 @@ static void on_due(void *arg)
     bool over = !talking && now_ms >= socket->close_ms + socket->times->close;
     if (over || socket->phase == PHASE_BROKEN) return socket_destroy(socket);
     if (is_stalled(socket) && now_ms >= socket->stall_ms + socket->times->stall) close_slow(socket);
+    if (is_silent(socket, now_ms)) socket->owner->silent(socket->arg);
     struct session_step step = session_due(&socket->session, now_ms);
     socket_do(socket, &step);
     if (frames_is_open(&socket->frames) && now_ms >= socket->frame_ms + socket->times->frame)
@@ -257,7 +269,7 @@ static void on_ready(void *arg, uint32_t events)
     if (socket->blocked && (events & EPOLLOUT)) return on_writable(socket);
     ssize_t len = http_socket_receive(socket->http, bytes, sizeof bytes);
     if (len == 0 || (len < 0 && errno != EAGAIN && errno != EINTR)) return socket_destroy(socket);
-    if (len > 0) socket->unheard = 0;
+    if (len > 0) socket->asked = false;
     if (len > 0) socket_read(socket, bytes, (size_t)len);
     socket_settle(socket);
 }
@@ -362,13 +374,12 @@ void socket_end(struct socket *socket, enum feed_end why, int64_t retry_ms)
     socket_tell(socket, &out, step);
 }
 
-void socket_beat(struct socket *socket, int64_t time_ms)
+void socket_beat(struct socket *socket, int64_t time_ms, const char *cursors)
 {
     struct buf out = some_buf();
-    if (socket->unheard++ >= UNHEARD_MOST)
-        close_slow(socket);
-    else
-        session_beat(&socket->session, time_ms, &out);
+    session_beat(&socket->session, time_ms, cursors, &out);
+    if (!socket->asked) socket->asked_ms = loop_now_ms(socket->loop);
+    socket->asked = true;
     socket_tell(socket, &out, (struct session_step){0});
 }
 

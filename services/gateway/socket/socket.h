@@ -18,6 +18,7 @@ struct socket_owner {
     void (*stop)(void *arg, void *op_arg); // gives it up
     void (*writable)(void *arg);           // it has room again
     void (*slow)(void *arg);               // it closes, because the client takes too little
+    void (*silent)(void *arg);             // the client answers no ping: socket_end follows, within the call
     // The socket is no more, nor are its operations. Never within a call of the owner's, but the last drain.
     void (*over)(void *arg);
 };
@@ -27,6 +28,7 @@ struct socket_times { // ms
     int64_t check;    // and from there to what its token is worth
     int64_t frame;    // from a message's begin to its end
     int64_t stall;    // that the client may take nothing when more waits than may
+    int64_t pong;     // from a ping until something comes of the client
     int64_t close;    // that the client has to close when we have
 };
 
@@ -51,9 +53,9 @@ void socket_refuse(struct socket *socket, const struct err *err);
 bool socket_renew(struct socket *socket, const struct token_claims *claims); // false: it closes
 void socket_remind(struct socket *socket, int64_t expires_s);
 void socket_end(struct socket *socket, enum feed_end why, int64_t retry_ms);
-// A sign of life. Clients answer it: one that says nothing for several is away, though its connection may not
-// know.
-void socket_beat(struct socket *socket, int64_t time_ms);
+// A sign of life; see session.h. Clients answer it: one that says nothing is away, though its connection may
+// not know.
+void socket_beat(struct socket *socket, int64_t time_ms, const char *cursors);
 void socket_next(struct socket *socket, const struct session_op *op, const char *payload, size_t len);
 void socket_complete(struct socket *socket, struct session_op *op);
 void socket_error(struct socket *socket, struct session_op *op, const char *errors, size_t len);

@@ -26,7 +26,7 @@ static struct {
     pthread_mutex_t lock;
     int seen_by[ENTRIES];
     uint64_t count;
-    bool somebody[USERS], shut_out[USERS];
+    bool somebody[USERS], shut_out[USERS], seated[USERS];
     bool typing;
     uint8_t era;                     // of which all views are
     uint64_t changes[USERS], newest; // when they came to be
@@ -121,6 +121,7 @@ static inline void fill_view(Events__FollowReply *reply, size_t i, const Events_
     view->place->reset = EVENTS__RESET__REASON__NONE;
     if (house_log.next_in_ms) view->place->next_ms = (uint64_t)(clock_unix_ms() + house_log.next_in_ms);
     view->place->key = (ProtobufCBinaryData){16, key};
+    view->place->seated = user >= 0 && house_log.seated[user];
     view->hears_typing = user >= 0 && house_log.somebody[user];
     bool good = cursor_parse(viewer->after, &cursor) && strcmp(cursor.epoch, epoch) == 0;
     if (good) return fill_entries(reply, view, user, cursor.offset, page, arena);
