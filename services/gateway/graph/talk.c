@@ -239,6 +239,16 @@ static void know_stranger(struct talk *talk)
     talk->stranger = false;
 }
 
+static void refuse(struct talk *talk, const struct err *err)
+{
+    struct trace trace;
+    trace_begin(&talk->graphs->traces, NULL, &trace);
+    log_trace(trace.id);
+    if (err_internal(err)) log_err(LOG_ERROR, "a socket is refused", err);
+    log_trace(NULL);
+    socket_refuse(talk->socket, err, trace.id);
+}
+
 static void on_introduced(void *arg, const struct caller *caller, struct err *err)
 {
     struct talk *talk = arg;
@@ -248,7 +258,7 @@ static void on_introduced(void *arg, const struct caller *caller, struct err *er
     if (joined)
         socket_admit(talk->socket, caller->known ? &caller->claims : NULL);
     else
-        socket_refuse(talk->socket, err);
+        refuse(talk, err);
     introduction_end(talk->introduction);
     talk->introduction = NULL;
 }
@@ -273,6 +283,8 @@ static void on_slow(void *arg)
     if (talk->viewer.counted) feed_count_slow(&talk->viewer);
 }
 
+static void on_silent(void *arg) { feed_end_silent(&((struct talk *)arg)->viewer); }
+
 static void talk_destroy(struct talk *talk)
 {
     know_stranger(talk);
@@ -283,8 +295,6 @@ static void talk_destroy(struct talk *talk)
     }
     feed_leave(&talk->viewer);
     free(talk);
-static void on_silent(void *arg) { feed_end_silent(&((struct talk *)arg)->viewer); }
-
 }
 
 static void on_over(void *arg)

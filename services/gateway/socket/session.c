@@ -317,11 +317,14 @@ void session_admit(struct session *session, const struct token_claims *claims, s
 }
 
 // What passes by itself must not make clients give up.
-struct session_step session_refuse(struct session *session, const struct err *err)
+struct session_step session_refuse(struct session *session, const struct err *err, const char *trace_id)
 {
+    char fault[SESSION_REASON];
     bool token =
         err_code(err) == CONSE__CODE__UNAUTHENTICATED || err_code(err) == CONSE__CODE__PERMISSION_DENIED;
-    return session_close(session, token ? SESSION_FORBIDDEN : SESSION_LATER, err_name(err));
+    snprintf(fault, sizeof fault, "FAULT %s", trace_id);
+    return session_close(session, token ? SESSION_FORBIDDEN : SESSION_LATER,
+                         err_internal(err) ? fault : err_name(err));
 }
 
 struct session_step session_renew(struct session *session, const struct token_claims *claims)

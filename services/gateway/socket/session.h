@@ -13,9 +13,9 @@
 enum {
     SESSION_INIT_MS = 5000,
     SESSION_CHECK_MS = 10000, // from there to what its token is worth
-    SESSION_OPERATIONS = 32, // at once
-    SESSION_RATE = 32,       // messages a second, and
-    SESSION_BURST = 64,      // at once
+    SESSION_OPERATIONS = 32,  // at once
+    SESSION_RATE = 32,        // messages a second, and
+    SESSION_BURST = 64,       // at once
     SESSION_ID_MOST = 128,
     SESSION_REASON = 124,
 };
@@ -89,7 +89,8 @@ struct session_step session_take(struct session *session, const char *text, size
 struct session_step session_due(struct session *session, int64_t now_ms); // at init_by_ms, or later
 // claims NULL: nobody in particular.
 void session_admit(struct session *session, const struct token_claims *claims, struct buf *out);
-struct session_step session_refuse(struct session *session, const struct err *err);
+// trace_id: by which the log has a fault of ours.
+struct session_step session_refuse(struct session *session, const struct err *err, const char *trace_id);
 // Another token: the same user's, with no fewer rights, or it closes.
 struct session_step session_renew(struct session *session, const struct token_claims *claims);
 void session_remind(const struct session *session, int64_t expires_s, struct buf *out);

@@ -43,6 +43,7 @@ static const struct row {
     {"a bad token", INIT "! refuse TOKEN_INVALID\nx 4403 TOKEN_INVALID\n"},
     {"a token that may not", INIT "! refuse LEVEL_TOO_LOW\nx 4403 LEVEL_TOO_LOW\n"},
     {"a service that is away", INIT "! refuse SERVICE_AWAY\nx 1013 SERVICE_AWAY\n"},
+    {"a fault of ours", INIT "! refuse INTERNAL_ERROR\nx 1013 FAULT 0123456789abcdef\n"},
     {"too many", INIT "! refuse TOO_MANY_STREAMS\nx 1013 TOO_MANY_STREAMS\n"},
     // Operations
     {"an operation and its end",
@@ -170,7 +171,8 @@ static struct session_step happen(struct play *play, char *what, struct buf *out
     if (*word) *word++ = 0;
     if (strcmp(what, "time") == 0) return session_due(session, play->now_ms = atoi(word));
     if (strcmp(what, "end") == 0) return session_end(session, end_of(word), 1500, out);
-    if (strcmp(what, "refuse") == 0) return err.reason = reason_of(word), session_refuse(session, &err);
+    if (strcmp(what, "refuse") == 0)
+        return err.reason = reason_of(word), session_refuse(session, &err, "0123456789abcdef");
     if (strcmp(what, "renew") == 0) return claims = claims_of(word), session_renew(session, &claims);
     if (strcmp(what, "admit") == 0) session_admit(session, &claims, out);
     if (strcmp(what, "nobody") == 0) session_admit(session, NULL, out);

@@ -347,10 +347,10 @@ void socket_admit(struct socket *socket, const struct token_claims *claims)
     socket_tell(socket, &out, (struct session_step){0});
 }
 
-void socket_refuse(struct socket *socket, const struct err *err)
+void socket_refuse(struct socket *socket, const struct err *err, const char *trace_id)
 {
     struct buf out = some_buf();
-    socket_tell(socket, &out, session_refuse(&socket->session, err));
+    socket_tell(socket, &out, session_refuse(&socket->session, err, trace_id));
 }
 
 bool socket_renew(struct socket *socket, const struct token_claims *claims)

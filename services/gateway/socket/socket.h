@@ -49,7 +49,7 @@ struct socket *socket_open(struct socket_request *request, struct err *err);
 
 // What the session is told; a socket that closes ignores it. See session.h.
 void socket_admit(struct socket *socket, const struct token_claims *claims);
-void socket_refuse(struct socket *socket, const struct err *err);
+void socket_refuse(struct socket *socket, const struct err *err, const char *trace_id);
 bool socket_renew(struct socket *socket, const struct token_claims *claims); // false: it closes
 void socket_remind(struct socket *socket, int64_t expires_s);
 void socket_end(struct socket *socket, enum feed_end why, int64_t retry_ms);

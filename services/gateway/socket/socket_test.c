@@ -306,7 +306,7 @@ static void a_token_may_take_its_time(void **state)
     say_text(fd, INIT);
     HOUSE_UNTIL(&world.house, world.inits == 1);
     err_set(&err, IS(TOKEN_INVALID), NULL, "x");
-    socket_refuse(world.socket, &err);
+    socket_refuse(world.socket, &err, "0");
     expect_close(fd, 4403, "TOKEN_INVALID");
     leave(fd);
 }
