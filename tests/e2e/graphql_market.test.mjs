@@ -6,7 +6,7 @@ import { Book } from './parts/book.mjs';
 import { LIMITS } from './parts/games.mjs';
 import { data } from './parts/graphql.mjs';
 import { call, consectl, eventually, signUp, signUpAs } from './parts/people.mjs';
-import { MARKET, ORDERS, refusalOf, WAYS } from './parts/socket.mjs';
+import { BOOK, ORDERS, refusalOf, WAYS } from './parts/socket.mjs';
 import { startSystem } from './parts/system.mjs';
 
 const PATIENCE_MS = 10000;
@@ -51,7 +51,7 @@ async function reach(book, told) {
     const index = (await call(system, 'GET', `/market/books/${ROLE}`, { token: ann.token })).headers.get('conse-cursor').split('.')[1];
     while (!(book.index >= Number(index))) {
         const what = await told.next();
-        if (what.__typename === 'MarketSnapshot') book.snapshot(what.cursor, what.state);
+        if (what.__typename === 'BookSnapshot') book.snapshot(what.cursor, what.state);
         if (what.__typename === 'BookEntry') book.message(what);
     }
     assert.deepEqual(book.faults, []);
@@ -60,7 +60,7 @@ async function reach(book, told) {
 }
 
 test('every change of a book comes, and who comes back is told what lies between', () => withWays(async (open, name) => {
-    const book = new Book(), first = open(bob), told = first.follow(MARKET, { id: ROLE });
+    const book = new Book(), first = open(bob), told = first.follow(BOOK, { id: ROLE });
     await trade(6);
     await place(ann, 'SELL', 120, 1);
     await reach(book, told);
@@ -68,18 +68,18 @@ test('every change of a book comes, and who comes back is told what lies between
     assert.ok(book.seen.messages >= 20 && book.seen.trades >= 10, JSON.stringify(book.seen));
     first.close();
     await trade(2);
-    const back = open(bob), rest = back.follow(MARKET, { id: ROLE, after: told.cursor });
+    const back = open(bob), rest = back.follow(BOOK, { id: ROLE, after: told.cursor });
     await reach(book, rest);
     await rest.live();
     assert.equal(book.seen.snapshots, 1, name);
-    const lost = back.follow(MARKET, { id: ROLE, after: 'AAAAAAAA.1' });
-    assert.deepEqual([(await lost.next()).reason, (await lost.next()).__typename], ['EPOCH', 'MarketSnapshot'], name);
+    const lost = back.follow(BOOK, { id: ROLE, after: 'AAAAAAAA.1' });
+    assert.deepEqual([(await lost.next()).reason, (await lost.next()).__typename], ['EPOCH', 'BookSnapshot'], name);
     back.close();
 }));
 
 // A sum has 32 bits, which an Int has not: of a thousand books about half have one that it would not hold.
 test('every sum of a book is told', async () => {
-    const followed = WAYS.socket(system, bob), book = new Book(), told = followed.follow(MARKET, { id: ROLE });
+    const followed = WAYS.socket(system, bob), book = new Book(), told = followed.follow(BOOK, { id: ROLE });
     for (let i = 0; i < 12; i++) await place(ann, 'BUY', 10 + i, 1);
     await reach(book, told);
     assert.ok(told.all.some(({ checksum }) => Number(checksum) > 2 ** 31 - 1), 'none of them is large');
@@ -109,11 +109,11 @@ test("what happens to one's orders is told to oneself alone, and who comes back 
 
 test('of a role without cards nothing is told, and nothing without a token', () => withWays(async (open, name) => {
     const one = open(bob), nobody = open(null);
-    assert.equal((await refusalOf(one.follow(MARKET, { id: randomUUID() }))).code, 'NOT_FOUND', name);
-    assert.equal((await refusalOf(one.follow(MARKET, { id: 'x' }))).fields[0].field, 'roleId', name);
-    assert.equal((await refusalOf(nobody.follow(MARKET, { id: ROLE }))).code, 'TOKEN_INVALID', name);
+    assert.equal((await refusalOf(one.follow(BOOK, { id: randomUUID() }))).code, 'NOT_FOUND', name);
+    assert.equal((await refusalOf(one.follow(BOOK, { id: 'x' }))).fields[0].field, 'roleId', name);
+    assert.equal((await refusalOf(nobody.follow(BOOK, { id: ROLE }))).code, 'TOKEN_INVALID', name);
     assert.equal((await refusalOf(nobody.follow(ORDERS))).code, 'TOKEN_INVALID', name);
-    const goes = one.follow(MARKET, { id: ROLE });
-    assert.equal((await goes.next()).__typename, 'MarketSnapshot', name);
+    const goes = one.follow(BOOK, { id: ROLE });
+    assert.equal((await goes.next()).__typename, 'BookSnapshot', name);
     for (const each of [one, nobody]) each.close();
 }));

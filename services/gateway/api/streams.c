@@ -34,6 +34,7 @@ static const struct stream_kind kinds[] = {
      .entry = &events__topic_entry__descriptor,
      .doc = "What a topic publishes outside. Its owner, and devs; to others there is none."},
     {.topic = "market",
+     .noun = "book",
      .about = "role_id",
      .state = &chain__book_snapshot__descriptor,
      .entry = &chain__book_entry__descriptor,

@@ -8,6 +8,7 @@
 
 struct stream_kind {
     const char *topic; // "event"
+    const char *noun;  // of its subscription in GraphQL; NULL: the topic
     const char *about; // what it is about: "event_id", "name"; NULL: nothing is said behind its word
     // mine NULL: nothing is the viewer's own; entry: it has none; typing: nobody is told who writes.
     const ProtobufCMessageDescriptor *state, *mine, *entry, *typing;

@@ -20,8 +20,8 @@ export const WRITERS = `subscription Room($id: ID!, $after: String) { room(id: $
 export const PRESENCE = `subscription Presence($id: ID!, $after: String) { presence(eventId: $id, after: $after) { ${ENTRY}
     ... on PresenceSnapshot { cursor state { people { user { id } state } asOf sideRoomId side { user { id } state } others { user { id } state } } } } }`;
 
-export const MARKET = `subscription Market($id: ID!, $after: String) { market(roleId: $id, after: $after) { ${ENTRY}
-    ... on MarketSnapshot { cursor state { checksum bids { price quantity } asks { price quantity } } }
+export const BOOK = `subscription Book($id: ID!, $after: String) { book(roleId: $id, after: $after) { ${ENTRY}
+    ... on BookSnapshot { cursor state { checksum bids { price quantity } asks { price quantity } } }
     ... on BookEntry { index checksum bids { price quantity } asks { price quantity } trades { price quantity } cursor } } }`;
 export const ORDERS = `subscription Orders($after: String) { orders(after: $after) { ${ENTRY}
     ... on OrdersSnapshot { cursor state { orders { id } } }

@@ -174,12 +174,12 @@ static void streams_are_subscriptions(void **state)
     shows("type Subscription { event( id: ID! after: String ): EventUpdate! me( after: String ): MeUpdate! "
           "room( id: ID! after: String ): RoomUpdate! "
           "topic( name: String! after: String ): TopicUpdate! "
-          "market( roleId: ID! after: String ): MarketUpdate! "
+          "book( roleId: ID! after: String ): BookUpdate! "
           "orders( after: String ): OrdersUpdate! "
           "presence( eventId: ID! after: String ): PresenceUpdate! }");
     shows("union PresenceUpdate = PresenceSnapshot | StreamLive | StreamReset");
     shows("union TopicUpdate = TopicSnapshot | TopicEntry | StreamLive | StreamReset");
-    shows("union MarketUpdate = MarketSnapshot | BookEntry | StreamLive | StreamReset");
+    shows("union BookUpdate = BookSnapshot | BookEntry | StreamLive | StreamReset");
     shows("union OrdersUpdate = OrdersSnapshot | OrdersEntry | StreamLive | StreamReset");
     shows("union RoomUpdate = RoomSnapshot | RoomEntry | StreamLive | StreamReset | RoomTyping");
     shows("type RoomSnapshot { cursor: String! state: RoomState! mine: RoomMine }");

@@ -48,10 +48,12 @@ static struct gql_type *making_reset(struct making *making)
 
 // ---- What one tells
 
+static const char *noun_of(const struct stream_kind *kind) { return kind->noun ? kind->noun : kind->topic; }
+
 static const char *with_word(struct making *making, const struct stream_kind *kind, const char *word)
 {
-    return arena_printf(making->arena, "%c%s%s", toupper((unsigned char)kind->topic[0]), kind->topic + 1,
-                        word);
+    const char *noun = noun_of(kind);
+    return arena_printf(making->arena, "%c%s%s", toupper((unsigned char)noun[0]), noun + 1, word);
 }
 
 static struct gql_type *making_snapshot(struct making *making, const struct stream_kind *kind)
@@ -106,7 +108,7 @@ static struct gql_field root_stream(struct making *making, const struct stream_k
                                     struct gql_type *live, struct gql_type *reset)
 {
     const struct gql_type **tells = making_tells(making, kind, live, reset);
-    struct gql_field field = {.name = kind->topic,
+    struct gql_field field = {.name = noun_of(kind),
                               .doc = kind->doc,
                               .of = {making_update(making, kind, tells), GQL_REQUIRED},
                               .cost = COST,
