@@ -7,7 +7,8 @@
 enum {
     ARENAS = 2,               // more would cost each idle service memory that its few threads never need
     LARGE_BYTES = 256 * 1024, // mapped one by one, and gone when they are freed
-    SLACK_BYTES = 16 * 1024 * 1024, // that may lie unused
+    SLACK_BYTES = 16 * 1024 * 1024, // that may lie unused while it is needed again and again
+    WAVE_BYTES = 2 * 1024 * 1024,   // of which so much less is in use than was has passed
     LONGEST_PAUSE_MS = 10 * 60 * 1000,
 };
 
@@ -27,23 +28,37 @@ static size_t anonymous_bytes(void)
     return count == 3 && resident > shared ? (resident - shared) * (size_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
-static size_t unused_bytes(void)
+struct use {
+    size_t used, unused;
+};
+
+static struct use heap_look(void)
 {
     struct mallinfo2 info = mallinfo2();
     size_t used = info.uordblks + info.hblkhd, resident = anonymous_bytes();
-    return resident > used ? resident - used : 0;
+    return (struct use){used, resident > used ? resident - used : 0};
+}
+
+// The most that was used since memory was given back last is above what is used now.
+static bool wave_has_passed(struct heap *heap, const struct use *use)
+{
+    if (use->used > heap->most) heap->most = use->used;
+    return heap->most - use->used > WAVE_BYTES && use->unused > WAVE_BYTES;
 }
 
 void heap_tend(struct heap *heap, int64_t now_ms)
 {
     if (now_ms < heap->next_ms) return;
-    size_t unused = unused_bytes();
+    const struct use use = heap_look();
+    bool passed = wave_has_passed(heap, &use), much = use.unused > SLACK_BYTES;
     if (heap->pause_ms < HEAP_PAUSE_MS) heap->pause_ms = HEAP_PAUSE_MS;
     heap->next_ms = now_ms + HEAP_PAUSE_MS;
-    if (unused <= SLACK_BYTES) return;
+    if (!much && !passed) return;
     malloc_trim(0);
+    heap->most = use.used;
+    if (!much) return;
     // The rest is not the heap's, or lies in pieces: trying again soon is useless.
-    bool helped = unused_bytes() <= unused / 2;
+    bool helped = heap_look().unused <= use.unused / 2;
     heap->pause_ms = helped ? HEAP_PAUSE_MS : heap->pause_ms * 2;
     if (heap->pause_ms > LONGEST_PAUSE_MS) heap->pause_ms = LONGEST_PAUSE_MS;
     heap->next_ms = now_ms + heap->pause_ms;

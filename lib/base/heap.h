@@ -11,11 +11,12 @@ enum { HEAP_PAUSE_MS = 5000 }; // the shortest pause between two looks
 
 struct heap {
     int64_t next_ms, pause_ms; // monotonic; zero to begin with
+    size_t most;               // in use since memory was given back
 };
 
 void heap_init(void); // before threads start
-// Called by one thread, every HEAP_PAUSE_MS: gives unused memory back when there is much of it. That takes
-// milliseconds, in which other threads wait for memory.
+// Called by one thread, every HEAP_PAUSE_MS: gives unused memory back when there is much of it, or when less
+// is in use than was. That takes milliseconds, in which other threads wait for memory.
 void heap_tend(struct heap *heap, int64_t now_ms);
 
 #endif

@@ -46,6 +46,27 @@ static void a_wave_that_has_passed_is_given_back(void **state)
     for (int i = 0; i < BLOCKS; i += LIVE_ONE_IN) free(blocks[i]);
 }
 
+// As after 5000 connections that rested.
+static void a_small_wave_is_given_back_when_it_has_passed(void **state)
+{
+    enum { FEW = BLOCKS / 8, PARTS = 8 };
+    struct heap heap = {0};
+    (void)state;
+    heap_tend(&heap, 1000);
+    for (int i = 0; i < FEW; i++) memset(blocks[i] = malloc(BLOCK_BYTES), 1, BLOCK_BYTES);
+    heap_tend(&heap, heap.next_ms);
+    size_t high = resident();
+    for (int i = 0; i < FEW / PARTS; i++) free(blocks[i]); // 1 MB: it may come again
+    heap_tend(&heap, heap.next_ms);
+    if (is_ours()) assert_true(resident() > high - BLOCK_BYTES * FEW / PARTS / 2);
+    for (int i = FEW / PARTS; i < FEW; i++)
+        if (i % LIVE_ONE_IN) free(blocks[i]);
+    heap_tend(&heap, heap.next_ms);
+    if (is_ours()) assert_true(resident() < high - (size_t)BLOCK_BYTES * FEW * 3 / 4);
+    for (int i = FEW / PARTS; i < FEW; i++)
+        if (i % LIVE_ONE_IN == 0) free(blocks[i]);
+}
+
 static void a_large_block_is_given_back_at_once(void **state)
 {
     enum { BYTES = 1024 * 1024, COUNT = 32 };
@@ -95,6 +116,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_large_block_is_given_back_at_once),
         cmocka_unit_test(a_wave_that_has_passed_is_given_back),
+        cmocka_unit_test(a_small_wave_is_given_back_when_it_has_passed),
         cmocka_unit_test(who_cannot_help_tries_less_and_less_often),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
