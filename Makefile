@@ -169,13 +169,16 @@ demo:
 
 # Pages that a tool of their name prints.
 PAGES := errors methods
-DOCS  := $(PAGES:%=$(BUILD)/bin/%) $(RUN)
-docs: $(DOCS)
+DOCS  := $(PAGES:%=$(BUILD)/bin/%) $(BUILD)/schema.bare.graphql $(RUN)
+# What GraphQL has shown is not taken away by mistake.
+docs: $(DOCS) $(GRAPHQL_NPM)
+	node tests/graphql/schema.mjs $(BUILD)/schema.bare.graphql docs/schema.graphql
 	for page in $(PAGES); do $(BUILD)/bin/$$page >docs/$$page.md; done
 	tools/env_example.sh $(BUILD)/bin >.env.example
 docs-check: $(DOCS)
 	@for page in $(PAGES); do $(BUILD)/bin/$$page | diff - docs/$$page.md || { echo "docs/$$page.md is behind proto/: make docs" >&2; exit 1; }; done
 	@tools/env_example.sh $(BUILD)/bin | diff - .env.example || { echo ".env.example is behind the services' --help: make docs" >&2; exit 1; }
+	@diff $(BUILD)/schema.bare.graphql docs/schema.graphql || { echo "docs/schema.graphql is behind proto/ and the routes: make docs" >&2; exit 1; }
 
 lint:
 	@tools/install.sh build test lint

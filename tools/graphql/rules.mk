@@ -4,3 +4,6 @@ NEEDS_graphql := services/gateway
 build: $(BUILD)/schema.graphql
 $(BUILD)/schema.graphql: $(BUILD)/bin/graphql
 	$(Q)$< >$@.new && mv $@.new $@
+# The same without words: what docs/schema.graphql has.
+$(BUILD)/schema.bare.graphql: $(BUILD)/schema.graphql
+	$(Q)awk '/^ *"""/ { if (!/""".*"""/) inside = !inside; next } !inside && NF' $< >$@.new && mv $@.new $@
