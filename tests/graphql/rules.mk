@@ -14,6 +14,9 @@ test-graphql: $(GRAPHQL_VERDICT) $(GRAPHQL_NPM)
 	cd tests/graphql && CONSE_GRAPHQL_VERDICT=$(abspath $(GRAPHQL_VERDICT)) CONSE_GRAPHQL_COUNT=$(GRAPHQL_COUNT) CONSE_GRAPHQL_SEED=$(GRAPHQL_SEED) npm test --silent
 test-graphql-all:
 	@$(MAKE) --no-print-directory test-graphql GRAPHQL_COUNT=100000
+# Documents that were made to cost much: BENCHMARKS.md.
+test-graphql-hostile: $(BUILD)/bench/graphql_bench
+	$<
 SUITES += test-graphql
-NIGHTLY += test-graphql-all
-.PHONY: test-graphql test-graphql-all
+NIGHTLY += test-graphql-all test-graphql-hostile
+.PHONY: test-graphql test-graphql-all test-graphql-hostile

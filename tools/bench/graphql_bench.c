@@ -1,6 +1,7 @@
 // Documents of 16 KiB that were made to cost much: how much processor time of the thread goes until each is
 // refused or answered, from its text to the answer's. Services list a hundred events and refuse all else, at
-// once. One that takes a millisecond or more (the median) fails the whole.
+// once. One that takes a millisecond or more (the median) fails the whole, and so does one that once takes
+// ten.
 //   graphql_bench [ROUNDS]
 #include <sodium.h>
 #include <stdio.h>
@@ -21,7 +22,8 @@ enum {
     MEMORY = 16 << 20,
     MOST_ANSWER = 4 << 20,
     EVENTS = 100,
-    GATE_US = 1000
+    GATE_US = 1000,
+    GATE_ONCE_US = 50 * GATE_US,
 };
 
 // begin, so many units, as many of `behind`, end; then commas up to 16 KiB. In a unit % is its number, ^ the
@@ -302,7 +304,20 @@ static int compare_times(const void *one, const void *two)
     return (a > b) - (a < b);
 }
 
-static bool kind_measure(const struct gql_schema *schema, const struct hostile *kind, unsigned rounds)
+struct slowest {
+    const char *median_of, *once_of;
+    double median_us, once_us;
+};
+
+static void note_slowest(struct slowest *slowest, const struct hostile *kind, double median_us,
+                         double once_us)
+{
+    if (median_us > slowest->median_us) slowest->median_us = median_us, slowest->median_of = kind->what;
+    if (once_us > slowest->once_us) slowest->once_us = once_us, slowest->once_of = kind->what;
+}
+
+static void kind_measure(const struct gql_schema *schema, const struct hostile *kind, unsigned rounds,
+                         struct slowest *slowest)
 {
     struct buf text, answer;
     struct arena arena;
@@ -322,24 +337,29 @@ static bool kind_measure(const struct gql_schema *schema, const struct hostile *
     }
     qsort(took_us, rounds, sizeof *took_us, compare_times);
     double median_us = took_us[rounds / 2];
+    note_slowest(slowest, kind, median_us, took_us[rounds - 1]);
     printf("%-40s %8.0f us  %8.0f most  %s\n", kind->what, median_us, took_us[rounds - 1], end);
     buf_finish(&text);
     buf_finish(&answer);
     arena_finish(&arena);
     free(took_us);
-    return median_us < GATE_US;
 }
 
 int main(int count, char **words)
 {
     struct arena arena;
     unsigned rounds = count > 1 ? (unsigned)strtoul(words[1], NULL, 10) : ROUNDS;
-    bool good = rounds > 0;
+    struct slowest slowest = {0};
+    if (!rounds) return 1;
     arena_init(&arena, MEMORY);
     const struct gql_schema *schema = make_schema(&arena);
-    for (size_t i = 0; rounds && i < sizeof kinds / sizeof *kinds; i++)
-        good = kind_measure(schema, &kinds[i], rounds) && good;
-    if (!good) fprintf(stderr, "graphql_bench: a document takes %d us or more\n", GATE_US);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        kind_measure(schema, &kinds[i], rounds, &slowest);
+    printf("slowest: %s, %.0f us; once: %s, %.0f us\n", slowest.median_of, slowest.median_us, slowest.once_of,
+           slowest.once_us);
+    bool good = slowest.median_us < GATE_US && slowest.once_us < GATE_ONCE_US;
+    if (!good)
+        fprintf(stderr, "graphql_bench: a document takes %d us or more, or once %d\n", GATE_US, GATE_ONCE_US);
     arena_finish(&arena);
     return good ? 0 : 1;
 }
