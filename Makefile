@@ -10,7 +10,7 @@
 # make test-money     what may happen to money, at random, SEEDS="1 2" (tests/e2e/money_random.test.mjs)
 # make models         models of stores, replicas and payments, in all their states (docs/models.md)
 # make guards         guards taken out, one by one: each is missed by its test (tests/guards/README.md)
-# make fuzz     every fuzzer for SECONDS each             make lint, bench, bench-peers, bench-realtime, demo
+# make fuzz     every fuzzer for SECONDS each, nightly too   make lint, bench, bench-peers, bench-realtime, demo
 
 # V=1 prints the commands.
 export TSAN_OPTIONS ?= suppressions=$(CURDIR)/tests/tsan.supp:die_after_fork=0
@@ -148,6 +148,7 @@ fuzz: test-packages
 fuzz-run: $(FUZZ)
 	@for f in $(FUZZ); do echo "== $$f"; mkdir -p $$f.corpus; seeds=$${f#$(BUILD)/fuzz/}.seeds; [ -d $$seeds ] || seeds=; \
 	    $$f -max_total_time=$(SECONDS) -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 -artifact_prefix=$$f. $$f.corpus $$seeds || exit 1; done
+NIGHTLY += fuzz
 $(BUILD)/fuzz/%: $(BUILD)/obj/%.o $$(call tool_of,%) $$(call room_of,%) $(BUILD)/lib/room.a
 	$(link)
 
