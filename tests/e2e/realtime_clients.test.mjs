@@ -2,6 +2,7 @@
 // gateway was killed meanwhile.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
+import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
@@ -111,4 +112,9 @@ test('the page misses nothing, and shows nothing twice', async () => {
     } finally {
         await browser.close();
     }
+});
+
+test('the page is short enough to be read whole', () => {
+    const [, script] = /<script>\n(.*)<\/script>/s.exec(fs.readFileSync(path.join(DOCS, 'follow.html'), 'utf8'));
+    assert.ok(script.split('\n').length - 1 <= 60);
 });

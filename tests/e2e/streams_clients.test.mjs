@@ -6,6 +6,7 @@ import { EventSource } from 'eventsource';
 import { chromium } from 'playwright-core';
 import { startCutter } from './parts/cutter.mjs';
 import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
+import { runScript, scriptsOf } from './parts/pages.mjs';
 import { assertProblem, call, eventually, ok, signUp } from './parts/people.mjs';
 import { openStream } from './parts/sse.mjs';
 import { startSystem, throughOne } from './parts/system.mjs';
@@ -98,6 +99,21 @@ test('npm eventsource loses nothing over broken connections', async () => {
     assert.ok(kinds.includes('live') && !kinds.includes('reset'), kinds.join());
     assert.equal(kinds.filter((kind) => kind === 'snapshot').length, 1);
     source.close();
+});
+
+test('the script of the page shows what happens', async () => {
+    const { event, score } = await deal(), shown = [], sources = [];
+    class Source extends EventSource {
+        constructor(route) {
+            super(system.url + route);
+            sources.push(this);
+        }
+    }
+    const given = { fetch: (route, more) => fetch(system.url + route, more), EventSource: Source, token: god.token, id: event.id, show: (told) => shown.push(told) };
+    await runScript(scriptsOf('realtime.md')[0], given);
+    await eventually(() => sources[0].readyState === EventSource.OPEN, 10000);
+    await eventually(async () => { await score(shown.length + 1); return shown.some(({ stream }) => stream === `event:${event.id}`); }, 10000);
+    sources[0].close();
 });
 
 test('so does the EventSource of a browser', async () => {

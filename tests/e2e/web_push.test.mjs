@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { importJWK, jwtVerify } from 'jose';
 import webpush from 'web-push';
 import { as, LIMITS, makeDeck, makeGod, openEvent, seatAll, signUpMany } from './parts/games.mjs';
+import { runScript, scriptsOf } from './parts/pages.mjs';
 import { assertRefused, call, dumpOf, eventually, leave, ok, signUp } from './parts/people.mjs';
 import { openPushService } from './parts/push.mjs';
 import { startSystem } from './parts/system.mjs';
@@ -67,6 +68,17 @@ test('a browser is told that there is news, and the push service nothing', async
     assert.ok(payload.exp - Date.now() / 1000 <= 24 * 3600 && payload.exp > Date.now() / 1000);
     assert.match(browser.read({ body }).replace(/\0+$/, ''), /^\{"news":[12]\}$/);
     assert.equal(body.length, 230); // whatever there is to tell
+});
+
+test('the script of the page registers a browser', async () => {
+    const person = await signUp(system, 'scripted'), browser = newBrowser(), asked = [];
+    const registration = { pushManager: { subscribe: async (options) => (asked.push(options), { toJSON: () => ({ ...browser.subscription, expirationTime: null }) }) } };
+    await runScript(scriptsOf('notifications.md')[0], { token: person.token, registration, fetch: (route, more) => fetch(system.url + route, more) });
+    assert.equal(asked[0].userVisibleOnly, true);
+    assert.equal(Buffer.from(asked[0].applicationServerKey, 'base64url').length, 65);
+    assert.ok((await browsersOf(person)).some((endpoint) => browser.endpoint.startsWith(endpoint)));
+    await tell(person);
+    await eventually(() => browser.got.length === 1, PATIENCE_MS);
 });
 
 test('a push is as stock web-push would send it', async () => {
