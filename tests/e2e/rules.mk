@@ -14,13 +14,15 @@ $(BUILD)/docs/follow-live: docs/follow-live.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -Wall -Wextra -Werror $(HARDEN) -o $@ $< -lcurl
 
-# Kills a process at a commit of its store.
+# Kills a process at a commit of its store; has a name stand now for one address, now for another.
 $(BUILD)/tests/dies.so: tests/e2e/parts/money/dies.c
+$(BUILD)/tests/rebinds.so: tests/e2e/parts/rebinds.c
+$(BUILD)/tests/dies.so $(BUILD)/tests/rebinds.so:
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	$(Q)$(CC) $(ALL_CFLAGS) -D_GNU_SOURCE -shared -fPIC -o $@ $< -ldl
 
-e2e-build: build $(BUILD)/docs/follow $(BUILD)/docs/follow-live $(BUILD)/tests/dies.so $(E2E_NPM) stores-java cluster-files
+e2e-build: build $(BUILD)/docs/follow $(BUILD)/docs/follow-live $(BUILD)/tests/dies.so $(BUILD)/tests/rebinds.so $(E2E_NPM) stores-java cluster-files
 RUN_E2E = cd tests/e2e && CONSE_BIN=$(abspath $(BUILD))/bin CONSE_FOLLOW=$(abspath $(BUILD))/docs/follow
 
 test-e2e: e2e-build

@@ -118,6 +118,15 @@ test('a browser that is gone is forgotten, one that is busy is told later', asyn
     assert.ok(dead.requests > 1);
 });
 
+test('nobody is told where an answer leads', async () => {
+    const person = await signUp(system, 'led'), elsewhere = newBrowser();
+    const leads = await browserOf(person, () => ({ status: 307, headers: { Location: elsewhere.endpoint } })), stays = await browserOf(person);
+    await tell(person);
+    await eventually(() => leads.requests > 0 && stays.got.length === 1, PATIENCE_MS);
+    await eventually(async () => leads.requests > 1 || !(await browsersOf(person)).includes(leads.endpoint), PATIENCE_MS);
+    assert.equal(elsewhere.requests, 0);
+});
+
 test('from a night\'s opening to its close no player is told, and then only of what others told', async () => {
     const { event, g } = await deal(), newest = async (player) => (await ok(system, 'GET', '/notifications', { token: player.token })).notifications[0]?.kind;
     for (const player of players) await eventually(async () => (await newest(player)) === 'CARD_DEALT', PATIENCE_MS);

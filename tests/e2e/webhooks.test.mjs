@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
 import { assertRefused, call, dumpOf, eventually, leave, logIn, ok, setLevel, signUpAs } from './parts/people.mjs';
 import { isSignedBy, keysOf, NONE, receive } from './parts/receiver.mjs';
-import { startSystem } from './parts/system.mjs';
+import { BIN, startSystem } from './parts/system.mjs';
 
 const PATIENCE_MS = 60000, GUIDE = path.resolve(import.meta.dirname, '../../docs/webhooks.md');
 let system, god, dev, players, deck, names = 0;
@@ -84,14 +85,16 @@ test('the receiver of the guide takes what is ours and nothing else', async () =
 
 test('what is not taken is sent again before anything behind it', async () => {
     const event = await openEvent(system, god, deck);
-    const seen = [], receiver = await receive((n, { index }) => { seen.push(Number(index)); return [500, 404, NONE, 307][n - 1] ?? 204; });
+    const elsewhere = await receive(), seen = [];
+    const receiver = await receive((n, { index }) => { seen.push(Number(index)); return [500, 404, NONE, 307][n - 1] ?? 204; }, { elsewhere: elsewhere.url });
     const topic = await publish(event, receiver);
     for (let i = 0; i < 3; i++) await edit(event, `${i}`);
     await eventually(() => receiver.got.length === 3, PATIENCE_MS);
     assert.deepEqual(seen, [1, 1, 1, 1, 1, 2, 3]);
     assert.deepEqual(receiver.indexes(), [1, 2, 3]);
     await eventually(async () => (await topicOf(topic.name)).webhook.failures === 0, PATIENCE_MS);
-    receiver.close();
+    assert.equal(elsewhere.requests, 0, 'nobody is sent where an answer leads');
+    for (const one of [receiver, elsewhere]) one.close();
 });
 
 test('only the wanted kinds are sent', async () => {
@@ -240,4 +243,34 @@ test('what may not be published or reached is refused', async () => {
     const { topics } = await ok(system, 'GET', '/topics', { token: god.token });
     for (let i = topics.length; i < 20; i++) await publish(event);
     await refused(god, { name: 'one-more' }, 409, 'TOO_MANY_TOPICS');
+});
+
+// A name that is public when it is looked at, and this machine a moment later.
+test('a name that changes what it stands for leads nowhere: no webhook, no push', async () => {
+    const callers = [], here = net.createServer((socket) => callers.push(socket.destroy()));
+    await new Promise((resolve) => here.listen(8443, '127.0.0.1', resolve));
+    const other = await startSystem({ env: { ...LIMITS, CONSE_PUSH_RETRY: '20ms', CONSE_PUSH_GIVE_UP: '1m', CONSE_PUBLIC_URL: 'https://conse.example' }, replicas: 0 });
+    try {
+        const notes = path.join(other.dir, 'rebinds'), noted = (line) => fs.readFileSync(notes, 'utf8').split('\n').filter((one) => one === line).length;
+        fs.writeFileSync(notes, '');
+        other.own = { events: { LD_PRELOAD: path.resolve(BIN, '../tests/rebinds.so'), CONSE_REBINDS: notes } };
+        await other.restart('events');
+        const owner = await makeGod(other, 'owner'), event = await openEvent(other, owner, await makeDeck(other, owner));
+        await ok(other, 'POST', '/topics', { token: owner.token, body: { name: 'rebinds', pattern: patternOf(event), webhook: { url: 'https://rebind.test:8443/hook' } } });
+        await as(other, owner, event)('PATCH', '', { title: 'another' });
+        await eventually(() => noted('asked') >= 6, PATIENCE_MS);
+        assert.ok(noted('called') >= 2 && noted('called') <= Math.ceil(noted('asked') / 2), 'one question, one call, of what was judged');
+        await ok(other, 'DELETE', '/topics/rebinds', { token: owner.token });
+        const key = crypto.createECDH('prime256v1'), before = noted('asked'), [person] = await signUpMany(other, 'pushed', 1);
+        key.generateKeys();
+        const keys = { p256dh: key.getPublicKey('base64url'), auth: crypto.randomBytes(16).toString('base64url') };
+        await ok(other, 'POST', '/notifications/push', { token: person.token, body: { endpoint: 'https://rebind.test:8443/push', keys } });
+        await seatAll(other, event, [person]);
+        await as(other, owner, event)('DELETE', `/reservations/${person.id}`);
+        await eventually(() => noted('asked') >= before + 2, PATIENCE_MS);
+        assert.equal(callers.length, 0);
+    } finally {
+        await other.stop();
+        here.close();
+    }
 });

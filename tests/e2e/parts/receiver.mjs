@@ -6,15 +6,15 @@ import { ok } from './people.mjs';
 export const NONE = 0;
 
 // {url, got, requests, indexes(), fresh(), close()}. answer(n, body, request, bytes) gives the status of the n-th answer, or NONE for none,
-// or a promise of it. got has what was taken, fresh the indexes in the order in which each came first.
-export async function receive(answer = () => 204) {
+// or a promise of it; 307 leads to `elsewhere`. got has what was taken, fresh the indexes in the order in which each came first.
+export async function receive(answer = () => 204, { elsewhere } = {}) {
     const receiver = { got: [], requests: 0 };
     receiver.server = http.createServer(async (request, response) => {
         const body = Buffer.concat(await request.toArray()), message = JSON.parse(body);
         const status = await answer(++receiver.requests, message, request, body);
         if (status === NONE) return request.socket.destroy();
         if (status < 300) receiver.got.push({ headers: request.headers, body, ...message });
-        response.writeHead(status, status === 307 ? { Location: receiver.url } : {}).end();
+        response.writeHead(status, status === 307 ? { Location: elsewhere } : {}).end();
     });
     receiver.server.on('connection', (socket) => socket.unref()).unref(); // a test that fails closes none
     await new Promise((resolve) => receiver.server.listen(0, '127.0.0.1', resolve));
