@@ -40,7 +40,7 @@ static bool keep_message(struct reading *reading, const Events__Message *message
     snprintf(kept->id.text, sizeof kept->id.text, "%s", message->id);
     kept->room_id = reading->room_id;
     kept->author = arena_str(&window->arena, message->author ? message->author->username : "");
-    kept->author_id = arena_str(&window->arena, message->author ? message->author->id : "");
+    kept->author_id = arena_str(&window->arena, message->account_id);
     kept->text = arena_str(&window->arena, message->text);
     kept->time_ms = stamp_ms(message->created_at);
     if (window->arena.failed) return false;

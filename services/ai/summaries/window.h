@@ -11,7 +11,8 @@ enum { WINDOW_MESSAGES = 2000, WINDOW_BYTES = 1 << 20 }; // at most, of texts
 
 struct window_message {
     struct uuid id;
-    const char *room_id, *author, *author_id, *text;
+    const char *room_id, *author, *text;
+    const char *author_id; // the account's, or of the user of Discord
     int64_t time_ms;
 };
 

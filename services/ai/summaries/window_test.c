@@ -50,8 +50,8 @@ static Events__Message *message_of(uint64_t seq, struct arena *arena)
     events__message__init(message);
     events__person__init(author);
     memset(text, 'a', desk.text_bytes);
-    author->id = ANN;
     author->username = "ann";
+    message->account_id = ANN;
     message->id = arena_printf(arena, "01890000-0000-7000-8000-%012llx", (unsigned long long)seq);
     message->seq = seq;
     message->author = author;

@@ -101,6 +101,7 @@ Events__Message *show_message(const struct reader *reader, const struct said *sa
     message->id = arena_str(arena, said->id.text);
     message->seq = said->seq;
     message->author = show_person(reader, writer->user_id.text, writer->username);
+    message->account_id = arena_str(arena, writer->user_id.text);
     if (said->reply_to)
         message->reply_to = arena_str(arena, reader->talk->messages[said->reply_to - 1].id.text);
     message->created_at = stamp_new(arena, said->time_ms);

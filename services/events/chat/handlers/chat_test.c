@@ -39,6 +39,28 @@ static void what_is_said_is_read(void **state)
     assert_string_equal(list->messages[1]->client_id, "client-id-00000001");
 }
 
+// The author is the player, who keeps the guest's id.
+static void of_a_seat_that_was_taken_over_the_account_is_told(void **state)
+{
+    struct service_world *world = *state;
+    open_event(world, "Evening", "2027-01-15T20:00:00");
+    service_must(world, &other, "events.Reserve", "{" EVENT "}");
+    const Events__ReserveReply *guest =
+        (const void *)service_must(world, &god, "events.Reserve", "{" EVENT ",'guest_name':'Anna'}").reply;
+    service_remember(world, "guest", guest->reservation->user_id);
+    const Events__ClaimTicketReply *ticket =
+        (const void *)service_must(world, &god, "events.MakeClaimTicket", "{" EVENT ",'user_id':'$guest'}")
+            .reply;
+    service_remember(world, "ticket", ticket->ticket);
+    service_must(world, &player, "events.ClaimSeat", "{" EVENT ",'ticket':'$ticket'}");
+    chat_say(world, &player, "table", 1, "here I am");
+    chat_say(world, &other, "table", 1, "welcome");
+    message_list list = chat_list(world, &other, "table", "");
+    assert_string_equal(list->messages[0]->author->id, service_recall(world, "guest"));
+    assert_string_equal(list->messages[0]->account_id, player.user_id);
+    assert_string_equal(list->messages[1]->account_id, other.user_id);
+}
+
 static void a_message_is_sent_once(void **state)
 {
     struct service_world *world = *state;
@@ -512,6 +534,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_is_said_is_read),
+        TEST(of_a_seat_that_was_taken_over_the_account_is_told),
         TEST(a_message_is_sent_once),
         TEST(a_repetition_is_answered_whatever_has_changed),
         TEST(a_message_outlives_a_restart),
