@@ -245,7 +245,7 @@ bool names_opted_out(struct names *names, const char *user_id, uint32_t of)
 {
     pthread_rwlock_rdlock(&names->lock);
     const struct bearer *bearer = bearer_find(names, user_id);
-    bool out = bearer && bearer->opted_out & of;
+    bool out = bearer && (bearer->deleted || bearer->opted_out & of);
     pthread_rwlock_unlock(&names->lock);
     return out;
 }

@@ -75,7 +75,7 @@ MUST_CHECK bool names_get(struct names *names, const char *user_id, struct name_
 MUST_CHECK bool names_look_up(struct names *names, const char *username, struct name_told *told);
 // The same of who has a wallet, if wallets are kept.
 MUST_CHECK bool names_by_wallet(struct names *names, const char *wallet, struct name_told *told);
-// Whether they have opted out of one of these; who is not known has not.
+// Whether they have opted out of one of these; whose account is gone has, and who is not known has not.
 bool names_opted_out(struct names *names, const char *user_id, uint32_t of);
 // Whether auth has told of the account's deletion.
 bool names_is_deleted(struct names *names, const char *user_id);

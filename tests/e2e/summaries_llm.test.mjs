@@ -5,15 +5,17 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import OpenAI from 'openai';
-import { LIMITS, openEvent, seatAll } from './parts/games.mjs';
+import { as, LIMITS, openEvent, seatAll } from './parts/games.mjs';
 import { INJECTIONS } from './parts/injections.mjs';
 import { bulletsOf, startLlm } from './parts/llm.mjs';
 import { dealFour, makeFour } from './parts/mafia.mjs';
-import { eventually, ok, signUp } from './parts/people.mjs';
+import { call, eventually, leave, ok, signUp } from './parts/people.mjs';
 import { EVERY_SERVICE, startSystem } from './parts/system.mjs';
 
 const PATIENCE_MS = 30000, MODEL = 'mock-1', DAY_USER = 60000;
 const CANARIES = { side: 'canary-vermilion-side', dead: 'canary-chartreuse-dead', two: 'canary-heliotrope-two' };
+const WALKED_IN = 'canary-cerulean-walked-in', LEAVING = 'canary-amaranth-leaving';
+const ALL = { show_rating: true, tips: true, suggestions: true, llm: true };
 let system, llm, keyFolder, four, spectator, dealt, rooms;
 
 before(async () => {
@@ -93,7 +95,7 @@ test('who does not want it so has no message of theirs read by a model, and the 
     await say(quiet, room, 'canary-saffron-quiet, said nobody to a machine.');
     const { id } = await say(loud, room, 'Anybody may read what is said here.');
     llm.answer = () => bulletsOf([{ text: 'Anybody may read.', ids: [0] }]);
-    await prefer(quiet, { llm: false });
+    await prefer(quiet, { ...ALL, llm: false });
     let told;
     await eventually(async () => {
         llm.prompts.length = 0;
@@ -102,10 +104,37 @@ test('who does not want it so has no message of theirs read by a model, and the 
     }, PATIENCE_MS);
     assert.deepEqual([told.method, told.bullets], ['LLM', [{ text: 'Anybody may read.', room_id: room, message_ids: [id] }]]);
     assert.ok(llm.prompts.length > 0 && !JSON.stringify(llm.prompts).includes('canary-saffron-quiet'));
-    await prefer(loud, { llm: false });
+    await prefer(loud, { ...ALL, llm: false });
     await eventually(async () => (told = await summary(asker, { room_id: room })).because === 'KEPT_BACK', PATIENCE_MS);
     assert.equal(told.method, 'EXTRACTIVE');
-    for (const person of [quiet, loud]) await prefer(person, {});
+    for (const person of [quiet, loud]) await prefer(person, ALL);
+});
+
+test('nor have those who took over a guest\'s seat, or whose account is gone since', async () => {
+    const event = await openEvent(system, four.god, four.deck, { max_players: 4 }), room = `${event.id}.table`, asker = await reader(), g = as(system, four.god, event);
+    const [walkedIn, leaving, loud] = [await signUp(system, 'walkedin'), await signUp(system, 'leaving'), four.players[0]];
+    const { reservation: { user_id: guest } } = await g('POST', '/reservations', { guest_name: 'Anna' });
+    const { ticket } = await g('POST', `/players/${guest}/claim`);
+    await as(system, walkedIn, event)('POST', '/claim', { ticket });
+    await seatAll(system, event, [leaving, loud]);
+    for (const [person, canary] of [[walkedIn, WALKED_IN], [leaving, LEAVING]]) {
+        await ok(system, 'PUT', '/auth/me/preferences', { token: person.token, body: { ...ALL, llm: false } });
+        await say(person, room, `${canary}, said nobody to a machine.`);
+    }
+    await say(loud, room, 'Anybody may read what is said here.');
+    llm.answer = () => bulletsOf([{ text: 'Anybody may read.', ids: [0] }]);
+    const keptBack = async () => {
+        llm.prompts.length = 0;
+        const told = await summary(asker, { room_id: room });
+        return [told.method, told.messages, told.left_out.kept_back];
+    };
+    const isKeptBack = async () => JSON.stringify(await keptBack()) === JSON.stringify(['LLM', 3, 2]);
+    await eventually(isKeptBack, PATIENCE_MS);
+    await leave(system, leaving, asker);
+    await eventually(async () => (await call(system, 'GET', `/ratings/${leaving.id}`, { token: asker.token })).status === 404, PATIENCE_MS);
+    assert.ok(await isKeptBack());
+    assert.ok(llm.prompts.length > 0);
+    for (const canary of [WALKED_IN, LEAVING]) assert.ok(!JSON.stringify(llm.prompts).includes(canary));
 });
 
 test('what is hidden while the game goes on is told to no model, whoever asks', async () => {
