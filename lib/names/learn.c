@@ -57,7 +57,8 @@ static bool is_older(const Names__Row *row, const Names__Row *other)
 {
     return row->version < other->version ||
            (row->version == other->version &&
-            ((!*row->wallet && *other->wallet) || (!row->verified && other->verified)));
+            ((!*row->wallet && *other->wallet) || (!row->verified && other->verified) ||
+             (!row->opted_out && other->opted_out)));
 }
 
 // Of a user that comes more than once in a page, the newest counts.

@@ -237,7 +237,25 @@ static void what_somebody_opted_out_of_is_known(void **state)
     assert_int_equal(opted_out_of(world), NAMES_NO_TIPS | NAMES_NO_SUGGESTIONS);
     LEARN(world, 7, 4, NAMED(MIRA, "mira", 4));
     assert_int_equal(opted_out_of(world), 0);
+    LEARN(world, 7, 5, NAMED(MIRA, "deleted-0123456789abcdef", 5, .deleted = true)); // which says no more
+    assert_true(names_opted_out(world->one.names, MIRA, NAMES_NO_LLM));
     assert_false(names_opted_out(world->one.names, "01890000-0000-7000-8000-00000000dead", NAMES_NO_TIPS));
+}
+
+// A program that knows of none told of them before; of one version, more is told once.
+static void what_an_older_program_did_not_tell_is_taken_in(void **state)
+{
+    struct world *world = *state;
+    LEARN(world, 7, 1, NAMED(MIRA, "mira", 1));
+    LEARN(world, 7, 2, NAMED(MIRA, "mira", 1, .opted_out = NAMES_NO_LLM));
+    assert_int_equal(opted_out_of(world), NAMES_NO_LLM);
+    LEARN(world, 7, 3, NAMED(MIRA, "mira", 1)); // of before
+    open_again(world, false);
+    assert_int_equal(opted_out_of(world), NAMES_NO_LLM);
+    LEARN(world, 7, 5, NAMED(MIRA, "mira", 2), NAMED(MIRA, "mira", 2, .opted_out = NAMES_NO_TIPS));
+    assert_int_equal(opted_out_of(world), NAMES_NO_TIPS);
+    LEARN(world, 7, 6, NAMED(MIRA, "mira", 3));
+    assert_int_equal(opted_out_of(world), 0);
 }
 
 static void a_spoilt_row_is_no_name(void **state)
@@ -301,6 +319,7 @@ int main(void)
         ALONE(who_has_a_wallet_is_found_by_it),
         ALONE(a_phone_is_known_where_wallets_are_kept),
         ALONE(what_somebody_opted_out_of_is_known),
+        ALONE(what_an_older_program_did_not_tell_is_taken_in),
         ALONE(a_spoilt_row_is_no_name),
         ALONE(what_is_kept_of_a_user_goes_before_the_deletion_is_taken_in),
     };

@@ -10,7 +10,7 @@ export const NAMES = [
     {
         name: 'what is told again of a version is passed over',
         file: 'lib/names/learn.c',
-        guard: '(row->version == other->version &&\n            ((!*row->wallet && *other->wallet) || (!row->verified && other->verified)))',
+        guard: '(row->version == other->version &&\n            ((!*row->wallet && *other->wallet) || (!row->verified && other->verified) ||\n             (!row->opted_out && other->opted_out)))',
         without: 'false',
         test: 'lib/names/learn_test',
     },
