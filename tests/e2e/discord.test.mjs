@@ -236,6 +236,21 @@ test('/link gives a code, with which an account gets its tips in Discord', async
     assert.equal(await tips(), 'Link your account first: `/link`.');
 });
 
+test('a linked account that wants none of its messages read by a model has none read here either', async () => {
+    const userId = snowflake(), person = four.players[3], author = { id: userId, username: 'quiet', bot: false };
+    const code = /\*\*([0-9A-Z]{8})\*\*/.exec(await answerOf(await command('link', {}, { userId })))[1];
+    await ok(system, 'POST', '/auth/discord/link', { token: person.token, body: { code } });
+    await ok(system, 'PUT', '/auth/me/preferences', { token: person.token, body: { show_rating: true, tips: true, suggestions: true, llm: false } });
+    llm.answer = () => bulletsOf([{ text: 'They vote.', ids: [0] }]);
+    await eventually(async () => {
+        const { id } = channelOf(evening);
+        for (let i = 0; i < 2; i++) say(discord, id, 'quiet', 'canary-celadon, said nobody to a machine.', { author });
+        llm.prompts.length = 0;
+        return (await answerOf(await command('catchup', { hours: 6 }, { channelId: id }))).includes('2 are left out');
+    }, PATIENCE_MS);
+    assert.ok(llm.prompts.length > 0 && !JSON.stringify(llm.prompts).includes('canary-celadon'));
+});
+
 test('2000 messages take twenty requests and no refusal', async () => {
     const { id } = channelOf(Array.from({ length: 2500 }, (_, i) => `Number ${i} is what we vote about, they say.`)), before = discord.requests.length;
     discord.refusals.length = 0;

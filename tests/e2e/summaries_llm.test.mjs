@@ -45,7 +45,8 @@ async function summaryOf(person, body, messages) {
     let told;
     await eventually(async () => {
         llm.prompts.length = 0;
-        return (told = await summary(person, body).catch(() => undefined))?.messages >= messages;
+        told = await summary(person, body).catch(() => undefined);
+        return told?.messages >= messages && told.because !== 'WISHES_UNKNOWN';
     }, PATIENCE_MS);
     return told;
 }
@@ -218,6 +219,18 @@ test('what is longer than a prompt is summed up in parts', async () => {
     assert.ok(llm.prompts.length >= 3);
     assert.deepEqual(told.bullets.map(({ text }) => text), ['whole 0', 'whole 1']);
     assert.deepEqual(llm.prompts.slice(0, -1).flatMap(({ user }) => JSON.parse(user).map(({ id }) => id)), Array.from({ length: 16 }, (_, i) => i));
+});
+
+test('while auth is away nobody knows what people want, and no model is asked', async () => {
+    const asker = await reader(), because = async () => (await summary(asker, { room_id: rooms.table }).catch(() => ({}))).because;
+    llm.answer = () => bulletsOf([{ text: 'Somebody was saved.', ids: [0] }]);
+    await system.killAll('auth');
+    await eventually(async () => (await because()) === 'WISHES_UNKNOWN', PATIENCE_MS);
+    llm.prompts.length = 0;
+    assert.equal(await because(), 'WISHES_UNKNOWN');
+    assert.equal(llm.prompts.length, 0);
+    await system.startAll('auth');
+    await eventually(async () => (await because()) === 'BECAUSE_UNSPECIFIED', PATIENCE_MS);
 });
 
 test('who has spent their day gets sentences, others do not mind, and no start forgets it', async () => {

@@ -5,10 +5,10 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
-#include "lib/names/names.h"
 #include "services/ai/discord/channel.h"
 #include "services/ai/discord/links.h"
 #include "services/ai/llm/teller.h"
+#include "services/ai/summaries/willing.h"
 
 #define INTENT_URL "<https://support-dev.discord.com/hc/en-us/articles/4404772028055>"
 
@@ -81,17 +81,17 @@ static void say_failure(struct catchup *catchup, struct said *said, const struct
 
 // ---- Summing up
 
-// Whose linked account wants it so has no message of theirs read by a model; when nobody can say, neither.
-static bool lets_read(void *arg, const char *discord_id)
+// Who has linked no account has said nothing.
+static bool lets_read(void *arg, const char *discord_id, bool *may, struct err *err)
 {
     const struct ai *ai = arg;
     struct uuid user_id;
     struct arena arena;
-    struct err err = {0};
     arena_init(&arena, LINK_ARENA);
-    bool known = link_of(ai->store, discord_id, &user_id, &arena, &err);
+    bool known = link_of(ai->store, discord_id, &user_id, &arena, err);
     arena_finish(&arena);
-    return known && (!user_id.text[0] || !names_opted_out(ai->names, user_id.text, NAMES_NO_LLM));
+    *may = true;
+    return known && (!user_id.text[0] || willing_account(ai->names, user_id.text, may, err));
 }
 
 static Ai__Summary__Because ask_model(struct catchup *catchup, const struct budget *budget)
@@ -102,7 +102,7 @@ static Ai__Summary__Because ask_model(struct catchup *catchup, const struct budg
     struct err err = {0};
     if (!*budget->settings->url) return AI__SUMMARY__BECAUSE__NO_MODEL;
     if (!window_pick(&catchup->window, lets_read, work->ai, &catchup->willing, &err))
-        return AI__SUMMARY__BECAUSE__TOO_LONG;
+        return willing_why_not(&err);
     if (!catchup->willing.count) return AI__SUMMARY__BECAUSE__KEPT_BACK;
     return teller_bullets(budget, until_ms < most_ms ? until_ms : most_ms, &catchup->willing,
                           &catchup->bullets);
@@ -130,6 +130,8 @@ static const char *why_extractive(Ai__Summary__Because because)
         return "; it is too much for the language model";
     case AI__SUMMARY__BECAUSE__KEPT_BACK:
         return "; nobody here lets a language model read theirs";
+    case AI__SUMMARY__BECAUSE__WISHES_UNKNOWN:
+        return "; nobody knows just now who lets a language model read theirs";
     default:
         return "";
     }

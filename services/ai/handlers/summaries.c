@@ -4,11 +4,11 @@
 #include "events.pb-c.h"
 #include "lib/base/clock.h"
 #include "lib/base/stamp.h"
-#include "lib/names/names.h"
 #include "services/ai/handlers/handlers.h"
 #include "services/ai/handlers/line.h"
 #include "services/ai/llm/teller.h"
 #include "services/ai/summaries/extract.h"
+#include "services/ai/summaries/willing.h"
 #include "services/ai/summaries/window.h"
 
 enum { READ_MS = 10000, HOUR_MS = 3600 * 1000, DAY_MS = 24 * HOUR_MS };
@@ -53,42 +53,30 @@ static bool is_done(struct line *line, const struct window *window, struct arena
     return event && event->state == EVENTS__EVENT__STATE__DONE;
 }
 
-static Ai__Summary__Because ask_model(const struct rpc_call *call, const struct window *window,
-                                      struct bullets *bullets)
+// The model is asked with what of the window it may read, if there is anything.
+static Ai__Summary__Because ask_model(struct rpc_call *call, struct line *line, struct window *window,
+                                      struct window *willing, struct bullets *bullets)
 {
     struct ai *ai = call->service;
     const struct llm_settings *settings = &ai->settings.llm;
     const struct budget budget = {ai->store, settings, call->caller->user_id, call->now_ms / DAY_MS};
-    return teller_bullets(&budget, clock_mono_ms() + settings->timeout_ms, window, bullets);
-}
-
-static bool lets_read(void *names, const char *author_id)
-{
-    return !names_opted_out(names, author_id, NAMES_NO_LLM);
-}
-
-static Ai__Summary__Because why_extractive(struct rpc_call *call, struct line *line,
-                                           const struct window *window, const struct window *willing)
-{
-    const struct ai *ai = call->service;
-    if (!*ai->settings.llm.url) return AI__SUMMARY__BECAUSE__NO_MODEL;
+    struct err err = {0};
+    if (!*settings->url) return AI__SUMMARY__BECAUSE__NO_MODEL;
     if (window->count && has_hidden(window) && !is_done(line, window, call->arena))
         return AI__SUMMARY__BECAUSE__HIDDEN;
-    return window->count && !willing->count ? AI__SUMMARY__BECAUSE__KEPT_BACK
-                                            : AI__SUMMARY__BECAUSE__BECAUSE_UNSPECIFIED;
+    if (!window_pick(window, willing_account, ai->names, willing, &err)) return willing_why_not(&err);
+    if (!willing->count)
+        return window->count ? AI__SUMMARY__BECAUSE__KEPT_BACK : AI__SUMMARY__BECAUSE__BECAUSE_UNSPECIFIED;
+    return teller_bullets(&budget, clock_mono_ms() + settings->timeout_ms, willing, bullets);
 }
 
-// The model is asked with what of the window it may read.
-static bool sum_up(struct rpc_call *call, struct line *line, const struct window *window,
-                   const struct window *willing, struct bullets *bullets, Ai__Summary *reply, struct err *err)
+static bool sum_up(struct rpc_call *call, struct line *line, struct window *window, struct window *willing,
+                   struct bullets *bullets, Ai__Summary *reply, struct err *err)
 {
-    reply->method = AI__SUMMARY__METHOD__EXTRACTIVE;
-    reply->because = why_extractive(call, line, window, willing);
-    if (!reply->because && willing->count) {
-        reply->because = ask_model(call, willing, bullets);
-        if (!reply->because) return reply->method = AI__SUMMARY__METHOD__LLM, true;
-    }
-    return extract_bullets(window, bullets, err);
+    reply->because = ask_model(call, line, window, willing, bullets);
+    const bool told = !reply->because && willing->count;
+    reply->method = told ? AI__SUMMARY__METHOD__LLM : AI__SUMMARY__METHOD__EXTRACTIVE;
+    return told || extract_bullets(window, bullets, err);
 }
 
 // ---- The answer
@@ -125,14 +113,12 @@ static bool show_summary(const struct window *window, const struct bullets *bull
 static bool summarize_by(struct rpc_call *call, const Ai__SummarizeRequest *request, struct line *line,
                          Ai__Summary *reply, struct err *err)
 {
-    const struct ai *ai = call->service;
     struct bullets bullets;
-    struct window window, willing;
+    struct window window, willing = {.count = 0};
     int64_t since_ms = call->now_ms - request->hours * (int64_t)HOUR_MS;
     window_open(&window);
     reply->since = stamp_new(call->arena, since_ms);
     bool ok = read_by(line, request, since_ms, &window, err) &&
-              window_pick(&window, lets_read, ai->names, &willing, err) &&
               sum_up(call, line, &window, &willing, &bullets, reply, err) &&
               show_summary(reply->method == AI__SUMMARY__METHOD__LLM ? &willing : &window, &bullets, reply,
                            call->arena, err);

@@ -154,14 +154,43 @@ bool window_read_event(struct window *window, const struct window_source *source
     return ok;
 }
 
-bool window_pick(struct window *window, bool (*may)(void *arg, const char *author_id), void *arg,
-                 struct window *picked, struct err *err)
+// ---- Some of it
+
+struct picking {
+    window_may *ask;
+    void *arg;
+    struct author {
+        const char *id;
+        bool may;
+    } * authors; // who was asked about
+    size_t count;
+};
+
+static bool pick_author(struct picking *picking, const char *author_id, bool *may, struct err *err)
 {
+    size_t at = 0;
+    while (at < picking->count && strcmp(picking->authors[at].id, author_id) != 0) at++;
+    struct author *author = &picking->authors[at];
+    if (at == picking->count) {
+        if (!picking->ask(picking->arg, author_id, &author->may, err)) return false;
+        author->id = author_id;
+        picking->count++;
+    }
+    *may = author->may;
+    return true;
+}
+
+bool window_pick(struct window *window, window_may *ask, void *arg, struct window *picked, struct err *err)
+{
+    struct picking picking = {.ask = ask, .arg = arg};
     *picked = (struct window){.textless = window->textless, .older = window->older};
     picked->messages = arena_array(&window->arena, window->count + 1, sizeof *picked->messages);
-    if (!picked->messages) return out_of_memory(err);
+    picking.authors = arena_array(&window->arena, window->count + 1, sizeof *picking.authors);
+    if (!picked->messages || !picking.authors) return out_of_memory(err);
     for (size_t i = 0; i < window->count; i++) {
-        if (!may(arg, window->messages[i].author_id)) continue;
+        bool may;
+        if (!pick_author(&picking, window->messages[i].author_id, &may, err)) return false;
+        if (!may) continue;
         picked->messages[picked->count++] = window->messages[i];
         picked->bytes += strlen(window->messages[i].text);
     }

@@ -41,8 +41,11 @@ MUST_CHECK bool window_read_room(struct window *window, const struct window_sour
 MUST_CHECK bool window_read_event(struct window *window, const struct window_source *source,
                                   const char *event_id, int64_t since_ms, struct err *err);
 
-// Those of its messages whose authors say yes, as long as the window is open. CALL_TOO_LARGE.
-MUST_CHECK bool window_pick(struct window *window, bool (*may)(void *arg, const char *author_id), void *arg,
-                            struct window *picked, struct err *err);
+// Whether an author's messages are picked. False when nobody can say.
+typedef bool window_may(void *arg, const char *author_id, bool *may, struct err *err);
+// Those of its messages whose authors may; each author is asked about once. They last as long as the window.
+// CALL_TOO_LARGE, or as `ask` fails.
+MUST_CHECK bool window_pick(struct window *window, window_may *ask, void *arg, struct window *picked,
+                            struct err *err);
 
 #endif

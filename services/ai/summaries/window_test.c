@@ -189,10 +189,13 @@ static void a_room_that_closed_meanwhile_is_left_out(void **state)
     assert_true(err_is(&err, NOT_FOUND));
 }
 
-static bool is_ann(void *arg, const char *author_id)
+static size_t asked; // about authors
+
+static bool is_ann(void *arg, const char *author_id, bool *may, struct err *failed)
 {
-    (void)arg;
-    return strcmp(author_id, ANN) == 0;
+    asked++;
+    *may = strcmp(author_id, ANN) == 0;
+    return !arg || err_fail(failed, SERVICE_AWAY, "nobody can say");
 }
 
 static void messages_of_some_are_picked(void **state)
@@ -200,15 +203,19 @@ static void messages_of_some_are_picked(void **state)
     struct window picked;
     (void)state;
     desk.messages[0] = 10;
+    asked = 0;
     assert_true(window_read_room(&window, &source, TABLE, 0, &err));
     assert_true(window_pick(&window, is_ann, NULL, &picked, &err));
-    assert_int_equal(picked.count, 10);
+    assert_true(picked.count == 10 && asked == 1);
     assert_true(picked.bytes == window.bytes && picked.textless == window.textless);
-    window.messages[3].author_id = "01890000-0000-7000-8000-0000000000b2";
+    window.messages[3].author_id = window.messages[5].author_id = "01890000-0000-7000-8000-0000000000b2";
+    asked = 0;
     assert_true(window_pick(&window, is_ann, NULL, &picked, &err));
-    assert_int_equal(picked.count, 9);
+    assert_true(picked.count == 8 && asked == 2);
     assert_string_equal(picked.messages[3].id.text, window.messages[4].id.text);
     assert_int_equal(window.count, 10);
+    assert_false(window_pick(&window, is_ann, &asked, &picked, &err));
+    assert_true(err_is(&err, SERVICE_AWAY));
 }
 
 int main(void)
