@@ -27,6 +27,18 @@ static bool no_room(struct err *err)
 
 // ---- The table
 
+// Nobody is told of guests, who are nobody's, nor of whose rating is shown to nobody: not even by a chance that
+// would be another with another rating.
+static bool is_told_of(const struct forecast *forecast, const char *account_id)
+{
+    return *account_id && shows_rating(forecast->call->service, "", account_id);
+}
+
+static uint32_t number_of(const struct forecast *forecast, const char *account_id)
+{
+    return is_told_of(forecast, account_id) ? standings_player(forecast->standings, account_id) : 0;
+}
+
 static bool seat_players(struct forecast *forecast)
 {
     const Events__Event *event = forecast->shown->event;
@@ -34,7 +46,7 @@ static bool seat_players(struct forecast *forecast)
     const size_t count = event->n_players > fewest ? event->n_players : fewest;
     forecast->players = arena_array(forecast->call->arena, count + 1, sizeof *forecast->players);
     for (size_t i = 0; forecast->players && i < event->n_players; i++)
-        forecast->players[i] = standings_player(forecast->standings, event->players[i]->user_id);
+        forecast->players[i] = number_of(forecast, event->players[i]->account_id);
     forecast->table.players = forecast->players;
     forecast->table.player_count = count;
     return forecast->players;
@@ -99,7 +111,7 @@ static const char *name_of(const struct forecast *forecast, const struct table_s
     struct arena *arena = forecast->call->arena;
     const size_t at = out ? swap->out : swap->in;
     if (swap->of_cards) return arena_str(arena, uuid_text(forecast->table.cards[at].role).text);
-    return arena_str(arena, out ? forecast->shown->event->players[at]->user_id
+    return arena_str(arena, out ? forecast->shown->event->players[at]->account_id
                                 : forecast->shown->waitlist->waitlist[at]->user_id);
 }
 
@@ -118,19 +130,6 @@ static Ai__EventSwap *show_swap(const struct forecast *forecast, const struct ta
     return arena->failed ? NULL : shown;
 }
 
-// Who leads may be told of players, but not of guests, who are nobody's, nor of whose rating is shown to
-// nobody.
-static bool is_named(const struct forecast *forecast, const char *user_id)
-{
-    return shows_rating(forecast->call->service, "", user_id);
-}
-
-static bool is_player_named(const struct forecast *forecast, size_t at)
-{
-    const Events__Player *player = forecast->shown->event->players[at];
-    return !player->guest && is_named(forecast, player->user_id);
-}
-
 static bool fill_wishes(const struct forecast *forecast, struct table_wishes *wishes)
 {
     struct arena *arena = forecast->call->arena;
@@ -140,10 +139,9 @@ static bool fill_wishes(const struct forecast *forecast, struct table_wishes *wi
     bool *named = arena_array(arena, forecast->table.player_count + 1, sizeof *named);
     uint32_t *waiting = arena_array(arena, waitlist->n_waitlist + 1, sizeof *waiting);
     if (!named || !waiting) return false;
-    for (size_t i = 0; i < event->n_players; i++) named[i] = is_player_named(forecast, i);
+    for (size_t i = 0; i < event->n_players; i++) named[i] = is_told_of(forecast, event->players[i]->account_id);
     for (size_t i = 0; i < waitlist->n_waitlist; i++)
-        if (is_named(forecast, waitlist->waitlist[i]->user_id))
-            waiting[i] = standings_player(forecast->standings, waitlist->waitlist[i]->user_id);
+        waiting[i] = number_of(forecast, waitlist->waitlist[i]->user_id);
     *wishes = (struct table_wishes){waiting, waitlist->n_waitlist, named};
     return true;
 }
@@ -168,7 +166,7 @@ static Ai__EventForecastPlayer *show_player(const struct forecast *forecast, siz
     Ai__EventForecastPlayer *player = arena_new(arena, Ai__EventForecastPlayer);
     if (!player) return NULL;
     ai__event_forecast_player__init(player);
-    player->user_id = arena_str(arena, forecast->shown->event->players[at]->user_id);
+    player->user_id = arena_str(arena, forecast->shown->event->players[at]->account_id);
     player->rating = shown_now(forecast->standings, number, forecast->table.day, &provisional, arena);
     player->provisional = provisional;
     player->games = number ? forecast->standings->players[number - 1].games : 0;
@@ -181,7 +179,7 @@ static bool show_players(const struct forecast *forecast, Ai__EventForecast *rep
     if (!forecast->shown->waitlist) return true;
     reply->seated = arena_array(forecast->call->arena, event->n_players + 1, sizeof *reply->seated);
     for (size_t i = 0; reply->seated && i < event->n_players; i++) {
-        if (!is_player_named(forecast, i)) continue;
+        if (!is_told_of(forecast, event->players[i]->account_id)) continue;
         Ai__EventForecastPlayer *player = show_player(forecast, i);
         if (!player) return false;
         reply->seated[reply->n_seated++] = player;

@@ -31,7 +31,7 @@ static void seat_people(struct story *story)
     for (unsigned i = 0; i < PEOPLE + WAITING; i++) story->ids[i] = club_person(i);
     for (unsigned i = 0; i < PEOPLE; i++) {
         events__player__init(story->player_list[i] = &story->players[i]);
-        story->players[i].user_id = story->ids[i].text;
+        story->players[i].user_id = story->players[i].account_id = story->ids[i].text;
     }
     for (unsigned i = 0; i < WAITING; i++) {
         events__waiting__init(story->waiting_list[i] = &story->waiting[i]);
@@ -167,7 +167,7 @@ static void players_are_for_who_leads(void **state)
 {
     struct story *story = *state;
     play(story, 5, false);
-    story->players[3].guest = true;
+    story->players[3].account_id = "";
     assert_int_equal(forecast(story, false)->n_seated, 0);
     const Ai__EventForecast *reply = forecast(story, true);
     assert_int_equal(reply->n_seated, PEOPLE - 1); // a guest is nobody's
@@ -185,7 +185,59 @@ static void whose_rating_is_hidden_is_not_named(void **state)
     assert_int_equal(reply->n_seated, PEOPLE - 1);
     for (size_t i = 0; i < reply->n_seated; i++)
         assert_string_not_equal(reply->seated[i]->user_id, story->ids[2].text);
-    assert_int_equal(reply->newcomers, 0); // of the sides' chances they are a part
+    assert_int_equal(reply->newcomers, 1);
+}
+
+// Of a story in which somebody else did what the hidden one has done, everything else is the same.
+static ProtobufCBinaryData told_of_a_hidden_one(bool played, bool leads, struct arena *into)
+{
+    void *state;
+    assert_int_equal(set_up(&state), 0);
+    struct story *story = state;
+    const unsigned hidden = played ? STRONG : PEOPLE + WAITING, waits = PEOPLE;
+    for (int i = 0; i < 40; i++) {
+        club_begin(story->club, PEOPLE + WAITING);
+        story->club->ids[STRONG] = club_person(hidden);
+        story->club->ids[waits] = club_person(played ? waits : PEOPLE + WAITING + 1);
+        for (unsigned k = 0; k < PEOPLE + WAITING; k++)
+            story->club->players[k].side = (k + (unsigned)i) % 3 ? 2 : 1;
+        const unsigned best = i % 4 ? STRONG : waits;
+        story->club->winners[0] = story->club->sides[story->club->players[best].side - 1];
+        club_tell(story->club);
+    }
+    club_opt_out(story->club, STRONG, NAMES_NO_RATING);
+    club_opt_out(story->club, waits, NAMES_NO_RATING);
+    const Ai__EventForecast *reply = forecast(story, leads);
+    ProtobufCBinaryData bytes = {ai__event_forecast__get_packed_size(reply), NULL};
+    bytes.data = arena_alloc(into, bytes.len);
+    ai__event_forecast__pack(reply, bytes.data);
+    tear_down(&state);
+    return bytes;
+}
+
+static void chances_tell_nothing_of_whose_rating_is_hidden(void **state)
+{
+    struct story *story = *state;
+    for (int leads = 0; leads < 2; leads++) {
+        const ProtobufCBinaryData one = told_of_a_hidden_one(false, leads, &story->arena);
+        const ProtobufCBinaryData other = told_of_a_hidden_one(true, leads, &story->arena);
+        assert_true(one.len > 0 && one.len == other.len);
+        assert_memory_equal(one.data, other.data, one.len);
+    }
+}
+
+// As the event names them, they have the guest's id.
+static void who_took_a_guests_seat_over_is_rated_as_themselves(void **state)
+{
+    struct story *story = *state;
+    play(story, 30, false);
+    const double chance = forecast(story, false)->sides[1]->chance;
+    story->players[4].user_id = "01890000-0000-7000-8000-00000000beef";
+    const Ai__EventForecast *reply = forecast(story, true);
+    assert_true(reply->newcomers == 0 && reply->sides[1]->chance == chance);
+    assert_int_equal(reply->n_seated, PEOPLE);
+    assert_string_equal(reply->seated[4]->user_id, story->ids[4].text);
+    assert_int_equal(reply->seated[4]->games, 30);
 }
 
 // One plays far better than the others: where they sit, deals are uneven.
@@ -290,6 +342,8 @@ int main(void)
         TEST(it_is_the_same_whenever_it_is_asked),
         TEST(players_are_for_who_leads),
         TEST(whose_rating_is_hidden_is_not_named),
+        TEST(chances_tell_nothing_of_whose_rating_is_hidden),
+        TEST(who_took_a_guests_seat_over_is_rated_as_themselves),
         TEST(somebody_who_waits_makes_it_more_even),
         TEST(a_card_less_of_the_stronger_side_makes_it_more_even),
         TEST(once_it_is_locked_there_is_none),
