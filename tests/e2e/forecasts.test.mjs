@@ -74,7 +74,14 @@ test('once it is locked there is none, and nothing of the running game is told b
     for (const person of [stranger, god]) assert.equal((await forecast(person, event)).body.code, 'EVENT_NOT_OPEN');
     assert.equal(await told(), before);
     await g('POST', '/cancel');
-    assert.equal((await forecast(god, event)).body.code, 'EVENT_NOT_OPEN');
+    const done = await open();
+    await lock(done);
+    await finish(done);
+    await countsAllGames();
+    const { event: off, g: callOff } = await open();
+    await callOff('POST', '/cancel');
+    for (const over of [event, done.event, off])
+        for (const person of [stranger, people[0], god]) assert.deepEqual([(await forecast(person, over)).status, (await forecast(person, over)).body.code], [409, 'EVENT_NOT_OPEN']);
 });
 
 test('what was foretold at the lock is counted when the game ends, whatever is killed', async () => {

@@ -1,5 +1,7 @@
 #include "services/ai/handlers/event_forecast.h"
 
+#include <string.h>
+
 #include "lib/base/ids.h"
 #include "services/ai/handlers/handlers.h"
 #include "services/ai/handlers/line.h"
@@ -201,8 +203,6 @@ bool event_forecast_fill(struct rpc_call *call, const struct event_shown *shown,
 {
     const struct ai *ai = call->service;
     struct forecast forecast = {.call = call, .shown = shown};
-    if (shown->event->state != EVENTS__EVENT__STATE__OPEN)
-        return err_fail(err, EVENT_NOT_OPEN, "the event is not open any more");
     forecast.standings = board_hold(ai->board);
     bool ok = make_forecast(&forecast, reply);
     board_release(ai->board);
@@ -211,8 +211,19 @@ bool event_forecast_fill(struct rpc_call *call, const struct event_shown *shown,
 
 // ---- Asking events
 
-// Nobody but who leads is shown the number of the newest act.
-static bool leads_event(const Events__Event *event) { return event->act > 0; }
+bool event_forecast_is_due(const Events__Event *event, struct err *err)
+{
+    return event->state == EVENTS__EVENT__STATE__OPEN ||
+           err_fail(err, EVENT_NOT_OPEN, "the event is not open any more");
+}
+
+static bool leads_event(const Events__Event *event, const char *user_id)
+{
+    bool leads = strcmp(event->god_id, user_id) == 0;
+    for (size_t i = 0; !leads && i < event->n_assistants; i++)
+        leads = strcmp(event->assistants[i]->id, user_id) == 0;
+    return leads;
+}
 
 static bool ask_waitlist(struct line *line, struct rpc_call *call, struct event_shown *shown, struct err *err)
 {
@@ -233,10 +244,12 @@ static bool ask_all(struct line *line, struct rpc_call *call, const char *event_
     request.event_id = event_id;
     if (!line_ask(line, "events.GetEvent", &request.base, call->arena, &reply, err)) return false;
     shown->event = ((const Events__EventReply *)reply)->event;
+    if (!shown->event) return err_fail(err, INTERNAL_ERROR, "events shows no event");
+    if (!event_forecast_is_due(shown->event, err)) return false;
     if (!line_ask(line, "events.GetEventDeck", &request.base, call->arena, &reply, err)) return false;
     shown->deck = ((const Events__EventDeckReply *)reply)->deck;
-    if (!shown->event || !shown->deck) return err_fail(err, INTERNAL_ERROR, "events shows no event");
-    return !leads_event(shown->event) || ask_waitlist(line, call, shown, err);
+    if (!shown->deck) return err_fail(err, INTERNAL_ERROR, "events shows no deck");
+    return !leads_event(shown->event, call->caller->user_id) || ask_waitlist(line, call, shown, err);
 }
 
 HANDLER(get_event_forecast, Ai__EventForecastRequest, Ai__EventForecast)

@@ -13,7 +13,8 @@ struct event_shown {
     const Events__ListWaitlistReply *waitlist; // NULL: the caller does not lead the event
 };
 
-// EVENT_NOT_OPEN once it is locked.
+// EVENT_NOT_OPEN once it is locked, and when it is over.
+MUST_CHECK bool event_forecast_is_due(const Events__Event *event, struct err *err);
 MUST_CHECK bool event_forecast_fill(struct rpc_call *call, const struct event_shown *shown,
                                     Ai__EventForecast *reply, struct err *err);
 

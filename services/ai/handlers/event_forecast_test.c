@@ -82,7 +82,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-static bool fill(struct story *story, bool leads)
+static const Ai__EventForecast *forecast(struct story *story, bool leads)
 {
     const struct event_shown shown = {&story->event, &story->deck, leads ? &story->waitlist : NULL};
     Rpc__Caller who = RPC__CALLER__INIT;
@@ -91,13 +91,9 @@ static bool fill(struct story *story, bool leads)
     arena_reset(&story->arena);
     ai__event_forecast__init(&story->reply);
     story->err = (struct err){0};
-    return board_read_on(story->club->ai.board, &story->err) &&
-           event_forecast_fill(&call, &shown, &story->reply, &story->err);
-}
-
-static const Ai__EventForecast *forecast(struct story *story, bool leads)
-{
-    if (!fill(story, leads)) fail_msg("%s", story->err.message);
+    if (!board_read_on(story->club->ai.board, &story->err) ||
+        !event_forecast_fill(&call, &shown, &story->reply, &story->err))
+        fail_msg("%s", story->err.message);
     return &story->reply;
 }
 
@@ -313,9 +309,10 @@ static void once_it_is_locked_there_is_none(void **state)
     static const Events__Event__State over[] = {EVENTS__EVENT__STATE__LOCKED, EVENTS__EVENT__STATE__REVEALED,
                                                 EVENTS__EVENT__STATE__RUNNING, EVENTS__EVENT__STATE__DONE,
                                                 EVENTS__EVENT__STATE__CANCELLED};
+    assert_true(event_forecast_is_due(&story->event, &story->err));
     for (size_t i = 0; i < sizeof over / sizeof *over; i++) {
         story->event.state = over[i];
-        assert_false(fill(story, true));
+        assert_false(event_forecast_is_due(&story->event, &story->err));
         assert_int_equal(story->err.reason, IS(EVENT_NOT_OPEN));
     }
 }
