@@ -1,5 +1,6 @@
-// The slow lane: which calls wait, in which turn, and which are refused. The service has auth's contract, and
-// its handlers wait at a gate.
+// The slow lane: which calls wait, in which turn, and which are refused. The service has auth's contract, or
+// that of ai, which waits for others in several methods; its handlers wait at a gate.
+#include "ai.pb-c.h"
 #include "auth.pb-c.h"
 #include "lib/rpc/testing/keys.h"
 #include "lib/rpc/testing/world.h"
@@ -27,21 +28,46 @@ HANDLER(prove, Auth__ProveRequest, Google__Protobuf__Empty)
     return true;
 }
 
+HANDLER(get_tips, Ai__TipsRequest, Ai__TipsReply)
+{
+    gate_pass(call->service);
+    return true;
+}
+
+HANDLER(get_event_forecast, Ai__EventForecastRequest, Ai__EventForecast)
+{
+    gate_pass(call->service);
+    return true;
+}
+
+HANDLER(forecast_deck, Ai__ForecastDeckRequest, Ai__Forecast)
+{
+    gate_pass(call->service);
+    return true;
+}
+
+static const struct rpc_method ai_slow_methods[] = {RPC_METHOD("ai.GetTips", get_tips),
+                                                    RPC_METHOD("ai.GetEventForecast", get_event_forecast),
+                                                    RPC_METHOD("ai.ForecastDeck", forecast_deck),
+                                                    {0}};
+static const struct rpc_method *const ai_methods[] = {ai_slow_methods, NULL};
+
 static const struct rpc_method slow_methods[] = {RPC_METHOD("auth.Login", login),
                                                  RPC_METHOD("auth.SendOtp", send_otp),
                                                  RPC_METHOD("auth.Prove", prove),
                                                  {0}};
 static const struct rpc_method *const auth_methods[] = {slow_methods, NULL};
 
-static void open_auth(struct world *world, const char *address, struct bus_keys *keys)
+static void open_service(struct world *world, const char *name, const struct rpc_method *const *methods,
+                         const char *address, struct bus_keys *keys)
 {
     struct err err = {0};
     *world = (struct world){0};
     struct rpc_server_options options = world_options(world, address);
     struct rpc_client_options to = {
-        .service = "auth", .self = CONSE__ASKER__VALUE__GATEWAY, .address = address, .bus_keys = keys};
-    options.name = "auth";
-    options.methods = auth_methods;
+        .service = name, .self = CONSE__ASKER__VALUE__GATEWAY, .address = address, .bus_keys = keys};
+    options.name = name;
+    options.methods = methods;
     options.slow_workers = WORKERS;
     options.slow_queue = QUEUE;
     options.bus_keys = keys;
@@ -49,6 +75,11 @@ static void open_auth(struct world *world, const char *address, struct bus_keys 
     if (!rpc_client_create(&world->client, &to, &err)) fail_msg("%s", err.message);
     arena_init(&world->arena, 16 << 20);
     assert_true(rpc_client_wait(world->client, PATIENCE_MS));
+}
+
+static void open_auth(struct world *world, const char *address, struct bus_keys *keys)
+{
+    open_service(world, "auth", auth_methods, address, keys);
 }
 
 static void call_by(struct world *world, const char *method, const ProtobufCMessage *request,
@@ -74,14 +105,47 @@ static void call(struct world *world, const char *method, const ProtobufCMessage
     call_by(world, method, request, &caller, outcome);
 }
 
-static void prove_as(struct world *world, const char *user_id, struct outcome *outcome)
+static void call_as(struct world *world, const char *method, const ProtobufCMessage *request, unsigned person,
+                    struct outcome *outcome)
 {
-    Auth__ProveRequest request = AUTH__PROVE_REQUEST__INIT;
     Rpc__Caller caller = RPC__CALLER__INIT;
-    caller.user_id = user_id;
+    struct uuid user_id;
+    snprintf(user_id.text, sizeof user_id.text, "017f22e2-79b0-7fff-bfff-%012u", person);
+    caller.user_id = user_id.text;
     caller.level = 3; // a player
     caller.address = "203.0.113.1";
-    call_by(world, "auth.Prove", &request.base, &caller, outcome);
+    call_by(world, method, request, &caller, outcome);
+}
+
+static void prove_as(struct world *world, unsigned person, struct outcome *outcome)
+{
+    Auth__ProveRequest request = AUTH__PROVE_REQUEST__INIT;
+    call_as(world, "auth.Prove", &request.base, person, outcome);
+}
+
+static void get_tips_as(struct world *world, unsigned person, struct outcome *outcome)
+{
+    Ai__TipsRequest request = AI__TIPS_REQUEST__INIT;
+    request.event_id = AN_ID;
+    call_as(world, "ai.GetTips", &request.base, person, outcome);
+}
+
+static void get_forecast_as(struct world *world, unsigned person, struct outcome *outcome)
+{
+    Ai__EventForecastRequest request = AI__EVENT_FORECAST_REQUEST__INIT;
+    request.event_id = AN_ID;
+    call_as(world, "ai.GetEventForecast", &request.base, person, outcome);
+}
+
+// It asks nobody else.
+static void foretell_deck_as(struct world *world, unsigned person, struct outcome *outcome)
+{
+    Ai__ForecastSide side = AI__FORECAST_SIDE__INIT, *sides = &side;
+    Ai__ForecastDeckRequest request = AI__FORECAST_DECK_REQUEST__INIT;
+    side.side_id = request.deck_id = AN_ID;
+    request.sides = &sides;
+    request.n_sides = 1;
+    call_as(world, "ai.ForecastDeck", &request.base, person, outcome);
 }
 
 static void log_in(struct world *world, const char *username, const char *password, const char *address,
@@ -177,8 +241,8 @@ static void so_has_a_caller(void **state)
     struct outcome outcomes[4];
     open_auth(&world, "inproc://lane-caller", NULL);
     gate_set(&world.gate, true);
-    for (int i = 0; i < 3; i++) prove_as(&world, "017f22e2-79b0-7fff-bfff-000000000001", &outcomes[i]);
-    prove_as(&world, "017f22e2-79b0-7fff-bfff-000000000002", &outcomes[3]);
+    for (int i = 0; i < 3; i++) prove_as(&world, 1, &outcomes[i]);
+    prove_as(&world, 2, &outcomes[3]);
     world_wait_inside(&world, 2);
     world_turn_for(&world, 50);
     assert_int_equal(gate_inside(&world.gate), 2);
@@ -202,6 +266,46 @@ static void calls_to_the_outside_leave_threads_to_others(void **state)
     gate_set(&world.gate, false);
     wait_ok(&world, codes, 4);
     wait_ok(&world, log_ins, 2);
+    world_close(&world);
+}
+
+static void two_methods_share_what_waits_for_the_outside(void **state)
+{
+    (void)state;
+    struct world world;
+    struct outcome tips[WORKERS], forecasts[WORKERS], others[2];
+    open_service(&world, "ai", ai_methods, "inproc://lane-two", NULL);
+    gate_set(&world.gate, true);
+    for (unsigned i = 0; i < WORKERS; i++) get_tips_as(&world, i, &tips[i]);
+    world_wait_inside(&world, WORKERS / 2);
+    for (unsigned i = 0; i < WORKERS; i++) get_forecast_as(&world, 10 + i, &forecasts[i]);
+    world_turn_for(&world, 50);
+    assert_int_equal(gate_inside(&world.gate), WORKERS / 2);
+    for (unsigned i = 0; i < 2; i++) foretell_deck_as(&world, 20 + i, &others[i]);
+    world_wait_inside(&world, WORKERS);
+    gate_set(&world.gate, false);
+    wait_ok(&world, tips, WORKERS);
+    wait_ok(&world, forecasts, WORKERS);
+    wait_ok(&world, others, 2);
+    world_close(&world);
+}
+
+static void one_caller_waits_once_for_the_outside_by_each_method(void **state)
+{
+    (void)state;
+    struct world world;
+    struct outcome own[3], forecast;
+    open_service(&world, "ai", ai_methods, "inproc://lane-one", NULL);
+    gate_set(&world.gate, true);
+    for (unsigned i = 0; i < 3; i++) get_tips_as(&world, 1, &own[i]);
+    world_wait_inside(&world, 1);
+    world_turn_for(&world, 50);
+    assert_int_equal(gate_inside(&world.gate), 1);
+    get_forecast_as(&world, 1, &forecast);
+    world_wait_inside(&world, 2);
+    gate_set(&world.gate, false);
+    wait_ok(&world, own, 3);
+    wait_ok(&world, &forecast, 1);
     world_close(&world);
 }
 
@@ -278,6 +382,8 @@ int main(void)
         cmocka_unit_test(an_account_has_one_call_under_way_for_each_network),
         cmocka_unit_test(so_has_a_caller),
         cmocka_unit_test(calls_to_the_outside_leave_threads_to_others),
+        cmocka_unit_test(two_methods_share_what_waits_for_the_outside),
+        cmocka_unit_test(one_caller_waits_once_for_the_outside_by_each_method),
         cmocka_unit_test(addresses_that_guess_give_way),
         cmocka_unit_test(turns_are_kept_when_messages_are_sealed),
         cmocka_unit_test(large_requests_wait_only_a_few_at_a_time),

@@ -8,6 +8,7 @@
 #include "lib/rpc/state.h"
 
 enum { ARENA_BYTES = 4 * RPC_LARGE_BYTES, NAME_BYTES = 64 };
+enum { OUTSIDE = 1 }; // the slot of all methods that wait for servers of others
 
 struct caller_key {
     char network[NETWORK_TEXT];
@@ -30,13 +31,17 @@ static const char *name_in(const struct rpc_served *method, const Rpc__Request *
     return message ? *(const char *const *)((const char *)message + field->offset) : "";
 }
 
-static void set_key(const struct rpc_server *server, struct keyed_task *task, struct caller_key *key,
+// What waits for servers of others may take long, and holds up the caller's calls of that method alone.
+static void set_key(struct rpc_batch *batch, const struct rpc_served *method, struct caller_key *key,
                     const char *name)
 {
+    const struct rpc_server *server = batch->lane->server;
+    struct keyed_task *task = &batch->task;
     for (size_t i = 0; i < sizeof key->name && name[i]; i++)
         key->name[i] = (char)tolower((unsigned char)name[i]);
-    task->key = task->slot = turn_hash(server, key, sizeof *key);
-    task->at_once = 1;
+    task->key = turn_hash(server, key, sizeof *key);
+    task->slots[0] = (struct keyed_slot){task->key, 1};
+    if (method->schema->outside) task->slots[0].id ^= turn_hash(server, method->name, strlen(method->name));
 }
 
 static void set_turn(struct rpc_batch *batch, const Rpc__Request *request, struct arena *arena)
@@ -50,11 +55,9 @@ static void set_turn(struct rpc_batch *batch, const Rpc__Request *request, struc
     task->deadline_ms = batch->received_ms + request->timeout_ms;
     if (!method) return;
     if (method->schema->turns_caller && request->caller)
-        set_key(lane->server, task, &key, request->caller->user_id);
-    if (method->schema->turns_by) set_key(lane->server, task, &key, name_in(method, request, arena));
-    if (!method->schema->outside) return;
-    task->slot = turn_hash(lane->server, method->name, strlen(method->name));
-    task->at_once = (lane->workers_count + 1) / 2;
+        set_key(batch, method, &key, request->caller->user_id);
+    if (method->schema->turns_by) set_key(batch, method, &key, name_in(method, request, arena));
+    if (method->schema->outside) task->slots[1] = (struct keyed_slot){OUTSIDE, (lane->workers_count + 1) / 2};
 }
 
 void rpc_turn_of(struct rpc_batch *batch)

@@ -118,13 +118,21 @@ struct keyed_task *keyed_queue_put(struct keyed_queue *queue, struct keyed_task 
     return victim;
 }
 
+static bool slot_has_room(const struct keyed_queue *queue, const struct keyed_task *task, int at)
+{
+    const struct keyed_slot *slot = &task->slots[at];
+    uint32_t under_way = 0;
+    if (!slot->at_once) return true;
+    for (const struct keyed_turn *turn = queue->turns; turn; turn = turn->next)
+        under_way += turn->slots[at] == slot->id;
+    return under_way < slot->at_once;
+}
+
 static bool has_room(const struct keyed_queue *queue, const struct keyed_task *task)
 {
-    uint32_t under_way = 0;
-    if (!task->at_once) return true;
-    for (const struct keyed_turn *turn = queue->turns; turn; turn = turn->next)
-        under_way += turn->slot == task->slot;
-    return under_way < task->at_once;
+    for (int at = 0; at < KEYED_SLOTS; at++)
+        if (!slot_has_room(queue, task, at)) return false;
+    return true;
 }
 
 static struct keyed_task *next_task(const struct keyed_queue *queue)
@@ -144,7 +152,8 @@ struct keyed_task *keyed_queue_take(struct keyed_queue *queue, struct keyed_turn
     if (task) {
         unlink_task(queue, task);
         if (task->round > queue->round) queue->round = task->round;
-        *turn = (struct keyed_turn){task->slot, task->group, queue->turns};
+        *turn = (struct keyed_turn){.group = task->group, .next = queue->turns};
+        for (int at = 0; at < KEYED_SLOTS; at++) turn->slots[at] = task->slots[at].id;
         queue->turns = turn;
     }
     pthread_mutex_unlock(&queue->mutex);
@@ -170,7 +179,7 @@ void keyed_queue_end(struct keyed_queue *queue, struct keyed_turn *turn, enum ke
     *at = turn->next;
     queue->count--;
     keyed_queue_remember(queue, turn->group, outcome);
-    pthread_cond_broadcast(&queue->changed); // its slot has room
+    pthread_cond_broadcast(&queue->changed); // its slots have room
     pthread_mutex_unlock(&queue->mutex);
 }
 

@@ -1,4 +1,4 @@
-// Work that waits for workers, fair between keys: each key has one task taken in its turn, and of one slot
+// Work that waits for workers, fair between keys: each key has one task taken in its turn, and of each slot
 // only a limited number are under way at once. When the queue is full, the group with the most waiting and
 // the worst record gives way. Thread-safe.
 #ifndef LIB_THREAD_KEYED_QUEUE_H
@@ -11,20 +11,26 @@
 
 struct keyed_queue;
 
+enum { KEYED_SLOTS = 2 };
+
+struct keyed_slot {
+    uint64_t id;      // of its place among a task's slots
+    uint32_t at_once; // under way, at most; 0: any number
+};
+
 // Embedded in the waiting work. It belongs to the queue from put until it is taken or given back.
 struct keyed_task {
-    uint64_t key;        // takes turns with other keys; 0: served in order of arrival
-    uint64_t slot;       // limits how many are under way, to at_once
-    uint32_t at_once;    // 0: any number
-    uint64_t group;      // the unit that gives way
-    int64_t deadline_ms; // monotonic; a task past it gives way first
-    uint64_t round;      // for the queue alone, as is next
+    uint64_t key;                         // takes turns with other keys; 0: served in order of arrival
+    struct keyed_slot slots[KEYED_SLOTS]; // it needs room in each
+    uint64_t group;                       // the unit that gives way
+    int64_t deadline_ms;                  // monotonic; a task past it gives way first
+    uint64_t round;                       // for the queue alone, as is next
     struct keyed_task *next;
 };
 
 // A task under way, in the worker's memory: the task itself may already be used for other work.
 struct keyed_turn {
-    uint64_t slot, group;
+    uint64_t slots[KEYED_SLOTS], group;
     struct keyed_turn *next;
 };
 

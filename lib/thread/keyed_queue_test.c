@@ -11,7 +11,7 @@ enum { NEVER = 1 << 30, VENUE = 100, GUESSER = 200 };
 static struct keyed_task task_of(uint64_t key, uint64_t group)
 {
     return (struct keyed_task){
-        .key = key, .slot = key, .at_once = key ? 1 : 0, .group = group, .deadline_ms = NEVER};
+        .key = key, .slots = {{key, key ? 1 : 0}}, .group = group, .deadline_ms = NEVER};
 }
 
 static void put(struct keyed_queue *queue, struct keyed_task *task)
@@ -83,7 +83,7 @@ static void of_a_slot_only_so_many_are_under_way(void **state)
     struct keyed_task slow[3], other = task_of(0, 0);
     struct keyed_turn turns[3];
     for (int i = 0; i < 3; i++) {
-        slow[i] = (struct keyed_task){.slot = 7, .at_once = 2, .deadline_ms = NEVER};
+        slow[i] = (struct keyed_task){.slots = {{7, 2}}, .deadline_ms = NEVER};
         put(queue, &slow[i]);
     }
     put(queue, &other);
@@ -93,6 +93,31 @@ static void of_a_slot_only_so_many_are_under_way(void **state)
     keyed_queue_end(queue, &turns[0], KEYED_WELL);
     assert_ptr_equal(keyed_queue_take(queue, &turns[0]), &slow[2]);
     for (int i = 0; i < 3; i++) keyed_queue_end(queue, &turns[i], KEYED_WELL);
+    close_queue(queue);
+}
+
+static void a_task_needs_room_in_each_of_its_slots(void **state)
+{
+    (void)state;
+    struct keyed_queue *queue = keyed_queue_create(8);
+    struct keyed_task tasks[5];
+    struct keyed_turn turns[5];
+    static const uint64_t callers[] = {1, 1, 2, 3, 4};
+    for (int i = 0; i < 5; i++) {
+        tasks[i] = (struct keyed_task){.slots = {{callers[i], 1}, {i < 4 ? 9 : 0, i < 4 ? 2 : 0}},
+                                       .deadline_ms = NEVER};
+        put(queue, &tasks[i]);
+    }
+    assert_ptr_equal(keyed_queue_take(queue, &turns[0]), &tasks[0]);
+    assert_ptr_equal(keyed_queue_take(queue, &turns[1]), &tasks[2]); // the second one is its caller's
+    assert_ptr_equal(keyed_queue_take(queue, &turns[2]), &tasks[4]); // there are two of slot 9
+    keyed_queue_end(queue, &turns[1], KEYED_WELL);
+    assert_ptr_equal(keyed_queue_take(queue, &turns[1]), &tasks[3]);
+    keyed_queue_end(queue, &turns[0], KEYED_WELL);
+    keyed_queue_end(queue, &turns[1], KEYED_WELL);
+    assert_ptr_equal(keyed_queue_take(queue, &turns[3]), &tasks[1]);
+    keyed_queue_end(queue, &turns[2], KEYED_WELL);
+    keyed_queue_end(queue, &turns[3], KEYED_WELL);
     close_queue(queue);
 }
 
@@ -228,6 +253,7 @@ int main(void)
         cmocka_unit_test(keys_take_turns),
         cmocka_unit_test(newcomers_do_not_pass_what_waits_for_ever),
         cmocka_unit_test(of_a_slot_only_so_many_are_under_way),
+        cmocka_unit_test(a_task_needs_room_in_each_of_its_slots),
         cmocka_unit_test(the_last_gives_way_when_all_are_alike),
         cmocka_unit_test(the_group_that_asks_most_gives_way),
         cmocka_unit_test(what_has_waited_in_vain_gives_way_first),
