@@ -24,7 +24,7 @@ struct names {
     struct idmap by_wallet; // the same by the hash of a wallet
     struct bus_place place;
     uint8_t key[crypto_generichash_KEYBYTES];
-    atomic_uint_fast64_t changes;
+    atomic_uint_fast64_t changes, rating_changes;
 };
 
 bool names_row_is_good(const Names__Row *row);

@@ -112,7 +112,7 @@ bool names_set(struct names *names, const Names__Row *row)
     bearer->generation = row->generation;
     bearer->suspended_until_ms = suspension_end(row);
     bearer->verified = row->verified;
-    if (bearer->opted_out != row->opted_out) atomic_fetch_add(&names->changes, 1);
+    if ((bearer->opted_out ^ row->opted_out) & NAMES_NO_RATING) atomic_fetch_add(&names->rating_changes, 1);
     bearer->opted_out = row->opted_out;
     if (!bearer_link(names, bearer, row->wallet)) return false;
     bool same = strcmp(bearer->name, row->username) == 0 && !bearer->outdone;
@@ -175,6 +175,7 @@ bool names_open(struct names **out, const struct names_options *options, struct 
     names->consumed = options->consumed;
     names->wallets = options->wallets;
     atomic_init(&names->changes, 1);
+    atomic_init(&names->rating_changes, 1);
     pthread_rwlock_init(&names->lock, NULL);
     randombytes_buf(names->key, sizeof names->key);
     if (load_all(names, err)) return *out = names, true;
@@ -260,6 +261,8 @@ bool names_is_deleted(struct names *names, const char *user_id)
 }
 
 uint64_t names_changes(const struct names *names) { return atomic_load(&names->changes); }
+
+uint64_t names_rating_changes(const struct names *names) { return atomic_load(&names->rating_changes); }
 
 void names_hold(struct names *names) { pthread_rwlock_rdlock(&names->lock); }
 

@@ -99,9 +99,10 @@ struct bearer {
     uint64_t change;            // the one of names_changes that gave them the name: no other name has it
 };
 
-// Grows when somebody gets another name, or opts out or in: what was made of names before may be out of date.
-// Never 0.
+// Grows when somebody gets another name: what was made of names before may be out of date. Never 0.
 uint64_t names_changes(const struct names *names);
+// The same when somebody's rating is not to be shown any more, or is again.
+uint64_t names_rating_changes(const struct names *names);
 // Between these two nothing changes. They stand close together: nobody learns meanwhile.
 void names_hold(struct names *names);
 void names_release(struct names *names);

@@ -27,7 +27,7 @@ struct board {
 
     pthread_mutex_t ranking_mutex; // of what follows, for those who hold the board
     struct ranking ranking;
-    uint64_t ranked_seq, ranked_names; // names_changes
+    uint64_t ranked_seq, ranked_names; // names_rating_changes
     int64_t ranked_day;
 };
 
@@ -170,7 +170,7 @@ static bool make_ranking(struct board *board, int64_t day)
 // Called with the ranking's mutex.
 static bool rank_for(struct board *board, int64_t day)
 {
-    const uint64_t changes = names_changes(board->ai->names);
+    const uint64_t changes = names_rating_changes(board->ai->names);
     if (board->ranking.numbers && board->ranked_seq == board->standings.seq && board->ranked_day == day &&
         board->ranked_names == changes)
         return true;
