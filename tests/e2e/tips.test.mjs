@@ -92,6 +92,8 @@ test('once a game is over it is said whether a tip helped, and told back', async
     if (told) assert.deepEqual(told.feedback, { useful: false, useful_count: 1, answers: 2 });
     assert.equal((await judge(stranger, tip, true)).body.code, 'NOT_FOUND');
     assert.equal((await judge(people[0], { id: 'nothing' }, true)).body.code, 'NOT_FOUND');
+    const unsaid = await judge(people[0], tip, undefined);
+    assert.deepEqual([unsaid.status, unsaid.body.errors[0].field], [400, 'useful']);
     assert.equal((await call(system, 'POST', `/tips/${tip.id}/feedback`, { body: { useful: true } })).status, 401);
 });
 

@@ -225,13 +225,29 @@ static bool ask_whether_done(struct line *line, struct rpc_call *call, struct ti
     return is_told(seat->me) || not_told(err);
 }
 
-bool tips_judge(struct rpc_call *call, const struct judged_tip *tip, bool useful, Ai__TipFeedback *reply,
-                struct err *err)
+static bool no_such_tip(struct err *err)
+{
+    return err_field(err, NOT_FOUND, "tip_id", "there is no such tip");
+}
+
+static bool was_given(struct rpc_call *call, const struct tip_seat *seat, uint32_t kind, struct err *err)
+{
+    Ai__TipsReply given = AI__TIPS_REPLY__INIT;
+    if (!tips_fill(call, seat, &given, err)) return false;
+    for (size_t i = 0; i < given.n_tips; i++)
+        if (given.tips[i]->kind == (Ai__Tip__Kind)kind) return true;
+    return no_such_tip(err);
+}
+
+bool tips_judge(struct rpc_call *call, const struct tip_seat *seat, uint32_t kind, bool useful,
+                Ai__TipFeedback *reply, struct err *err)
 {
     const struct ai *ai = call->service;
+    const struct judged_tip tip = {call->caller->user_id, seat->event_id, kind};
     struct judgement_count count;
-    if (!judgements_put(ai->store, tip, useful, call->now_ms, err) ||
-        !judgements_count(ai->store, tip, call->arena, &count, err))
+    if (!was_given(call, seat, kind, err) ||
+        !judgements_put(ai->store, &tip, useful, call->now_ms, err) ||
+        !judgements_count(ai->store, &tip, call->arena, &count, err))
         return false;
     const Ai__TipFeedback *shown = show_feedback(&count, call->arena);
     if (!shown) return no_room(err);
@@ -243,14 +259,14 @@ HANDLER(judge_tip, Ai__TipFeedbackRequest, Ai__TipFeedback)
 {
     char event_id[UUID_LEN + 1];
     struct tip_seat seat = {.event_id = event_id};
-    struct judged_tip tip = {.user_id = call->caller->user_id, .event_id = event_id};
     struct line line;
-    if (!tips_parse(request->tip_id, event_id, &tip.kind))
-        return err_field(err, NOT_FOUND, "tip_id", "there is no such tip");
+    uint32_t kind;
+    if (!request->useful_of_case) return err_field(err, INVALID_FIELD, "useful", "useful is required");
+    if (!tips_parse(request->tip_id, event_id, &kind)) return no_such_tip(err);
     if (!line_open(&line, call, ASK_MS, err)) return false;
     bool ok = ask_whether_done(&line, call, &seat, err);
     line_close(&line);
-    return ok && tips_judge(call, &tip, request->useful, reply, err);
+    return ok && tips_judge(call, &seat, kind, request->useful, reply, err);
 }
 
 const struct rpc_method ai_tip_methods[] = {

@@ -57,27 +57,46 @@ static void begin(struct story *story)
     }
 }
 
+struct sitting {
+    Events__MeReply me;
+    Events__Player player;
+    Events__Role role;
+    struct uuid person;
+    Rpc__Caller who;
+    struct rpc_call call;
+    struct tip_seat seat;
+};
+
+static struct sitting *sit_down(struct story *story, unsigned person, const char *role_id)
+{
+    static struct sitting s;
+    events__me_reply__init(&s.me);
+    events__player__init(&s.player);
+    events__role__init(&s.role);
+    rpc__caller__init(&s.who);
+    s.person = club_person(person);
+    s.who.user_id = s.person.text;
+    s.player.side_id = TOWN;
+    s.role.id = role_id;
+    s.role.name = "Doctor";
+    s.role.name_fa = "دکتر";
+    s.me.player = &s.player;
+    if (role_id) s.me.role = &s.role;
+    s.call = (struct rpc_call){.arena = &story->arena,
+                               .service = &story->club->ai,
+                               .caller = &s.who,
+                               .now_ms = story->club->now_ms};
+    s.seat = (struct tip_seat){EVENING, &s.me};
+    arena_reset(&story->arena);
+    return &s;
+}
+
 static bool fill(struct story *story, unsigned person, const char *role_id, struct err *err)
 {
-    Events__MeReply seat = EVENTS__ME_REPLY__INIT;
-    Events__Player player = EVENTS__PLAYER__INIT;
-    Events__Role role = EVENTS__ROLE__INIT;
-    Rpc__Caller who = RPC__CALLER__INIT;
-    const struct uuid id = club_person(person);
-    arena_reset(&story->arena);
+    struct sitting *sitting = sit_down(story, person, role_id);
     ai__tips_reply__init(&story->reply);
-    if (!board_read_on(story->club->ai.board, err) || !rows_catch_up(&story->club->ai, err)) return false;
-    who.user_id = (char *)id.text;
-    player.side_id = TOWN;
-    role.id = role_id;
-    role.name = "Doctor";
-    role.name_fa = "دکتر";
-    seat.player = &player;
-    if (role_id) seat.role = &role;
-    struct rpc_call call = {
-        .arena = &story->arena, .service = &story->club->ai, .caller = &who, .now_ms = story->club->now_ms};
-    const struct tip_seat own = {EVENING, &seat};
-    return tips_fill(&call, &own, &story->reply, err);
+    return board_read_on(story->club->ai.board, err) && rows_catch_up(&story->club->ai, err) &&
+           tips_fill(&sitting->call, &sitting->seat, &story->reply, err);
 }
 
 static const Ai__Tip *tip_of(struct story *story, unsigned person, const char *role_id)
@@ -150,18 +169,40 @@ static void a_seat_that_is_taken_over_counts_for_the_account(void **state)
     assert_int_equal(tip->games, 5);
 }
 
-static void judge(struct story *story, unsigned person, bool useful)
+static bool judge(struct story *story, unsigned person, uint32_t kind, bool useful, struct err *err)
 {
-    Rpc__Caller who = RPC__CALLER__INIT;
-    struct rpc_call call = {
-        .arena = &story->arena, .service = &story->club->ai, .caller = &who, .now_ms = story->club->now_ms};
-    struct judged_tip tip = {.event_id = EVENING, .kind = AI__TIP__KIND__END};
+    struct sitting *sitting = sit_down(story, person, DOCTOR);
     Ai__TipFeedback reply = AI__TIP_FEEDBACK__INIT;
-    const struct uuid id = club_person(person);
-    struct err err = {0};
-    tip.user_id = who.user_id = (char *)id.text;
-    if (!tips_judge(&call, &tip, useful, &reply, &err)) fail_msg("%s", err.message);
+    if (!tips_judge(&sitting->call, &sitting->seat, kind, useful, &reply, err)) return false;
     assert_true(reply.own_of_case == AI__TIP_FEEDBACK__OWN_OF_USEFUL && reply.useful == useful);
+    return true;
+}
+
+static void must_judge(struct story *story, unsigned person, bool useful)
+{
+    struct err err = {0};
+    if (!judge(story, person, AI__TIP__KIND__END, useful, &err)) fail_msg("%s", err.message);
+}
+
+static void a_tip_that_nobody_gave_is_not_judged(void **state)
+{
+    struct story *story = *state;
+    struct err err = {0};
+    play(story, 5);
+    assert_int_equal(tip_of(story, CITIZEN, DOCTOR)->kind, AI__TIP__KIND__END);
+    for (uint32_t kind = AI__TIP__KIND__FIRST_USE; kind <= AI__TIP__KIND__READ_ROLE; kind++) {
+        assert_false(judge(story, CITIZEN, kind, true, &err));
+        assert_int_equal(err.reason, IS(NOT_FOUND));
+        assert_string_equal(err.field, "tip_id");
+    }
+}
+
+static void that_it_helped_is_to_be_said(void **state)
+{
+    struct story *story = *state;
+    assert_null(club_ask(story->club, "ai.JudgeTip", "{'tip_id': '" EVENING ".1'}"));
+    assert_int_equal(story->club->err.reason, IS(INVALID_FIELD));
+    assert_string_equal(story->club->err.field, "useful");
 }
 
 static void what_was_said_of_a_tip_is_told_with_it(void **state)
@@ -174,9 +215,9 @@ static void what_was_said_of_a_tip_is_told_with_it(void **state)
     assert_true(tips_parse(tip->id, event_id, &kind) && kind == AI__TIP__KIND__END);
     assert_string_equal(event_id, EVENING);
     assert_true(!tip->feedback->answers && !tip->feedback->own_of_case);
-    judge(story, CITIZEN, true);
-    judge(story, CITIZEN + 1, false);
-    judge(story, CITIZEN + 1, false);
+    must_judge(story, CITIZEN, true);
+    must_judge(story, CITIZEN + 1, false);
+    must_judge(story, CITIZEN + 1, false);
     tip = tip_of(story, CITIZEN, DOCTOR);
     assert_true(tip->feedback->useful && tip->feedback->useful_count == 1 && tip->feedback->answers == 2);
     tip = tip_of(story, CITIZEN + 1, DOCTOR);
@@ -217,6 +258,8 @@ int main(void)
         TEST(before_the_reveal_there_are_none),
         TEST(a_seat_that_is_taken_over_counts_for_the_account),
         TEST(what_was_said_of_a_tip_is_told_with_it),
+        TEST(a_tip_that_nobody_gave_is_not_judged),
+        TEST(that_it_helped_is_to_be_said),
         TEST(who_wants_none_gets_none),
         TEST(what_is_no_tip_is_known),
     };
