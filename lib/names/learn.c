@@ -148,13 +148,16 @@ static bool lesson_show(struct lesson *lesson, struct err *err)
     return ok || err_fail(err, INTERNAL_ERROR, "no memory for names");
 }
 
+// What is written of them from now on, its writer sees to.
 static bool lesson_forget(const struct lesson *lesson, struct err *err)
 {
-    const struct names *names = lesson->names;
-    for (size_t i = 0; names->forget && i < lesson->count; i++)
-        if (lesson->rows[i].row.deleted &&
-            !names->forget(names->forget_arg, lesson->rows[i].row.user_id, err))
-            return false;
+    struct names *names = lesson->names;
+    for (size_t i = 0; names->forget && i < lesson->count; i++) {
+        const Names__Row *row = &lesson->rows[i].row;
+        if (!row->deleted) continue;
+        names_set_leaving(names, row->user_id);
+        if (!names->forget(names->forget_arg, row->user_id, err)) return false;
+    }
     return true;
 }
 

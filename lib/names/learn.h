@@ -30,5 +30,6 @@ struct names {
 bool names_row_is_good(const Names__Row *row);
 // Called with the lock held for writing; false without memory.
 bool names_set(struct names *names, const Names__Row *row);
+void names_set_leaving(struct names *names, const char *user_id); // takes the lock
 
 #endif

@@ -299,6 +299,7 @@ static bool forget_user(void *arg, const char *user_id, struct err *err)
     struct keeper *keeper = arg;
     keeper->asked++;
     assert_false(names_is_deleted(keeper->names, user_id)); // it comes first
+    assert_true(names_is_leaving(keeper->names, user_id));
     snprintf(keeper->user_id, sizeof keeper->user_id, "%s", user_id);
     return !keeper->is_busy || err_fail(err, SERVICE_BUSY, "not now");
 }
@@ -311,6 +312,7 @@ static void what_is_kept_of_a_user_goes_before_the_deletion_is_taken_in(void **s
     names_on_deletion(world->one.names, forget_user, &keeper);
     LEARN(world, 7, 2, NAMED(MIRA, "mira", 1), NAMED(LENA, "lena", 1));
     assert_int_equal(keeper.asked, 0);
+    assert_false(names_is_leaving(world->one.names, MIRA));
     assert_true(refuses(world, &world->one, &gone, 1, 3));
     assert_int_equal(keeper.asked, 1);
     assert_called(&world->one, MIRA, "mira");

@@ -119,6 +119,14 @@ bool names_set(struct names *names, const Names__Row *row)
     return same || bearer_rename(names, bearer, row->username);
 }
 
+void names_set_leaving(struct names *names, const char *user_id)
+{
+    pthread_rwlock_wrlock(&names->lock);
+    struct bearer *bearer = bearer_find(names, user_id);
+    if (bearer) bearer->leaving = true;
+    pthread_rwlock_unlock(&names->lock);
+}
+
 // ---- The table
 
 bool names_row_is_good(const Names__Row *row)
@@ -258,6 +266,15 @@ bool names_is_deleted(struct names *names, const char *user_id)
     bool deleted = bearer && bearer->deleted;
     pthread_rwlock_unlock(&names->lock);
     return deleted;
+}
+
+bool names_is_leaving(struct names *names, const char *user_id)
+{
+    pthread_rwlock_rdlock(&names->lock);
+    const struct bearer *bearer = bearer_find(names, user_id);
+    bool leaving = bearer && (bearer->leaving || bearer->deleted);
+    pthread_rwlock_unlock(&names->lock);
+    return leaving;
 }
 
 uint64_t names_changes(const struct names *names) { return atomic_load(&names->changes); }

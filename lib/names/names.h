@@ -79,6 +79,9 @@ MUST_CHECK bool names_by_wallet(struct names *names, const char *wallet, struct 
 bool names_opted_out(struct names *names, const char *user_id, uint32_t of);
 // Whether auth has told of the account's deletion.
 bool names_is_deleted(struct names *names, const char *user_id);
+// The same from the moment on that what is kept for them goes, before the deletion is taken in. Who has
+// written something of theirs then takes it back.
+bool names_is_leaving(struct names *names, const char *user_id);
 // Whether auth was heard within two seconds, and all that it had to tell then is known here.
 bool names_are_fresh(const struct names *names);
 
@@ -90,6 +93,7 @@ struct bearer {
     char name[NAME_CHARS + 1];
     bool outdone; // another user had this name later; this user's new name is still to come
     bool deleted; // the account; its name says so
+    bool leaving; // it is about to be
     uint32_t level;
     uint64_t generation;        // of auth's store when it said so
     int64_t suspended_until_ms; // as in name_told

@@ -82,10 +82,8 @@ static struct sitting *sit_down(struct story *story, unsigned person, const char
     s.role.name_fa = "دکتر";
     s.me.player = &s.player;
     if (role_id) s.me.role = &s.role;
-    s.call = (struct rpc_call){.arena = &story->arena,
-                               .service = &story->club->ai,
-                               .caller = &s.who,
-                               .now_ms = story->club->now_ms};
+    s.call = (struct rpc_call){
+        .arena = &story->arena, .service = &story->club->ai, .caller = &s.who, .now_ms = story->club->now_ms};
     s.seat = (struct tip_seat){EVENING, &s.me};
     arena_reset(&story->arena);
     return &s;
@@ -197,6 +195,21 @@ static void a_tip_that_nobody_gave_is_not_judged(void **state)
     }
 }
 
+// Their calls may still be under way.
+static void of_who_is_gone_no_answer_stays(void **state)
+{
+    struct story *story = *state;
+    struct err err = {0};
+    play(story, 5);
+    assert_int_equal(tip_of(story, CITIZEN, DOCTOR)->kind, AI__TIP__KIND__END);
+    club_know(story->club, CITIZEN, true);
+    assert_true(judge(story, 50, AI__TIP__KIND__END, true, &err));
+    struct sitting *sitting = sit_down(story, CITIZEN, DOCTOR);
+    Ai__TipFeedback reply = AI__TIP_FEEDBACK__INIT;
+    assert_true(tips_judge(&sitting->call, &sitting->seat, AI__TIP__KIND__END, true, &reply, &err));
+    assert_true(!reply.own_of_case && reply.answers == 1);
+}
+
 static void that_it_helped_is_to_be_said(void **state)
 {
     struct story *story = *state;
@@ -259,6 +272,7 @@ int main(void)
         TEST(a_seat_that_is_taken_over_counts_for_the_account),
         TEST(what_was_said_of_a_tip_is_told_with_it),
         TEST(a_tip_that_nobody_gave_is_not_judged),
+        TEST(of_who_is_gone_no_answer_stays),
         TEST(that_it_helped_is_to_be_said),
         TEST(who_wants_none_gets_none),
         TEST(what_is_no_tip_is_known),
