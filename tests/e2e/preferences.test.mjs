@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { as, LIMITS, makeDeck, makeGod, openEvent, seatAll } from './parts/games.mjs';
-import { call, eventually, ok, signUp } from './parts/people.mjs';
+import { assertRefused, call, eventually, ok, signUp } from './parts/people.mjs';
 import { EVERY_SERVICE, startSystem } from './parts/system.mjs';
 
 const PATIENCE_MS = 30000, PLAYERS = 3, ALL = { show_rating: true, tips: true, suggestions: true, llm: true };
@@ -24,12 +24,17 @@ const ranked = async () => (await ok(system, 'GET', '/ratings', { token: god.tok
 
 test('all is used until somebody says otherwise', async () => {
     assert.deepEqual(await get(ann), ALL);
-    assert.deepEqual(await set(ann, { suggestions: false }), { ...ALL, suggestions: false });
+    assert.deepEqual(await set(ann, { ...ALL, suggestions: false }), { ...ALL, suggestions: false });
     assert.deepEqual(await get(ann), { ...ALL, suggestions: false });
-    assert.deepEqual(await set(ann, {}), ALL);
+    for (const field of Object.keys(ALL)) {
+        const { [field]: _, ...rest } = ALL;
+        await assertRefused(system, ann, 'PUT', '/auth/me/preferences', rest, 400, 'INVALID_FIELD', field);
+    }
+    assert.deepEqual(await get(ann), { ...ALL, suggestions: false });
+    assert.deepEqual(await set(ann, ALL), ALL);
     assert.deepEqual(await get(bob), ALL);
     assert.equal((await call(system, 'GET', '/auth/me/preferences')).status, 401);
-    assert.equal((await call(system, 'PUT', '/auth/me/preferences', { token: ann.token, body: { tips: 'no' } })).status, 400);
+    assert.equal((await call(system, 'PUT', '/auth/me/preferences', { token: ann.token, body: { ...ALL, tips: 'no' } })).status, 400);
 });
 
 test('a rating that is not shown is in no list, no profile and no forecast', async () => {
@@ -44,7 +49,7 @@ test('a rating that is not shown is in no list, no profile and no forecast', asy
     await g('POST', '/phases', { kind: 'NIGHT' });
     await g('POST', '/finish', { winning_side_ids: [players[0].side_id] });
     await eventually(async () => (await ranked()).length === PLAYERS, PATIENCE_MS);
-    await set(ann, { show_rating: false });
+    await set(ann, { ...ALL, show_rating: false });
     await eventually(async () => (await ranked()).length === PLAYERS - 1, PATIENCE_MS);
     assert.ok(!(await ranked()).includes(ann.id));
     for (const reader of [bob, god])
@@ -55,7 +60,7 @@ test('a rating that is not shown is in no list, no profile and no forecast', asy
     const { seated, sides } = await ok(system, 'GET', `/events/${next.id}/forecast`, { token: god.token });
     assert.deepEqual(seated.map(({ user_id: id }) => id).sort(), people.slice(1).map(({ id }) => id).sort());
     assert.ok(sides.length >= 2);
-    await set(ann, {});
+    await set(ann, ALL);
     await eventually(async () => (await ranked()).includes(ann.id), PATIENCE_MS);
     assert.equal((await ratingOf(bob, ann)).status, 200);
 });
@@ -67,10 +72,10 @@ test('who wants no tips gets none', async () => {
     await g('POST', '/lock');
     await g('POST', '/reveal', {});
     const tips = async (person) => (await ok(system, 'GET', `/tips?event_id=${event.id}`, { token: person.token }));
-    await set(bob, { tips: false });
+    await set(bob, { ...ALL, tips: false });
     await eventually(async () => (await tips(bob)).turned_off, PATIENCE_MS);
     assert.deepEqual((await tips(bob)).tips, []);
     assert.ok((await tips(ann)).tips.length > 0);
-    await set(bob, {});
+    await set(bob, ALL);
     await eventually(async () => (await tips(bob)).tips.length > 0, PATIENCE_MS);
 });
