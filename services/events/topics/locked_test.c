@@ -1,8 +1,14 @@
 // The stream events.locks: who sits down to which cards, told once for each deal, and nothing of the cards
 // that are dealt.
+#include <sched.h>
+
+#include "lib/base/clock.h"
 #include "services/events/tables.h"
 #include "services/events/testing/table.h"
 #include "services/events/topics/locked.h"
+#include "services/events/topics/projector.h"
+
+enum { PATIENCE_MS = 20000 };
 
 static const struct asker op = {"", LEVEL_DEV};
 
@@ -133,6 +139,31 @@ static void of_an_event_that_is_called_off_it_is_told_that_nobody_plays(void **s
     assert_true(table->let_go && !table->n_user_ids && !table->n_roles);
 }
 
+// As a start does.
+static void sweep(struct service_world *world)
+{
+    const int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+    struct err err;
+    assert_true(projector_start(&world->events.projector, &world->events, &err));
+    while (!projector_caught_up(world->events.projector)) {
+        assert_true(clock_mono_ms() < until_ms);
+        sched_yield();
+    }
+}
+
+static void who_was_killed_before_telling_tells_at_the_next_start(void **state)
+{
+    struct service_world *world = *state;
+    open_full(world);
+    service_must(world, &god, "events.LockEvent", "{" EVENT "}");
+    tell(world);
+    service_must(world, &god, "events.CancelEvent", "{" EVENT "}");
+    service_hand_out(world, service_recall(world, "event")); // and no more
+    newest(world, 1);
+    sweep(world);
+    assert_true(newest(world, 2)->let_go);
+}
+
 static void programs_alone_read_it(void **state)
 {
     struct service_world *world = *state;
@@ -155,6 +186,7 @@ int main(void)
         TEST(what_was_told_before_a_crash_is_not_told_again),
         TEST(who_sits_down_after_an_unlock_is_told_anew),
         TEST(of_an_event_that_is_called_off_it_is_told_that_nobody_plays),
+        TEST(who_was_killed_before_telling_tells_at_the_next_start),
         TEST(programs_alone_read_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

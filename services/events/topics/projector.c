@@ -148,10 +148,12 @@ static bool money_is_told(const Game__EventRow *row, const Game__NoticeRow *noti
     return !row->summary || !row->summary->payment_terms || notice->money == row->seq;
 }
 
-// Of one that is locked now; the next deal's is told with what happens then.
+// Of one that is locked now, or was told of and is called off; the next deal's is told with what happens
+// then.
 static bool table_is_told(const Game__EventRow *row, const Game__NoticeRow *notice)
 {
-    return row->state < EVENTS__EVENT__STATE__LOCKED || row->state > EVENTS__EVENT__STATE__RUNNING ||
+    if (row->state > EVENTS__EVENT__STATE__DONE) return !notice->locked || notice->let_go;
+    return row->state < EVENTS__EVENT__STATE__LOCKED || row->state == EVENTS__EVENT__STATE__DONE ||
            notice->locked;
 }
 

@@ -140,4 +140,11 @@ export const TOPICS = [
         without: '.after = source.text[0] == 0 ? NO_GAME : 0',
         test: 'services/events/topics/locked_test',
     },
+    {
+        name: 'of a locked event it is not told at a start that it was called off',
+        file: 'services/events/topics/projector.c',
+        guard: 'if (row->state > EVENTS__EVENT__STATE__DONE) return !notice->locked || notice->let_go;',
+        without: 'if (row->state > EVENTS__EVENT__STATE__DONE) return true;',
+        test: 'services/events/topics/locked_test',
+    },
 ];
