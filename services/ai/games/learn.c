@@ -198,10 +198,12 @@ bool games_forget(struct games *games, const char *user_id, int64_t now_ms, stru
 
 // ---- Following
 
-static bool catch_up(struct games *games, struct err *err)
+// *known says whether another process has taken it in.
+static bool look(struct games *games, const struct bus_batch *batch, bool locks, bool *known, struct err *err)
 {
     pthread_mutex_lock(&games->mutex);
     bool ok = standings_read_on(&games->standings, games->ai->store, err);
+    *known = ok && is_known(games, batch, batch->notices[batch->count - 1]->seq, locks);
     pthread_mutex_unlock(&games->mutex);
     return ok;
 }
@@ -210,10 +212,10 @@ static bool catch_up(struct games *games, struct err *err)
 static void let_lead(struct games *games, const struct bus_batch *batch, bool locks)
 {
     struct err err = {0};
+    bool known;
     const int64_t until_ms = clock_mono_ms() + SILENT_MS;
     while (!replica_holds(games->ai->replica, AI_LEARNS) && clock_mono_ms() < until_ms) {
-        if (!catch_up(games, &err) || is_known(games, batch, batch->notices[batch->count - 1]->seq, locks))
-            return;
+        if (!look(games, batch, locks, &known, &err) || known) return;
         usleep(LOOK_MS * 1000);
     }
 }
@@ -260,6 +262,18 @@ void games_close(struct games *games)
     free(games);
 }
 
+static bool read_places(struct games *games, struct bus_place *of_games, struct bus_place *of_locks,
+                        struct err *err)
+{
+    const struct standings *standings = &games->standings;
+    pthread_mutex_lock(&games->mutex);
+    bool ok = standings_read_on(&games->standings, games->ai->store, err);
+    *of_games = (struct bus_place){standings->generation, standings->followed};
+    *of_locks = (struct bus_place){standings->locks_generation, standings->locks};
+    pthread_mutex_unlock(&games->mutex);
+    return ok;
+}
+
 bool games_follow(struct games *games, const struct games_source *source, struct err *err)
 {
     struct bus_consumer_options options = {.self = CONSE__ASKER__VALUE__AI,
@@ -270,10 +284,8 @@ bool games_follow(struct games *games, const struct games_source *source, struct
                                            .bus_keys = source->bus_keys,
                                            .apply = on_locks,
                                            .arg = games};
-    if (!catch_up(games, err)) return false;
-    const struct standings *standings = &games->standings;
-    const struct bus_place of_games = {standings->generation, standings->followed};
-    options.from = (struct bus_place){standings->locks_generation, standings->locks};
+    struct bus_place of_games;
+    if (!read_places(games, &of_games, &options.from, err)) return false;
     if (!bus_consumer_start(&games->locks, &options, err)) return false;
     options.stream = GAMES_STREAM;
     options.apply = on_games;
