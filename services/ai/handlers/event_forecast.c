@@ -11,13 +11,15 @@
 
 enum { ASK_MS = 3000, WAITING_MOST = 20 };
 
-// What is made of an event, on standings that are held.
+// What is made of an event.
 struct forecast {
     struct rpc_call *call;
     const struct event_shown *shown;
-    const struct standings *standings;
+    const struct standings *standings; // while they are held
     uint8_t deck[STANDINGS_ID];
     struct table table;
+    struct table_wishes wishes;
+    const struct table_known *known;
     struct table_told told;
     uint32_t *players; // numbers, newcomers behind those who have seats
 };
@@ -29,8 +31,8 @@ static bool no_room(struct err *err)
 
 // ---- The table
 
-// Nobody is told of guests, who are nobody's, nor of whose rating is shown to nobody: not even by a chance that
-// would be another with another rating.
+// Nobody is told of guests, who are nobody's, nor of whose rating is shown to nobody: not even by a chance
+// that would be another with another rating.
 static bool is_told_of(const struct forecast *forecast, const char *account_id)
 {
     return *account_id && shows_rating(forecast->call->service, "", account_id);
@@ -71,6 +73,26 @@ static bool lay_cards(struct forecast *forecast)
     return cards;
 }
 
+static bool fill_wishes(struct forecast *forecast)
+{
+    struct arena *arena = forecast->call->arena;
+    const Events__Event *event = forecast->shown->event;
+    const Events__ListWaitlistReply *waitlist = forecast->shown->waitlist;
+    if (!waitlist) return true;
+    bool *may_go = arena_array(arena, forecast->table.player_count + 1, sizeof *may_go);
+    bool *may_come = arena_array(arena, waitlist->n_waitlist + 1, sizeof *may_come);
+    uint32_t *waiting = arena_array(arena, waitlist->n_waitlist + 1, sizeof *waiting);
+    if (!may_go || !may_come || !waiting) return false;
+    for (size_t i = 0; i < event->n_players; i++)
+        may_go[i] = is_told_of(forecast, event->players[i]->account_id);
+    for (size_t i = 0; i < waitlist->n_waitlist; i++) {
+        may_come[i] = is_told_of(forecast, waitlist->waitlist[i]->user_id);
+        waiting[i] = number_of(forecast, waitlist->waitlist[i]->user_id);
+    }
+    forecast->wishes = (struct table_wishes){may_go, waiting, may_come, waitlist->n_waitlist};
+    return true;
+}
+
 static bool set_table(struct forecast *forecast)
 {
     const Events__Event *event = forecast->shown->event;
@@ -80,7 +102,7 @@ static bool set_table(struct forecast *forecast)
         forecast->table.deck = forecast->deck;
     }
     forecast->table.day = forecast->call->now_ms / STANDINGS_DAY_MS;
-    return seat_players(forecast) && lay_cards(forecast);
+    return seat_players(forecast) && lay_cards(forecast) && fill_wishes(forecast);
 }
 
 // ---- What is shown
@@ -132,28 +154,10 @@ static Ai__EventSwap *show_swap(const struct forecast *forecast, const struct ta
     return arena->failed ? NULL : shown;
 }
 
-static bool fill_wishes(const struct forecast *forecast, struct table_wishes *wishes)
-{
-    struct arena *arena = forecast->call->arena;
-    const Events__Event *event = forecast->shown->event;
-    const Events__ListWaitlistReply *waitlist = forecast->shown->waitlist;
-    if (!waitlist) return true;
-    bool *named = arena_array(arena, forecast->table.player_count + 1, sizeof *named);
-    uint32_t *waiting = arena_array(arena, waitlist->n_waitlist + 1, sizeof *waiting);
-    if (!named || !waiting) return false;
-    for (size_t i = 0; i < event->n_players; i++) named[i] = is_told_of(forecast, event->players[i]->account_id);
-    for (size_t i = 0; i < waitlist->n_waitlist; i++)
-        waiting[i] = number_of(forecast, waitlist->waitlist[i]->user_id);
-    *wishes = (struct table_wishes){waiting, waitlist->n_waitlist, named};
-    return true;
-}
-
 static bool show_swaps(const struct forecast *forecast, Ai__EventForecast *reply)
 {
-    struct table_wishes wishes = {.named = NULL};
     struct table_swap swaps[TABLE_SWAPS];
-    if (!fill_wishes(forecast, &wishes)) return false;
-    const size_t count = table_swaps(forecast->standings, &forecast->table, &wishes, swaps);
+    const size_t count = table_swaps(forecast->known, swaps);
     reply->swaps = arena_array(forecast->call->arena, TABLE_SWAPS, sizeof *reply->swaps);
     for (; reply->swaps && reply->n_swaps < count; reply->n_swaps++)
         if (!(reply->swaps[reply->n_swaps] = show_swap(forecast, &swaps[reply->n_swaps]))) return false;
@@ -189,13 +193,19 @@ static bool show_players(const struct forecast *forecast, Ai__EventForecast *rep
     return reply->seated;
 }
 
-static bool make_forecast(struct forecast *forecast, Ai__EventForecast *reply)
+// What takes the standings. Nobody waits for what is computed from them.
+static bool read_standings(struct forecast *forecast, Ai__EventForecast *reply)
 {
+    struct arena *arena = forecast->call->arena;
     if (!set_table(forecast)) return false;
-    bool told = table_foretell(forecast->standings, &forecast->table, &forecast->told);
-    if (!told) forecast->told.count = 0;
-    return show_sides(forecast, reply) && show_players(forecast, reply) &&
-           (!told || show_swaps(forecast, reply));
+    forecast->known = table_read(forecast->standings, &forecast->table, &forecast->wishes, arena);
+    return forecast->known && show_players(forecast, reply);
+}
+
+static bool foretell(struct forecast *forecast, Ai__EventForecast *reply)
+{
+    const bool told = table_foretell(forecast->known, &forecast->told);
+    return show_sides(forecast, reply) && (!told || show_swaps(forecast, reply));
 }
 
 bool event_forecast_fill(struct rpc_call *call, const struct event_shown *shown, Ai__EventForecast *reply,
@@ -204,9 +214,9 @@ bool event_forecast_fill(struct rpc_call *call, const struct event_shown *shown,
     const struct ai *ai = call->service;
     struct forecast forecast = {.call = call, .shown = shown};
     forecast.standings = board_hold(ai->board);
-    bool ok = make_forecast(&forecast, reply);
+    const bool read = read_standings(&forecast, reply);
     board_release(ai->board);
-    return ok || no_room(err);
+    return (read && foretell(&forecast, reply)) || no_room(err);
 }
 
 // ---- Asking events

@@ -10,7 +10,7 @@
 #define HUNTER "01890000-0000-7000-8000-000000000072"
 #define WOLF "01890000-0000-7000-8000-000000000073"
 
-enum { PEOPLE = 8, WAITING = 2, ROLES = 3, STRONG = 5 };
+enum { PEOPLE = 8, WAITING = 2, QUEUE = 10, ROLES = 3, STRONG = 5 }; // of the queue two have played
 
 struct story {
     struct club *club;
@@ -20,20 +20,20 @@ struct story {
     Events__Deck deck;
     Events__DeckCard cards[ROLES], *card_list[ROLES];
     Events__ListWaitlistReply waitlist;
-    Events__Waiting waiting[WAITING], *waiting_list[WAITING];
-    struct uuid ids[PEOPLE + WAITING];
+    Events__Waiting waiting[QUEUE], *waiting_list[QUEUE];
+    struct uuid ids[PEOPLE + QUEUE];
     Ai__EventForecast reply;
     struct err err;
 };
 
 static void seat_people(struct story *story)
 {
-    for (unsigned i = 0; i < PEOPLE + WAITING; i++) story->ids[i] = club_person(i);
+    for (unsigned i = 0; i < PEOPLE + QUEUE; i++) story->ids[i] = club_person(i);
     for (unsigned i = 0; i < PEOPLE; i++) {
         events__player__init(story->player_list[i] = &story->players[i]);
         story->players[i].user_id = story->players[i].account_id = story->ids[i].text;
     }
-    for (unsigned i = 0; i < WAITING; i++) {
+    for (unsigned i = 0; i < QUEUE; i++) {
         events__waiting__init(story->waiting_list[i] = &story->waiting[i]);
         story->waiting[i].user_id = story->ids[PEOPLE + i].text;
     }
@@ -237,9 +237,8 @@ static void who_took_a_guests_seat_over_is_rated_as_themselves(void **state)
 }
 
 // One plays far better than the others: where they sit, deals are uneven.
-static void somebody_who_waits_makes_it_more_even(void **state)
+static void make_one_strong(struct story *story)
 {
-    struct story *story = *state;
     struct club *club = story->club;
     unsigned short seed[3] = {2, 7, 1};
     for (int i = 0; i < 60; i++) {
@@ -248,6 +247,12 @@ static void somebody_who_waits_makes_it_more_even(void **state)
         club->winners[0] = club->sides[club->players[STRONG].side - 1];
         club_tell(club);
     }
+}
+
+static void somebody_who_waits_makes_it_more_even(void **state)
+{
+    struct story *story = *state;
+    make_one_strong(story);
     assert_int_equal(forecast(story, false)->n_swaps, 0);
     const Ai__EventForecast *reply = forecast(story, true);
     assert_true(reply->n_swaps > 0 && reply->n_swaps <= 3);
@@ -258,10 +263,24 @@ static void somebody_who_waits_makes_it_more_even(void **state)
     }
     assert_string_equal(reply->swaps[0]->out_id, story->ids[STRONG].text);
     assert_int_equal(reply->swaps[0]->games, 60);
-    club_opt_out(club, STRONG, NAMES_NO_RATING);
+    club_opt_out(story->club, STRONG, NAMES_NO_RATING);
     reply = forecast(story, true);
     for (size_t i = 0; i < reply->n_swaps; i++)
         assert_string_not_equal(reply->swaps[i]->out_id, story->ids[STRONG].text);
+}
+
+// Those who are not to be named take nobody's place in the queue.
+static void who_waits_and_has_played_nothing_is_offered_too(void **state)
+{
+    struct story *story = *state;
+    make_one_strong(story);
+    story->waitlist.n_waitlist = QUEUE;
+    for (unsigned i = 0; i < QUEUE - 1; i++) club_opt_out(story->club, PEOPLE + i, NAMES_NO_RATING);
+    const Ai__EventForecast *reply = forecast(story, true);
+    assert_true(reply->n_swaps > 0);
+    assert_string_equal(reply->swaps[0]->out_id, story->ids[STRONG].text);
+    assert_string_equal(reply->swaps[0]->in_id, story->ids[PEOPLE + QUEUE - 1].text);
+    assert_int_equal(reply->swaps[0]->games, 0);
 }
 
 // Where the seer is dealt the town wins, else the wolves.
@@ -342,6 +361,7 @@ int main(void)
         TEST(chances_tell_nothing_of_whose_rating_is_hidden),
         TEST(who_took_a_guests_seat_over_is_rated_as_themselves),
         TEST(somebody_who_waits_makes_it_more_even),
+        TEST(who_waits_and_has_played_nothing_is_offered_too),
         TEST(a_card_less_of_the_stronger_side_makes_it_more_even),
         TEST(once_it_is_locked_there_is_none),
         TEST(of_one_side_alone_nothing_is_told),

@@ -70,7 +70,7 @@ static bool add_deal(struct dealing *dealing, struct deals_sum *sum)
     shuffle_cards(dealing);
     line_up(dealing);
     if (!handicap_forecast(&standings_options, dealing->lines, dealing->count, chances)) return false;
-    temper_chances(chances, dealing->count, dealing->deals->standings->slope);
+    temper_chances(chances, dealing->count, dealing->deals->slope);
     shift_chances(dealing, chances);
     for (uint32_t i = 0; i < dealing->count; i++) {
         sum->chances[dealing->places[i]] += chances[i];

@@ -1,11 +1,9 @@
 #include "services/ai/standings/foretell.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "services/ai/skill/temper.h"
-
-#define LEAST_GAIN 0.01 // of a swap: how much nearer the chances come to even
+#include "services/ai/standings/lists.h"
 
 struct foretelling {
     const struct standings *standings;
@@ -119,17 +117,11 @@ static double unevenness(const double *chances, size_t count)
     return most;
 }
 
-// Among the best, the most even first.
-static void take_swap(struct foretold *foretold, const struct foretold_swap *swap, size_t count)
+static int compare_swaps(const void *a, const void *b)
 {
-    size_t at = foretold->swap_count;
-    while (at > 0 && unevenness(foretold->swaps[at - 1].chances, count) > unevenness(swap->chances, count))
-        at--;
-    if (at == FORETELL_SWAPS) return;
-    if (foretold->swap_count < FORETELL_SWAPS) foretold->swap_count++;
-    memmove(&foretold->swaps[at + 1], &foretold->swaps[at],
-            (foretold->swap_count - at - 1) * sizeof *foretold->swaps);
-    foretold->swaps[at] = *swap;
+    const double x = ((const struct foretold_swap *)a)->unevenness,
+                 y = ((const struct foretold_swap *)b)->unevenness;
+    return (x > y) - (x < y);
 }
 
 static void exchange(struct rating *a, struct rating *b)
@@ -139,19 +131,27 @@ static void exchange(struct rating *a, struct rating *b)
     *b = was;
 }
 
+static bool is_better(struct foretelling *telling, double wanted, struct foretold_swap *swap)
+{
+    if (!find_chances(telling, swap->chances)) return false;
+    swap->unevenness = unevenness(swap->chances, telling->game->count);
+    return swap->unevenness <= wanted;
+}
+
 static void try_sides(struct foretelling *telling, size_t a, size_t b, double wanted,
                       struct foretold *foretold)
 {
     const struct foretell_side *sides = telling->game->sides;
-    const size_t count = telling->game->count;
     for (size_t i = 0; i < sides[a].user_count; i++)
         for (size_t k = 0; k < sides[b].user_count; k++) {
-            struct foretold_swap swap = {a, i, b, k, {0}};
+            struct foretold_swap swap = {.side = a, .player = i, .with_side = b, .with_player = k};
             struct rating *one = &telling->lines[a].players[i], *other = &telling->lines[b].players[k];
             exchange(one, other);
-            bool better = find_chances(telling, swap.chances) && unevenness(swap.chances, count) <= wanted;
+            bool better = is_better(telling, wanted, &swap);
             exchange(one, other);
-            if (better) take_swap(foretold, &swap, count);
+            if (better)
+                foretold->swap_count = list_keep_first(foretold->swaps, foretold->swap_count, FORETELL_SWAPS,
+                                                       sizeof swap, &swap, compare_swaps);
         }
 }
 
@@ -164,7 +164,7 @@ bool foretell(const struct standings *standings, const struct foretell_game *gam
     line_up(&telling, foretold);
     if (!find_chances(&telling, chances)) return false;
     fill_chances(&telling, chances, foretold);
-    const double wanted = unevenness(chances, game->count) - LEAST_GAIN;
+    const double wanted = unevenness(chances, game->count) - FORETELL_LEAST_GAIN;
     for (size_t a = 0; a < game->count; a++)
         for (size_t b = a + 1; b < game->count; b++) try_sides(&telling, a, b, wanted, foretold);
     return true;

@@ -8,6 +8,7 @@
 enum { FORETELL_SWAPS = 3 };
 
 #define FORETELL_NINETY 1.6448536269514722 // deviations to either side that have 90 in a hundred
+#define FORETELL_LEAST_GAIN 0.01           // of a swap: how much nearer the chances come to even
 
 // A chance as it is when its log odds move by so much.
 double foretell_moved(double chance, double by);
@@ -35,6 +36,7 @@ struct foretold_side {
 struct foretold_swap {
     size_t side, player, with_side, with_player; // places
     double chances[HANDICAP_MAX_SIDES];
+    double unevenness; // how far these are from even
 };
 struct foretold {
     struct foretold_side sides[HANDICAP_MAX_SIDES];

@@ -178,7 +178,8 @@ bool rate_table(const struct standings *standings, Standings__Foretold *told, in
     told->n_chances = 0;
     if (!read_cards(told, &table, arena)) return false;
     memcpy(table.event, told->event_id.data, STANDINGS_ID);
-    return !table_foretell(standings, &table, &made) || store_chances(told, &made, arena);
+    const struct table_known *known = table_read(standings, &table, NULL, arena);
+    return known && (!table_foretell(known, &made) || store_chances(told, &made, arena));
 }
 
 bool rate_parts(const struct standings *standings, Standings__Game *game, struct arena *arena)

@@ -14,9 +14,8 @@
 #define STANDINGS_REWARDS "ai.rewards" // its games, as chain is told of them
 
 enum { STANDINGS_ID = 16, STANDINGS_DAY_MS = 86400000 };
-enum {
-    STANDINGS_FORETELL_SINCE = 20
-}; // CONSE_FORMAT: entries, and a form of the state, that older programs don't read
+// CONSE_FORMAT: entries, and a form of the state, that older programs don't read.
+enum { STANDINGS_FORETELL_SINCE = 20 };
 
 struct standings_player {
     uint8_t id[STANDINGS_ID]; // of the user

@@ -3,6 +3,7 @@
 #ifndef AI_STANDINGS_TABLE_H
 #define AI_STANDINGS_TABLE_H
 
+#include "lib/base/arena.h"
 #include "services/ai/skill/handicap.h"
 #include "services/ai/standings/standings.h"
 
@@ -21,6 +22,21 @@ struct table {
     size_t card_count, player_count;
     int64_t day; // UTC, since 1970
 };
+// Which changes of it may be told.
+struct table_wishes {
+    const bool *may_go;      // of each player; NULL: nobody may
+    const uint32_t *waiting; // numbers, 0 as above
+    const bool *may_come;    // of each who waits
+    size_t waiting_count;
+};
+
+// What is foretold rests on, once the standings are let go.
+struct table_known;
+
+// In the arena, which outlives neither the table nor the wishes; NULL without memory. Without wishes nothing
+// is to be changed.
+struct table_known *table_read(const struct standings *standings, const struct table *table,
+                               const struct table_wishes *wishes, struct arena *arena);
 
 struct table_side {
     uint8_t side[STANDINGS_ID];
@@ -35,9 +51,9 @@ struct table_told {
 };
 
 // False of fewer than two sides, of more sides, players or cards than are known here, of nobody, and of fewer
-// cards than players.
-__attribute__((warn_unused_result)) bool table_foretell(const struct standings *standings,
-                                                        const struct table *table, struct table_told *told);
+// cards than players: then the newcomers alone are told.
+__attribute__((warn_unused_result)) bool table_foretell(const struct table_known *known,
+                                                        struct table_told *told);
 
 // ---- What would make it more even
 
@@ -49,14 +65,8 @@ struct table_swap {
     double unevenness;
     uint32_t games; // from which it is known
 };
-struct table_wishes {
-    const uint32_t *waiting; // numbers, 0 for who is not to be named
-    size_t waiting_count;
-    const bool *named; // of each player whether they may be; NULL: nobody may
-};
 
 // Those that make the chances most even, if any does so; the best first. Returns how many.
-size_t table_swaps(const struct standings *standings, const struct table *table,
-                   const struct table_wishes *wishes, struct table_swap swaps[TABLE_SWAPS]);
+size_t table_swaps(const struct table_known *known, struct table_swap swaps[TABLE_SWAPS]);
 
 #endif
