@@ -101,10 +101,10 @@ static void show_division(const struct seats_division *division, Chain__Payout *
 bool pots_fill(const struct book_call *b, const struct till_event *event, uint32_t supposed,
                Chain__Payout *shown, struct err *err)
 {
-    const struct till_payment *winners[SEATS_WINNERS_MAX];
+    const struct till_payment *winners[TILL_WINNERS_MAX];
     struct seats_division division;
     bool done = event->stage == PAYMENT_DONE;
-    uint32_t count = done ? seats_winners(event, winners) : 0;
+    uint32_t count = done ? till_winners(event, winners) : 0;
     if (!seats_plan(event, done ? count : supposed, &division))
         return err_fail(err, INTERNAL_ERROR, "the pot can't be divided");
     show_division(&division, shown);

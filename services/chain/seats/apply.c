@@ -25,7 +25,7 @@ static void log_odd(const struct applying *a, const char *why)
 // Who is gone, or on the way out, gets no account any more: what is told of them is the treasury's.
 static uint32_t user_account(struct book_call *b, const char *user_id)
 {
-    static const struct ledger_owner treasury = {.kind = LEDGER_FUND, .id = {LEDGER_TREASURY}};
+    const struct ledger_owner treasury = till_treasury();
     if (!uuid_check(user_id)) return LEDGER_NO_ACCOUNT;
     const struct ledger_owner owner = book_user(user_id);
     uint32_t known = ledger_accounts_find(&b->book->accounts, &owner);

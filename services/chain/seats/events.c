@@ -49,18 +49,6 @@ bool seats_change_add(struct book_call *b, struct seats_change *change)
 
 // ---- Its pot
 
-uint32_t seats_winners(const struct till_event *event, const struct till_payment *winners[SEATS_WINNERS_MAX])
-{
-    uint32_t count = 0;
-    for (uint32_t place = 1; count < SEATS_WINNERS_MAX; place++) {
-        const struct till_payment *of = event->first;
-        while (of && of->winner != place) of = of->next;
-        if (!of) break;
-        if (payment_in_pot(&of->payment)) winners[count++] = of;
-    }
-    return count;
-}
-
 bool seats_plan(const struct till_event *event, uint32_t winners, struct seats_division *division)
 {
     division->pot = till_pot(event);
@@ -70,26 +58,9 @@ bool seats_plan(const struct till_event *event, uint32_t winners, struct seats_d
     return true;
 }
 
-// Also behind its division.
-int64_t seats_won(const struct till_payment *of)
-{
-    const struct till_payment *winners[SEATS_WINNERS_MAX];
-    const struct till_event *event = of->event;
-    struct pot_split split;
-    int64_t pot = 0;
-    bool wins = till_is_on_cluster(event) && event->stage == PAYMENT_DONE && of->winner;
-    if (!wins || !payment_is_by_credit(&of->payment)) return 0;
-    for (const struct till_payment *each = event->first; each; each = each->next)
-        pot += each->payment.standing.kept;
-    uint32_t place = 0, count = seats_winners(event, winners);
-    while (place < count && winners[place] != of) place++;
-    if (place == count || !pot_divide(pot, &event->terms.pot, count, &split)) return 0;
-    return pot_part(&split, place);
-}
-
 struct sharing {
     struct book_call *b;
-    struct ledger_posting postings[SEATS_WINNERS_MAX + 4];
+    struct ledger_posting postings[TILL_WINNERS_MAX + 4];
     size_t count;
 };
 
@@ -106,10 +77,10 @@ static void share_fund(struct sharing *sharing, enum ledger_fund fund, int64_t a
 
 static bool share_pot(struct sharing *sharing, const struct till_event *event)
 {
-    const struct till_payment *winners[SEATS_WINNERS_MAX];
+    const struct till_payment *winners[TILL_WINNERS_MAX];
     const struct ledger_owner escrow = till_escrow(event->id);
     struct seats_division division;
-    uint32_t count = seats_winners(event, winners);
+    uint32_t count = till_winners(event, winners);
     if (!seats_plan(event, count, &division)) return false;
     const struct pot_split *split = &division.split;
     if (!division.pot) return true;

@@ -80,8 +80,7 @@ static void tell_final(struct telling *telling, Ledger__PaymentChanged *changed,
 static size_t plan_credit(struct book_call *b, const struct till_payment *payment,
                           const struct credit_moves *moves, struct ledger_posting postings[4])
 {
-    static const struct ledger_owner treasury = {.kind = LEDGER_FUND, .id = {LEDGER_TREASURY}};
-    const struct ledger_owner aside = till_aside();
+    const struct ledger_owner treasury = till_treasury(), aside = till_aside();
     bool gone = ledger_owner_of(&b->book->accounts, payment->account).kind == LEDGER_NOBODY;
     uint32_t to = gone ? book_account(b, &treasury) : payment->account;
     postings[0] = (struct ledger_posting){0, BOOK_LAMPORTS, -moves->issued};
@@ -150,7 +149,7 @@ bool seats_happen(struct book_call *b, struct till_payment *payment, const struc
         log_warn("chain.seats", F_STR("impossible", happens_name(verdict->what)),
                  F_STR("payment", payment->payment.id.text));
     if (verdict->outcome == OUTCOME_IMPOSSIBLE || verdict->outcome == OUTCOME_REFUSED) return false;
-    if (verdict->outcome == OUTCOME_PAY_OUT) verdict->won = seats_won(payment);
+    if (verdict->outcome == OUTCOME_PAY_OUT) verdict->won = till_won(payment);
     add_change(b, payment, verdict);
     return true;
 }

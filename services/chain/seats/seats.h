@@ -72,10 +72,5 @@ struct seats_division {
     struct pot_split split;
 };
 bool seats_plan(const struct till_event *event, uint32_t winners, struct seats_division *division);
-// Of the event, who won and paid, by their places; returns how many.
-enum { SEATS_WINNERS_MAX = 256 };
-// What comes to the authority's wallet of the pot for a winner who paid with credit; of others 0.
-int64_t seats_won(const struct till_payment *of);
-uint32_t seats_winners(const struct till_event *event, const struct till_payment *winners[SEATS_WINNERS_MAX]);
 
 #endif

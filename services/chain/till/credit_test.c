@@ -5,15 +5,16 @@ enum { CREDIT = 2 * EVENING_PRICE };
 
 static struct lamports lamports;
 static struct book_call b;
-static uint32_t ann, bob, aside;
+static uint32_t ann, bob, aside, treasury;
 
 static void begin_call(void)
 {
-    const struct ledger_owner owners[] = {book_user(ANN), book_user(BOB), till_aside()};
+    const struct ledger_owner owners[] = {book_user(ANN), book_user(BOB), till_aside(), till_treasury()};
     tickets_begin(&lamports, &b);
     ann = ledger_accounts_find(&b.book->accounts, &owners[0]);
     bob = ledger_accounts_find(&b.book->accounts, &owners[1]);
     aside = book_account(&b, &owners[2]);
+    treasury = book_account(&b, &owners[3]);
 }
 
 static void end_call(void)
@@ -86,8 +87,13 @@ static void what_lies_aside_is_the_payers_and_all_of_it(void **state)
                                 issued[] = {{0, BOOK_LAMPORTS, -EVENING_PRICE},
                                             {aside, BOOK_LAMPORTS, EVENING_PRICE}},
                                 given[] = {{ann, BOOK_LAMPORTS, -EVENING_PRICE},
-                                           {bob, BOOK_LAMPORTS, EVENING_PRICE}};
+                                           {bob, BOOK_LAMPORTS, EVENING_PRICE}},
+                                more[] = {{0, BOOK_LAMPORTS, -5},
+                                          {ann, BOOK_LAMPORTS, -EVENING_PRICE},
+                                          {bob, BOOK_LAMPORTS, 5},
+                                          {aside, BOOK_LAMPORTS, EVENING_PRICE}};
     assert_false(add(&change, NULL, 0));
+    assert_false(add(&change, more, 4));
     assert_false(add(&change, less, 2));
     assert_false(add(&change, anothers, 2));
     assert_false(add(&change, issued, 2));
@@ -107,8 +113,11 @@ static void it_comes_back_to_its_payer_alone(void **state)
                                 anothers[] = {{aside, BOOK_LAMPORTS, -EVENING_PRICE},
                                               {bob, BOOK_LAMPORTS, EVENING_PRICE}},
                                 gone[] = {{aside, BOOK_LAMPORTS, -EVENING_PRICE},
-                                          {0, BOOK_LAMPORTS, EVENING_PRICE}};
+                                          {0, BOOK_LAMPORTS, EVENING_PRICE}},
+                                kept[] = {{aside, BOOK_LAMPORTS, -EVENING_PRICE},
+                                          {treasury, BOOK_LAMPORTS, EVENING_PRICE}};
     assert_false(add(&change, NULL, 0));
+    assert_false(add(&change, kept, 2));
     assert_false(add(&change, anothers, 2));
     assert_false(add(&change, gone, 2));
     assert_true(add(&change, right, 2));
@@ -136,13 +145,19 @@ static bool is_paid(int64_t amount)
     return add(&change, part, amount ? 2 : 0);
 }
 
-static void who_won_gets_no_more_than_the_pot(void **state)
+static void who_won_gets_their_part_and_no_other(void **state)
 {
+    const struct pot_terms terms = {.kind = POT_PRESET, .god_bp = 1000};
+    struct pot_split split;
     (void)state;
+    assert_true(pot_divide(EVENING_PRICE, &terms, 1, &split));
     reach_end(true);
     begin_call();
-    assert_false(is_paid(EVENING_PRICE + 1));
-    assert_true(is_paid(EVENING_PRICE));
+    assert_false(is_paid(EVENING_PRICE));
+    assert_false(is_paid(split.each + 1));
+    assert_false(is_paid(split.each - 1));
+    assert_false(is_paid(0));
+    assert_true(is_paid(split.each));
     assert_false(is_paid(1)); // once
     end_call();
 }
@@ -162,7 +177,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(what_lies_aside_is_the_payers_and_all_of_it),
         TEST(it_comes_back_to_its_payer_alone),
-        TEST(who_won_gets_no_more_than_the_pot),
+        TEST(who_won_gets_their_part_and_no_other),
         TEST(who_lost_gets_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

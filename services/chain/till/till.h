@@ -93,6 +93,8 @@ uint32_t till_owed(const struct till *till, uint32_t account);
 struct ledger_owner till_escrow(const uint8_t event[TILL_ID_BYTES]);
 // Where credit lies that pays for seats, while their tickets are on their way.
 struct ledger_owner till_aside(void);
+// Who has what is of somebody who is gone.
+struct ledger_owner till_treasury(void);
 
 // As events tells them. False: they are none.
 bool till_read_terms(const Money__Terms *message, enum payment_currency currency,
@@ -101,6 +103,12 @@ bool till_read_terms(const Money__Terms *message, enum payment_currency currency
 bool till_is_on_cluster(const struct till_event *event);
 // What its payments keep of what came for them.
 int64_t till_pot(const struct till_event *event);
+// Of the event, who won and paid, by their places; returns how many.
+enum { TILL_WINNERS_MAX = 256 };
+uint32_t till_winners(const struct till_event *event, const struct till_payment *winners[TILL_WINNERS_MAX]);
+// What comes to the authority's wallet of the pot for a winner who paid with credit; of others 0. Also behind
+// its division.
+int64_t till_won(const struct till_payment *of);
 // When something of it is due by the clock; INT64_MAX: never. A pot on the cluster is divided by its jobs.
 // When it is divided, its payments are due to have so.
 int64_t till_payment_due(const struct till_payment *payment);

@@ -147,8 +147,8 @@ static void wish_give_up(struct wishes *wishes, const struct book *book, const s
 static void wish_settle(struct wishes *wishes, const struct book *book, const struct till_event *event,
                         uint32_t apart)
 {
-    const struct till_payment *winners[SEATS_WINNERS_MAX];
-    bool off = event->stage == PAYMENT_CALLED_OFF, won = !off && seats_winners(event, winners);
+    const struct till_payment *winners[TILL_WINNERS_MAX];
+    bool off = event->stage == PAYMENT_CALLED_OFF, won = !off && till_winners(event, winners);
     struct wish *wish = wish_of_event(wishes, event, OUTBOX_SETTLE);
     if (!wish) return;
     wish->tickets = count_kept(event) + apart;
@@ -161,9 +161,9 @@ static void wish_settle(struct wishes *wishes, const struct book *book, const st
 // False: a winner's payment is on its way.
 static bool wish_pays(struct wishes *wishes, const struct book *book, const struct till_event *event)
 {
-    const struct till_payment *winners[SEATS_WINNERS_MAX];
+    const struct till_payment *winners[TILL_WINNERS_MAX];
     struct seats_division division;
-    uint32_t count = event->stage == PAYMENT_DONE ? seats_winners(event, winners) : 0;
+    uint32_t count = event->stage == PAYMENT_DONE ? till_winners(event, winners) : 0;
     bool all_paid = true, on_way = false;
     if (!seats_plan(event, count, &division)) return false;
     for (uint32_t i = 0; i < count; i++) {
