@@ -5,7 +5,7 @@
 #define CONSE_VERSION "0.1.0"
 // Grows with every kind of entry, form of snapshot and field of a row that older programs do not know. See
 // replica_all_know.
-enum { CONSE_FORMAT = 21 };
+enum { CONSE_FORMAT = 23 };
 extern const char *const CONSE_COMMIT; // hex, or "unknown" outside a checkout
 
 #endif

@@ -12,7 +12,7 @@
 #include "services/chain/tables.h"
 
 enum {
-    FORM = 16,
+    FORM = 17,
     CHUNK_BYTES = 4 << 20,
     CHUNKS_MOST = 16384,
     ID_BYTES = 16,

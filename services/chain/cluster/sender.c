@@ -265,7 +265,8 @@ static bool note_unread(struct sender *sender, const struct err *err)
 }
 
 // What was read back when the process started, and again now and then: what a restore has forgotten may still
-// have been on its way.
+// have been on its way. What wallets were paid comes before what tickets cost, so credit that has left the
+// wallet pays for none.
 static bool read_back(struct turn *turn, struct wishes *strays, struct err *err)
 {
     struct sender *sender = turn->sender;

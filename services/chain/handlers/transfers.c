@@ -7,6 +7,7 @@
 #include "services/chain/book/pay.h"
 #include "services/chain/handlers/shown.h"
 #include "services/chain/ledger/order.h"
+#include "services/chain/withdrawals/flow.h"
 
 // Who gets it; after book_begin, which finds a repetition. Nobody's money goes to an account that does not
 // exist.
@@ -133,6 +134,7 @@ HANDLER(grant, Chain__GrantRequest, Chain__TransactionReply)
     granted.memo = book_memo(&b, request->memo);
     const Ledger__Entry *entry = book_add(&b, LEDGER__ENTRY__BODY_GRANTED, &granted.base, postings, 2);
     if (!answer_with(&b, entry, to, request->memo, reply, err)) return false;
+    withdrawal_take_owed(&b, to);
     reply->balance = ledger_balance(&b.book->accounts, to, asset);
     return book_commit(&b, &reply->base, err);
 }

@@ -5,6 +5,7 @@
 
 #include "lib/base/log.h"
 #include "services/chain/payments/terms.h"
+#include "services/chain/withdrawals/flow.h"
 
 static ProtobufCBinaryData id_bytes(const uint8_t id[TILL_ID_BYTES])
 {
@@ -137,6 +138,7 @@ static void add_change(struct book_call *b, struct till_payment *payment, const 
     tell_all(&telling, &changed, verdict);
     tell_final(&telling, &changed, &payment->payment, &after);
     book_add(b, LEDGER__ENTRY__BODY_PAYMENT_CHANGED, &changed.base, postings, count);
+    if (payment->payment.currency == PAYMENT_LAMPORTS) withdrawal_take_owed(b, payment->account);
 }
 
 // ---- Payments

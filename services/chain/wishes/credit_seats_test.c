@@ -3,6 +3,8 @@
 #include "services/chain/testing/sending.h"
 #include "services/chain/testing/taken_back.h"
 
+#include "services/chain/withdrawals/flow.h"
+
 enum { PLAYERS = 3, START = 2 * EVENING_PRICE, TICKETS_MAX = 128, TURNS_MAX = 400, SEEDS = 12, STEPS = 40 };
 
 struct ticket {
@@ -307,6 +309,71 @@ static void what_comes_back_to_nobody_is_the_treasurys(void **state)
     end_story();
 }
 
+// Behind a restore: so much has left the wallet for ANN's, that the ledger has forgotten.
+static void find_withdrawn(int64_t amount)
+{
+    static const uint8_t signature[64] = {8};
+    const struct ledger_owner owner = book_user(ANN);
+    struct book_call b;
+    story.place.purse -= amount;
+    tickets_begin(&story.sending.lamports, &b);
+    const struct withdrawal found = {.id = {1},
+                                     .account = ledger_accounts_find(&b.book->accounts, &owner),
+                                     .amount = amount,
+                                     .state = WITHDRAWAL_DONE};
+    withdrawal_find_again(&b, &found, signature);
+    tickets_end(&story.sending.lamports, &b);
+}
+
+// The ledger is of when the refund was on its way; its money came, and was withdrawn.
+static void what_was_withdrawn_before_its_refund_is_known_is_owed(void **state)
+{
+    (void)state;
+    begin_story(1, false);
+    seat_all();
+    evening_end(&story.sending.lamports.evening, 1, MONEY__SEAT_ENDING__BY__OWNER);
+    take_turn();
+    find_withdrawn(START);
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(has(0), 0);
+        assert_true(exists() <= story.place.purse);
+        take_turn();
+    }
+    assert_int_equal(exists(), story.place.purse);
+    lamports_credit(&story.sending.lamports, ANN, 5); // all is paid
+    assert_int_equal(has(0), 5);
+    end_story();
+}
+
+static void what_was_withdrawn_while_it_lies_aside_is_owed(void **state)
+{
+    (void)state;
+    begin_story(1, false);
+    assert_non_null(ask_pay(1));
+    find_withdrawn(START); // its transaction never landed
+    story.sending.height += 200;
+    look_at_all();
+    assert_int_equal(has(0), 0);
+    assert_int_equal(exists(), story.place.purse);
+    end_story();
+}
+
+static void what_a_winner_withdrew_is_owed(void **state)
+{
+    const char *const winners[] = {ANN};
+    (void)state;
+    begin_story(1, false);
+    seat_all();
+    evening_lock(&story.sending.lamports.evening);
+    evening_finish(&story.sending.lamports.evening, winners, 1);
+    find_withdrawn(2 * START); // more than it wins
+    evening_pass(&story.sending.lamports.evening, EVENING_PAYOUT_S * 1000LL);
+    for (int i = 0; i < TURNS_MAX && !is_over(); i++) take_turn();
+    assert_true(is_over());
+    assert_int_equal(has(0), 0);
+    end_story();
+}
+
 // ---- At random
 
 static unsigned draw(unsigned below)
@@ -400,6 +467,9 @@ int main(void)
         cmocka_unit_test(what_is_called_off_is_credit_again),
         cmocka_unit_test(who_leaves_has_it_again_and_may_pay_anew),
         cmocka_unit_test(what_comes_back_to_nobody_is_the_treasurys),
+        cmocka_unit_test(what_was_withdrawn_before_its_refund_is_known_is_owed),
+        cmocka_unit_test(what_was_withdrawn_while_it_lies_aside_is_owed),
+        cmocka_unit_test(what_a_winner_withdrew_is_owed),
         cmocka_unit_test(whatever_is_lost_the_wallet_has_what_is_credit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -110,7 +110,8 @@ static bool is_out_of_reach(const struct wish *wish, const struct sight *sight)
 static bool is_in_vain(const struct wish *wish, int64_t now_ms)
 {
     bool tried = wish->has_job && wish->job.tries >= STEP_WITHDRAWAL_TRIES;
-    return wish->aim.kind == OUTBOX_WITHDRAW && (tried || now_ms - wish->since_ms >= STEP_STUCK_MS);
+    return wish->aim.kind == OUTBOX_WITHDRAW &&
+           (tried || wish->owes || now_ms - wish->since_ms >= STEP_STUCK_MS);
 }
 
 static enum step step_of_idle(const struct wish *wish, const struct sight *sight, int64_t now_ms)

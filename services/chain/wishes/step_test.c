@@ -63,6 +63,18 @@ static void what_is_so_has_landed(void **state)
     assert_int_equal(step_of(&wish, &none, NOW), STEP_LANDED);
 }
 
+static void who_owes_gets_it_back_in_place_of_a_transaction(void **state)
+{
+    struct wish wish = sent_wish(OUTBOX_WITHDRAW, HEIGHT);
+    struct sight sight = sight_of(false, false);
+    (void)state;
+    wish.owes = true;
+    sight.funds = UINT64_MAX;
+    assert_int_equal(step_of(&wish, &sight, NOW), STEP_SEND); // it may land
+    wish.job.state = OUTBOX_DUE;
+    assert_int_equal(step_of(&wish, &sight, NOW), STEP_FAIL);
+}
+
 static void a_list_is_made_until_it_is_there(void **state)
 {
     (void)state;
@@ -199,6 +211,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_are_sent_until_they_are_dead),
         cmocka_unit_test(what_is_so_has_landed),
+        cmocka_unit_test(who_owes_gets_it_back_in_place_of_a_transaction),
         cmocka_unit_test(a_list_is_made_until_it_is_there),
         cmocka_unit_test(a_seat_is_never_dead_here),
         cmocka_unit_test(a_settlement_waits_for_its_tickets),

@@ -244,6 +244,7 @@ static void wish_withdrawal(struct wishes *wishes, const struct book *book, cons
                           .wallet = of->wallet,
                           .account = of->account,
                           .bytes = book->accounts.holdings[of->account].account,
+                          .owes = withdrawals_owed(&book->withdrawals, of->account),
                           .since_ms = of->asked_ms};
     memcpy(wish->aim.subject, of->id, sizeof wish->aim.subject);
     take_job(wish, book);

@@ -27,6 +27,7 @@ struct wish {
     struct payment_key wallet;   // the same
     uint32_t account;            // the same
     struct ledger_account bytes; // of the account
+    bool owes;                   // the same: the account, so nothing more goes to its wallet
     uint64_t seen_slot;          // of a ticket: where it was
     uint32_t list;               // INIT_LIST: its number
     char list_name[LIST_NAME_MAX + 1];

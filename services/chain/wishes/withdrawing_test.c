@@ -193,6 +193,25 @@ static void a_mark_without_bytes_is_a_landing(void **state)
     end_story();
 }
 
+// Behind a restore the first one waits in the ledger, while a later one has left the wallet already.
+static void who_owes_gets_nothing_more(void **state)
+{
+    static const uint8_t signature[64] = {8};
+    struct book_call b;
+    (void)state;
+    begin_story(1, false);
+    ask();
+    tickets_begin(&story.sending.lamports, &b);
+    const struct withdrawal found = {
+        .id = {1}, .account = ann(&b), .amount = CREDIT, .state = WITHDRAWAL_DONE};
+    withdrawal_find_again(&b, &found, signature);
+    tickets_end(&story.sending.lamports, &b);
+    end_all();
+    assert_int_equal(story.place.paid, 0);
+    assert_int_equal(look().issued, 0);
+    end_story();
+}
+
 static void a_deleted_account_is_paid_all_the_same(void **state)
 {
     struct err err = {0};
@@ -232,6 +251,7 @@ int main(void)
         cmocka_unit_test(what_no_wallet_takes_comes_back),
         cmocka_unit_test(without_funds_it_waits_for_a_week),
         cmocka_unit_test(a_mark_without_bytes_is_a_landing),
+        cmocka_unit_test(who_owes_gets_nothing_more),
         cmocka_unit_test(a_deleted_account_is_paid_all_the_same),
         cmocka_unit_test(whatever_is_lost_each_is_paid_once_or_comes_back),
     };

@@ -4,8 +4,7 @@
 
 #include "lib/base/ids.h"
 #include "lib/base/log.h"
-
-enum { SIGNATURE_BYTES = 64 };
+#include "lib/replica/replica.h"
 
 static bool add_change(struct book_call *b, const struct withdrawal *withdrawal, const uint8_t *signature,
                        bool found, struct ledger_posting postings[2], size_t count)
@@ -13,7 +12,8 @@ static bool add_change(struct book_call *b, const struct withdrawal *withdrawal,
     Ledger__WithdrawalChanged changed = LEDGER__WITHDRAWAL_CHANGED__INIT;
     Ledger__Withdrawal message;
     withdrawal_write(withdrawal, &message);
-    if (signature) message.signature = (ProtobufCBinaryData){SIGNATURE_BYTES, (uint8_t *)signature};
+    if (signature)
+        message.signature = (ProtobufCBinaryData){WITHDRAWAL_SIGNATURE_BYTES, (uint8_t *)signature};
     if (withdrawal->state >= WITHDRAWAL_DONE) message.ended_ms = b->now_ms;
     changed.withdrawal = &message;
     changed.found = found;
@@ -39,7 +39,7 @@ const struct withdrawal *withdrawal_ask(struct book_call *b, const struct withdr
 }
 
 void withdrawal_move(struct book_call *b, const struct withdrawal *open, enum withdrawal_state state,
-                     const uint8_t signature[64])
+                     const uint8_t signature[WITHDRAWAL_SIGNATURE_BYTES])
 {
     const struct ledger_owner owner = withdrawals_fund();
     struct withdrawal moved = *open;
@@ -50,15 +50,41 @@ void withdrawal_move(struct book_call *b, const struct withdrawal *open, enum wi
     if (open->state == state || b->failed) return;
     moved.state = state;
     add_change(b, &moved, signature, false, postings, ends ? 2 : 0);
+    if (ends && to) withdrawal_take_owed(b, to);
 }
 
-void withdrawal_find_again(struct book_call *b, const struct withdrawal *found, const uint8_t signature[64])
+static bool take_found(struct book_call *b, const struct withdrawal *found, const uint8_t *signature,
+                       int64_t taken)
 {
-    int64_t has = ledger_balance(&b->book->accounts, found->account, BOOK_LAMPORTS);
-    int64_t taken = has < found->amount ? has : found->amount;
     struct ledger_posting postings[] = {{found->account, BOOK_LAMPORTS, -taken}, {0, BOOK_LAMPORTS, taken}};
+    return add_change(b, found, signature, true, postings, taken ? 2 : 0);
+}
+
+static int64_t covered_of(const struct book_call *b, uint32_t account, int64_t amount)
+{
+    int64_t has = ledger_balance(&b->book->accounts, account, BOOK_LAMPORTS);
+    return has < amount ? has : amount;
+}
+
+void withdrawal_find_again(struct book_call *b, const struct withdrawal *found,
+                           const uint8_t signature[WITHDRAWAL_SIGNATURE_BYTES])
+{
+    int64_t taken = covered_of(b, found->account, found->amount);
     log_error("chain.withdrawals",
               F_STR("a withdrawal that the ledger had forgotten", uuid_text(found->id).text),
-              F_INT("lamports", found->amount), F_INT("not covered", found->amount - taken));
-    add_change(b, found, signature, true, postings, taken ? 2 : 0);
+              F_INT("lamports", found->amount), F_INT("not covered, owed", found->amount - taken));
+    take_found(b, found, signature, taken);
+}
+
+void withdrawal_take_owed(struct book_call *b, uint32_t account)
+{
+    const struct withdrawal_owed *owed;
+    while (!b->failed && (owed = withdrawals_owed(&b->book->withdrawals, account))) {
+        const struct withdrawal_owed of = *owed;
+        int64_t taken = covered_of(b, account, of.left);
+        if (!taken || !replica_all_know(b->chain->replica, WITHDRAWALS_OWED_SINCE)) return;
+        log_warn("chain.withdrawals", F_STR("what was owed is taken", uuid_text(of.withdrawal.id).text),
+                 F_INT("lamports", taken), F_INT("left", of.left - taken));
+        if (!take_found(b, &of.withdrawal, of.signature, taken)) return;
+    }
 }

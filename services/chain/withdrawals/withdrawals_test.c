@@ -198,18 +198,23 @@ static void lamports_go_where_they_are_said_to_go(void **state)
     end_call();
 }
 
+static struct withdrawal landed(int64_t amount)
+{
+    return (struct withdrawal){.id = {1},
+                               .account = ann(),
+                               .amount = amount,
+                               .fee = WITHDRAWAL_FEE,
+                               .wallet = {{7}},
+                               .state = WITHDRAWAL_DONE};
+}
+
 // A restored ledger takes what was paid, once, and no more than is there.
 static void what_was_forgotten_is_taken_once(void **state)
 {
     static const uint8_t signature[64] = {8};
     (void)state;
     begin_call();
-    struct withdrawal found = {.id = {1},
-                               .account = ann(),
-                               .amount = AMOUNT,
-                               .fee = WITHDRAWAL_FEE,
-                               .wallet = {{7}},
-                               .state = WITHDRAWAL_DONE};
+    struct withdrawal found = landed(AMOUNT);
     withdrawal_find_again(&b, &found, signature);
     assert_int_equal(has(ann()), CREDIT - AMOUNT);
     assert_true(withdrawals_landed(&b.book->withdrawals, signature));
@@ -227,6 +232,70 @@ static void what_was_forgotten_is_taken_once(void **state)
     end_call();
 }
 
+static int64_t owed(void)
+{
+    begin_call();
+    const struct withdrawal_owed *of = withdrawals_owed(&b.book->withdrawals, ann());
+    int64_t left = of ? of->left : 0;
+    end_call();
+    return left;
+}
+
+static int64_t grant(const char *amount)
+{
+    char request[160];
+    snprintf(request, sizeof request,
+             "{'to_user_id': '" ANN "', 'amount': '%s', 'memo': 'x', 'currency': 'LAMPORTS'}", amount);
+    const Chain__TransactionReply *reply = house_must(house, DEV, "chain.Grant", request);
+    return reply->balance;
+}
+
+// Whatever gives the account credit, it has none before it has paid what it owes.
+static void what_is_not_covered_is_taken_of_what_comes(void **state)
+{
+    static const uint8_t signature[64] = {8};
+    (void)state;
+    begin_call();
+    const struct withdrawal found = landed(3 * (int64_t)CREDIT);
+    withdrawal_find_again(&b, &found, signature);
+    assert_int_equal(has(ann()), 0);
+    end_call();
+    assert_int_equal(owed(), 2 * CREDIT);
+    assert_int_equal(grant("10000000"), 0);
+    house_restart(house);
+    assert_int_equal(owed(), CREDIT);
+    begin_call();
+    struct ledger_posting gift[] = {{0, BOOK_LAMPORTS, -1}, {ann(), BOOK_LAMPORTS, 1}};
+    struct withdrawal other = found;
+    assert_refused(&found, true, NULL, 0);
+    assert_refused(&found, true, gift, 2);
+    other.amount++;
+    assert_refused(&other, true, NULL, 0);
+    end_call();
+    assert_int_equal(grant("10000007"), 7);
+    assert_int_equal(owed(), 0);
+    begin_call();
+    assert_refused(&found, true, NULL, 0);
+    end_call();
+}
+
+static void what_failed_pays_what_is_owed(void **state)
+{
+    static const uint8_t signature[64] = {8};
+    (void)state;
+    ask_alone(AMOUNT);
+    begin_call();
+    const struct withdrawal found = landed(CREDIT);
+    withdrawal_find_again(&b, &found, signature);
+    end_call();
+    assert_int_equal(owed(), AMOUNT);
+    move_alone(WITHDRAWAL_FAILED, NULL);
+    assert_int_equal(owed(), 0);
+    begin_call();
+    assert_int_equal(has(ann()), 0);
+    end_call();
+}
+
 static void a_snapshot_has_all_of_it(void **state)
 {
     static const uint8_t signature[64] = {9}, seed[16] = {3};
@@ -235,6 +304,8 @@ static void a_snapshot_has_all_of_it(void **state)
     move_alone(WITHDRAWAL_DONE, signature);
     const struct withdrawal open = ask_alone(AMOUNT);
     begin_call();
+    const struct withdrawal found = landed(CREDIT);
+    withdrawal_find_again(&b, &found, signature);
     struct withdrawals read;
     size_t size = withdrawals_size(&b.book->withdrawals);
     uint8_t *bytes = arena_alloc(b.arena, size);
@@ -249,6 +320,11 @@ static void a_snapshot_has_all_of_it(void **state)
             assert_true(withdrawals_landed(&read, first.id) && withdrawals_landed(&read, signature));
             assert_memory_equal(withdrawals_find(&read, open.account)->id, open.id, sizeof open.id);
             assert_int_equal(read.sum, AMOUNT);
+            const struct withdrawal_owed *owes = withdrawals_owed(&read, found.account);
+            assert_memory_equal(owes->withdrawal.id, found.id, sizeof found.id);
+            assert_memory_equal(owes->signature, signature, sizeof signature);
+            assert_int_equal(owes->withdrawal.amount, CREDIT);
+            assert_int_equal(owes->left, 2 * AMOUNT);
         }
         withdrawals_finish(&read);
     }
@@ -263,6 +339,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_account_has_one_on_its_way, set_up, tear_down),
         cmocka_unit_test_setup_teardown(lamports_go_where_they_are_said_to_go, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_was_forgotten_is_taken_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_not_covered_is_taken_of_what_comes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_failed_pays_what_is_owed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_snapshot_has_all_of_it, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
