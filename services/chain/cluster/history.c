@@ -1,9 +1,37 @@
 #include "services/chain/cluster/history.h"
 
+#include "services/chain/solana/transaction.h"
+
 enum {
     PAGES_MOST = 16, // of what names an address
     TRIED_MOST = 32  // of the oldest of that
 };
+
+static bool find_account(const struct solana_transaction *tx, const struct solana_landed *landed,
+                         const struct solana_key *account, size_t *index)
+{
+    uint8_t known;
+    bool found = solana_transaction_find(tx, account, &known);
+    if (found) *index = known;
+    for (size_t i = 0; !found && i < landed->looked_up_count; i++) {
+        found = solana_key_equal(&landed->looked_up[i], account);
+        *index = tx->key_count + i;
+    }
+    return found;
+}
+
+bool history_balance_of(const struct solana_landed *landed, const struct solana_key *account,
+                        struct history_balance *balance)
+{
+    struct solana_transaction tx;
+    struct err err = {0};
+    size_t index;
+    if (!solana_transaction_parse(&tx, landed->bytes, landed->len, &err) ||
+        !find_account(&tx, landed, account, &index) || index >= landed->balance_count)
+        return false;
+    *balance = (struct history_balance){landed->before[index], landed->after[index]};
+    return true;
+}
 
 static bool is_made_by(const struct history_search *search, const struct solana_signature *signature,
                        bool *found)

@@ -4,6 +4,13 @@
 
 #include "services/chain/solana/rpc_landed.h"
 
+// What an account had before a transaction and behind it, in lamports. False: it does not name the account.
+struct history_balance {
+    uint64_t before, after;
+};
+bool history_balance_of(const struct solana_landed *landed, const struct solana_key *account,
+                        struct history_balance *balance);
+
 struct history_search {
     struct solana_rpc *rpc; // finalized
     struct solana_key address;

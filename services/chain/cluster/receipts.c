@@ -5,7 +5,6 @@
 #include "lib/base/clock.h"
 #include "services/chain/cluster/history.h"
 #include "services/chain/seats/seats.h"
-#include "services/chain/solana/transaction.h"
 
 // ---- Which
 
@@ -41,28 +40,11 @@ size_t receipts_gather(const struct book *book, int64_t clock_s,
 
 // ---- By which transaction
 
-static bool find_account(const struct solana_transaction *tx, const struct solana_landed *landed,
-                         const struct solana_key *account, size_t *index)
-{
-    uint8_t known;
-    bool found = solana_transaction_find(tx, account, &known);
-    if (found) *index = known;
-    for (size_t i = 0; !found && i < landed->looked_up_count; i++) {
-        found = solana_key_equal(&landed->looked_up[i], account);
-        *index = tx->key_count + i;
-    }
-    return found;
-}
-
 bool receipts_is_made(const struct solana_landed *landed, const struct solana_key *account)
 {
-    struct solana_transaction tx;
-    struct err err = {0};
-    size_t index;
-    if (!landed->found || *landed->error.name) return false;
-    if (!solana_transaction_parse(&tx, landed->bytes, landed->len, &err)) return false;
-    return find_account(&tx, landed, account, &index) && index < landed->balance_count &&
-           !landed->before[index] && landed->after[index];
+    struct history_balance balance;
+    return landed->found && !*landed->error.name && history_balance_of(landed, account, &balance) &&
+           !balance.before && balance.after;
 }
 
 static bool is_made(const void *arg, const struct solana_landed *landed)

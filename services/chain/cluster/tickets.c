@@ -11,7 +11,7 @@ static const struct payment_key NO_KEY;
 
 // ---- Which
 
-static bool is_unsettled(const struct payment *payment)
+bool tickets_is_unsettled(const struct payment *payment)
 {
     bool found = false;
     for (uint8_t i = 0; i < payment->receipt_count; i++)
@@ -32,7 +32,8 @@ static bool is_watched(const struct till_payment *of, int64_t clock_s)
     if (payment->currency != PAYMENT_LAMPORTS ||
         memcmp(&payment->standing.reference, &NO_KEY, sizeof NO_KEY) == 0)
         return false;
-    return payment->standing.permit.live || is_unsettled(payment) || may_escape(of->event, payment, clock_s);
+    return payment->standing.permit.live || tickets_is_unsettled(payment) ||
+           may_escape(of->event, payment, clock_s);
 }
 
 void tickets_fill(struct watched *watched, const struct till_payment *of)
@@ -181,19 +182,36 @@ bool tickets_is_stray(const struct book_call *b, const struct solana_programs *p
     return receive_is_strange(&payment->payment, &reading);
 }
 
-static void take_reading(struct book_call *b, struct till_payment *payment, const struct sighting *sighting,
-                         const struct solana_ticket *ticket)
+void tickets_happen(struct book_call *b, struct till_payment *payment, enum happens what,
+                    const struct receipt *receipt)
 {
-    const struct ticket_reading reading = reading_of(b, payment, sighting, ticket);
-    struct happening seen = {.what = receive_reading(&payment->payment, &reading),
+    struct happening seen = {.what = what,
                              .node_healthy = true,
                              .has_other = has_other(payment),
                              .now_ms = b->now_ms,
                              .terms = &payment->event->terms.refund};
     struct verdict verdict;
-    if (seen.what == HAPPENINGS || (seen.what == HAPPENS_ESCAPED && sighting->settled)) return;
-    if (ticket) seen.receipt = receipt_of(ticket, sighting);
+    if (receipt) seen.receipt = *receipt;
     seats_happen(b, payment, &seen, &verdict);
+    end_sending(b, payment, &payment->payment.standing.reference);
+}
+
+// Behind the division a ticket that is gone took no money out; nor is it sure that there was none, for which
+// credit lies aside.
+static bool says_nothing(const struct payment *payment, const struct sighting *sighting, enum happens what)
+{
+    bool aside = what == HAPPENS_PERMIT_DEAD && payment->standing.permit.credit;
+    return what == HAPPENINGS || (sighting->settled && (what == HAPPENS_ESCAPED || aside));
+}
+
+static void take_reading(struct book_call *b, struct till_payment *payment, const struct sighting *sighting,
+                         const struct solana_ticket *ticket)
+{
+    const struct ticket_reading reading = reading_of(b, payment, sighting, ticket);
+    enum happens what = receive_reading(&payment->payment, &reading);
+    if (says_nothing(&payment->payment, sighting, what)) return;
+    const struct receipt receipt = ticket ? receipt_of(ticket, sighting) : (struct receipt){.amount = 0};
+    tickets_happen(b, payment, what, ticket ? &receipt : NULL);
 }
 
 void tickets_take(struct book_call *b, const struct solana_programs *programs,

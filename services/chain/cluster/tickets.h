@@ -5,6 +5,7 @@
 #define CHAIN_CLUSTER_TICKETS_H
 
 #include "services/chain/book/call.h"
+#include "services/chain/payments/outcome.h"
 #include "services/chain/solana/programs.h"
 
 struct watched {
@@ -29,9 +30,13 @@ struct sighting {
     uint64_t height; // of a finalized block that the state has; of others 0
 };
 // One for a hold whose account neither paid for it nor has its price: it is nobody's, as if no payment knew
-// it.
+// it. Not while credit is on its way back to the account, which may be what paid for it.
 bool tickets_is_stray(const struct book_call *b, const struct solana_programs *programs,
                       const struct till_payment *payment, const struct sighting *sighting);
+// What happens to one that is there or is not. receipt: of money that came, or NULL.
+void tickets_happen(struct book_call *b, struct till_payment *payment, enum happens what,
+                    const struct receipt *receipt);
+bool tickets_is_unsettled(const struct payment *payment);
 // Between book_begin and book_commit. What contradicts what was finalized before is not believed.
 void tickets_take(struct book_call *b, const struct solana_programs *programs,
                   const struct sighting *sighting);

@@ -169,6 +169,22 @@ static void who_may_escape_is_watched(void **state)
     assert_int_equal(payment_refunded(&payment), EVENING_PRICE);
 }
 
+// The event was settled: a ticket may have been there, and lost.
+static void what_lies_aside_stays_so_behind_the_division(void **state)
+{
+    struct watched watched;
+    (void)state;
+    lamports_credit(&lamports, ANN, EVENING_PRICE);
+    evening_pay(&lamports.evening, ANN, 1);
+    assert_true(find_watched(&watched));
+    struct said gone = {.finalized = true, .settled = true, .slot = SLOT, .height = 1000};
+    see_ticket(&watched, gone);
+    assert_int_equal(lamports_sums(&lamports, ANN).aside, EVENING_PRICE);
+    gone.settled = false;
+    see_ticket(&watched, gone);
+    assert_int_equal(lamports_sums(&lamports, ANN).user, EVENING_PRICE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +196,7 @@ int main(void)
         TEST(who_left_gets_it_back_once_it_is_final),
         TEST(another_ticket_than_before_is_not_believed),
         TEST(who_may_escape_is_watched),
+        TEST(what_lies_aside_stays_so_behind_the_division),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

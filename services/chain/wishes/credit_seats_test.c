@@ -374,6 +374,32 @@ static void what_a_winner_withdrew_is_owed(void **state)
     end_story();
 }
 
+// The ledger is of before the pot was divided, which the cluster has done: to nobody who lost, and to who won
+// their part.
+static void what_is_divided_there_is_not_taken_back(void **state)
+{
+    const char *const winners[] = {ANN};
+    const struct pot_terms terms = {.kind = POT_PRESET, .god_bp = 1000};
+    struct pot_split split;
+    (void)state;
+    begin_story(1, false);
+    seat_all();
+    evening_lock(&story.sending.lamports.evening);
+    evening_finish(&story.sending.lamports.evening, winners, 1);
+    assert_true(pot_divide(PLAYERS * EVENING_PRICE, &terms, 1, &split));
+    story.place.state = SOLANA_EVENT_SETTLED;
+    story.place.purse += split.each;
+    for (unsigned i = 0; i < story.place.count; i++) story.place.tickets[i].is = ABSENT;
+    take_turn();
+    evening_undo(&story.sending.lamports.evening);
+    for (int i = 0; i < TURNS_MAX && !is_over(); i++) take_turn();
+    assert_true(is_over());
+    assert_int_equal(has(0), START - EVENING_PRICE + split.each);
+    assert_int_equal(has(1), START - EVENING_PRICE);
+    assert_int_equal(exists(), story.place.purse);
+    end_story();
+}
+
 // ---- At random
 
 static unsigned draw(unsigned below)
@@ -470,6 +496,7 @@ int main(void)
         cmocka_unit_test(what_was_withdrawn_before_its_refund_is_known_is_owed),
         cmocka_unit_test(what_was_withdrawn_while_it_lies_aside_is_owed),
         cmocka_unit_test(what_a_winner_withdrew_is_owed),
+        cmocka_unit_test(what_is_divided_there_is_not_taken_back),
         cmocka_unit_test(whatever_is_lost_the_wallet_has_what_is_credit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,11 +9,27 @@ static bool is_ticket_gone(const struct wish *wish, const struct sight *sight)
     return !sight->has_ticket && sight->slot >= wish->seen_slot;
 }
 
-// While money of a payment has to go somewhere its event is there: without it, this is another cluster.
+static bool is_divided(const struct sight *sight)
+{
+    return sight->event.state == SOLANA_EVENT_SETTLING || sight->event.state == SOLANA_EVENT_SETTLED;
+}
+
+// While its event is open there only a refund takes a ticket, and behind the settlement one that was set
+// apart by it. Of an event that a restored ledger takes to be open, or that is closed there, nothing follows
+// from that a ticket is gone. Strays are nobody's.
+bool step_asks_history(const struct wish *wish, const struct sight *sight)
+{
+    enum outbox_kind kind = wish->aim.kind;
+    bool refund = kind == OUTBOX_REFUND && wish->aim.slot != WISH_STRAY;
+    if ((!refund && kind != OUTBOX_PAY_TICKET) || !is_ticket_gone(wish, sight)) return false;
+    bool apart = wish->cluster.state == TILL_SETTLED && wish->has_job;
+    return !sight->has_event || (refund && is_divided(sight) && !apart);
+}
+
 static bool is_ticket_spent(const struct wish *wish, const struct sight *sight)
 {
-    bool stray = wish->aim.kind == OUTBOX_REFUND && wish->aim.slot == WISH_STRAY;
-    return is_ticket_gone(wish, sight) && (sight->has_event || stray);
+    bool asks = step_asks_history(wish, sight);
+    return is_ticket_gone(wish, sight) && (!asks || (sight->has_ended && sight->back == wish->amount));
 }
 
 static bool is_settled(const struct wish *wish, const struct sight *sight)
@@ -116,7 +132,7 @@ static bool is_in_vain(const struct wish *wish, int64_t now_ms)
 
 static enum step step_of_idle(const struct wish *wish, const struct sight *sight, int64_t now_ms)
 {
-    if (!wish->wanted) return STEP_DROP;
+    if (!wish->wanted) return wish->has_job ? STEP_DROP : STEP_WAIT;
     if (is_in_vain(wish, now_ms)) return STEP_FAIL;
     if (!wish->stuck && wish->since_ms && now_ms - wish->since_ms >= STEP_STUCK_MS) return STEP_STICK;
     if (is_out_of_reach(wish, sight)) return STEP_CREDIT;

@@ -17,6 +17,9 @@ struct sight {
     bool has_event, has_ticket, has_list;
     struct solana_event event;
     struct solana_ticket ticket; // that the wish is about
+    // How the ticket that is gone has ended, where that was looked for, and what it gave back then.
+    bool has_ended;
+    int64_t back;
     // Of a withdrawal: whether it has landed, and what the authority has.
     bool has_mark;
     uint64_t funds;
@@ -34,6 +37,8 @@ enum step {
     STEP_FAIL     // it does not land: the account has its credit again
 };
 
+// The ticket is gone, and its event does not say with what.
+bool step_asks_history(const struct wish *wish, const struct sight *sight);
 enum step step_of(const struct wish *wish, const struct sight *sight, int64_t now_ms);
 
 #endif

@@ -63,6 +63,47 @@ static void what_is_so_has_landed(void **state)
     assert_int_equal(step_of(&wish, &none, NOW), STEP_LANDED);
 }
 
+// A restored ledger takes the event to be open; its ticket went with the pot, for nothing, or for a part.
+static void of_what_was_divided_history_tells(void **state)
+{
+    (void)state;
+    static const enum solana_event_state states[] = {SOLANA_EVENT_SETTLING, SOLANA_EVENT_SETTLED};
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+        struct wish wish = {.aim.kind = OUTBOX_REFUND, .wanted = true, .amount = 100, .seen_slot = SLOT};
+        struct sight sight = sight_of(true, false);
+        wish.cluster.state = TILL_PAYABLE;
+        sight.event.state = states[i];
+        assert_true(step_asks_history(&wish, &sight));
+        assert_int_equal(step_of(&wish, &sight, NOW), STEP_WAIT);
+        sight.has_ended = true;
+        assert_int_equal(step_of(&wish, &sight, NOW), STEP_WAIT);
+        sight.back = 99;
+        assert_int_equal(step_of(&wish, &sight, NOW), STEP_WAIT);
+        sight.back = 100;
+        assert_int_equal(step_of(&wish, &sight, NOW), STEP_LANDED);
+        sight.has_ended = false; // the ledger divided it, and has sent this behind that
+        wish.cluster.state = TILL_SETTLED;
+        assert_int_equal(step_of(&wish, &sight, NOW), STEP_WAIT);
+        wish.has_job = true;
+        assert_int_equal(step_of(&wish, &sight, NOW), STEP_LANDED);
+    }
+}
+
+static void of_what_is_closed_history_tells(void **state)
+{
+    static const enum outbox_kind kinds[] = {OUTBOX_REFUND, OUTBOX_PAY_TICKET};
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        const struct wish wish = {.aim.kind = kinds[i], .wanted = true, .amount = 100, .seen_slot = SLOT};
+        struct sight sight = sight_of(false, false);
+        assert_true(step_asks_history(&wish, &sight));
+        assert_int_equal(step_of(&wish, &sight, NOW), STEP_WAIT);
+        sight.has_ended = true;
+        sight.back = 100;
+        assert_int_equal(step_of(&wish, &sight, NOW), STEP_LANDED);
+    }
+}
+
 static void who_owes_gets_it_back_in_place_of_a_transaction(void **state)
 {
     struct wish wish = sent_wish(OUTBOX_WITHDRAW, HEIGHT);
@@ -211,6 +252,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bytes_are_sent_until_they_are_dead),
         cmocka_unit_test(what_is_so_has_landed),
+        cmocka_unit_test(of_what_was_divided_history_tells),
+        cmocka_unit_test(of_what_is_closed_history_tells),
         cmocka_unit_test(who_owes_gets_it_back_in_place_of_a_transaction),
         cmocka_unit_test(a_list_is_made_until_it_is_there),
         cmocka_unit_test(a_seat_is_never_dead_here),

@@ -207,6 +207,14 @@ static bool is_settling(const struct till_event *event, int64_t now_ms)
     return (done || event->stage == PAYMENT_CALLED_OFF) && !event->paid_out && till_pot(event) > 0;
 }
 
+// A restored ledger may have forgotten that its pot was divided: then nobody can take its end back.
+static void wish_look(struct wishes *wishes, const struct till_event *event)
+{
+    bool waits = event->stage == PAYMENT_DONE && !event->paid_out && till_pot(event) > 0;
+    struct wish *wish = waits ? wish_of_event(wishes, event, OUTBOX_SETTLE) : NULL;
+    if (wish) wish->wanted = false;
+}
+
 static bool is_over(const struct till_event *event)
 {
     return event->paid_out || (event->stage == PAYMENT_CALLED_OFF && till_pot(event) == 0);
@@ -226,9 +234,10 @@ void wishes_of_event(struct wishes *wishes, const struct book *book, const struc
         wish_refunds(wishes, book, of, &beside);
     if (settled && !over) over = wish_pays(wishes, book, event);
     if (!settled && is_given_up(event, now_ms)) wish_give_up(wishes, book, event);
-    if (beside.on_way) return;
-    if (!settled && is_settling(event, now_ms)) wish_settle(wishes, book, event, beside.apart);
-    if (over) wish_close(wishes, book, event);
+    bool settles = !settled && !beside.on_way && is_settling(event, now_ms);
+    if (settles) wish_settle(wishes, book, event, beside.apart);
+    if (!settled && !settles) wish_look(wishes, event);
+    if (over && !beside.on_way) wish_close(wishes, book, event);
 }
 
 // ---- Credit that goes to wallets

@@ -1,0 +1,89 @@
+#include "services/chain/cluster/ended.h"
+
+#include "services/chain/cluster/history.h"
+#include "services/chain/solana/transaction.h"
+
+enum { LOOKED_INTO_MOST = 32 };
+
+struct ended_search ended_search_of(struct solana_rpc *rpc, const struct solana_programs *programs,
+                                    const struct watched *watched)
+{
+    struct ended_search search = {.rpc = rpc,
+                                  .event = tickets_event(programs, &watched->authority, watched->event),
+                                  .ticket = tickets_address(programs, watched)};
+    solana_vault_address(&search.vault, programs, &search.event);
+    return search;
+}
+
+static bool read_payer(const struct solana_landed *landed, struct solana_key *payer)
+{
+    struct solana_transaction tx;
+    struct err err = {0};
+    if (!solana_transaction_parse(&tx, landed->bytes, landed->len, &err)) return false;
+    *payer = tx.keys[0];
+    return true;
+}
+
+// Anybody may send lamports to an address, before a ticket is there and behind it.
+void ended_note(struct ticket_story *story, const struct ended_search *search,
+                const struct solana_landed *landed, const struct solana_signature *signature)
+{
+    struct history_balance ticket, vault;
+    if (!landed->found || *landed->error.name || !history_balance_of(landed, &search->ticket, &ticket))
+        return;
+    bool moves = history_balance_of(landed, &search->vault, &vault);
+    if (ticket.before && !ticket.after) {
+        story->ended = true;
+        story->back = moves ? (int64_t)(vault.before - vault.after) : 0;
+    }
+    if (!moves || ticket.after <= ticket.before || vault.after <= vault.before) return;
+    *story = (struct ticket_story){.unclear = story->unclear,
+                                   .signature = *signature,
+                                   .slot = landed->slot,
+                                   .time_s = landed->time_s,
+                                   .paid = (int64_t)(vault.after - vault.before)};
+    story->made = read_payer(landed, &story->payer);
+}
+
+static bool note_one(const struct ended_search *search, const struct solana_signature *signature,
+                     struct ticket_story *story)
+{
+    struct solana_landed landed;
+    struct solana_fault fault;
+    if (!solana_rpc_transaction(search->rpc, signature, &landed, &fault)) return false;
+    story->unclear |= !landed.found;
+    ended_note(story, search, &landed, signature);
+    solana_landed_finish(&landed);
+    return true;
+}
+
+// A node of another cluster, or that has forgotten, does not know the event's either.
+static bool knows_event(const struct ended_search *search, struct solana_history_entry *page, bool *knows)
+{
+    const struct solana_history_query query = {.address = search->event, .limit = 1};
+    struct solana_fault fault;
+    size_t count;
+    if (!solana_rpc_history(search->rpc, &query, page, &count, &fault)) return false;
+    *knows = count;
+    return true;
+}
+
+// Anybody may name an address; what names this one too often is left to somebody's own eyes.
+bool ended_read(const struct ended_search *search, struct solana_history_entry *page,
+                struct ticket_story *story)
+{
+    const struct solana_history_query query = {.address = search->ticket, .limit = SOLANA_HISTORY_MAX};
+    struct solana_fault fault;
+    size_t count, looked = 0;
+    bool knows;
+    *story = (struct ticket_story){.made = false};
+    if (!knows_event(search, page, &knows) || !solana_rpc_history(search->rpc, &query, page, &count, &fault))
+        return false;
+    story->unclear = !knows || count == SOLANA_HISTORY_MAX;
+    while (count-- && !story->unclear) {
+        if (*page[count].error.name) continue;
+        story->unclear = looked++ == LOOKED_INTO_MOST;
+        if (!story->unclear && !note_one(search, &page[count].signature, story)) return false;
+    }
+    return true;
+}

@@ -1,0 +1,35 @@
+// What became of a ticket that is gone, where its event does not say it any more: from the transactions that
+// name its address.
+#ifndef CHAIN_CLUSTER_ENDED_H
+#define CHAIN_CLUSTER_ENDED_H
+
+#include "services/chain/cluster/tickets.h"
+#include "services/chain/solana/rpc_landed.h"
+
+struct ticket_story {
+    bool unclear; // the node does not know, or too much names the address
+    bool made;
+    struct solana_signature signature; // of the transaction that made it
+    struct solana_key payer;           // who signed that first, and has the ticket
+    uint64_t slot;
+    int64_t time_s;
+    int64_t paid; // into the event's vault
+    bool ended;   // it is gone again
+    int64_t back; // what the vault gave then: 0 to who has lost
+};
+
+struct ended_search {
+    struct solana_rpc *rpc; // finalized
+    struct solana_key event, ticket, vault;
+};
+
+struct ended_search ended_search_of(struct solana_rpc *rpc, const struct solana_programs *programs,
+                                    const struct watched *watched);
+// The next transaction of the story, the oldest first.
+void ended_note(struct ticket_story *story, const struct ended_search *search,
+                const struct solana_landed *landed, const struct solana_signature *signature);
+// Blocks. page: as history_find's. False: the node does not answer.
+MUST_CHECK bool ended_read(const struct ended_search *search, struct solana_history_entry *page,
+                           struct ticket_story *story);
+
+#endif
