@@ -6,6 +6,7 @@
 #include "services/chain/outbox/jobs.h"
 #include "services/chain/payments/receive.h"
 #include "services/chain/seats/seats.h"
+#include "services/chain/wishes/wishes.h"
 
 static const struct payment_key NO_KEY;
 
@@ -160,6 +161,13 @@ static bool is_covered(const struct book_call *b, const struct till_payment *pay
     return has >= 0 && (uint64_t)has >= ticket->paid;
 }
 
+static bool goes_back(const struct book_call *b, const struct watched *watched)
+{
+    struct outbox_aim stray = {.kind = OUTBOX_REFUND, .slot = WISH_STRAY, .reference = watched->reference};
+    memcpy(stray.subject, watched->event, sizeof stray.subject);
+    return outbox_find(&b->book->outbox, &stray);
+}
+
 // ticket: NULL where there is none.
 static struct ticket_reading reading_of(const struct book_call *b, const struct till_payment *payment,
                                         const struct sighting *sighting, const struct solana_ticket *ticket)
@@ -169,6 +177,7 @@ static struct ticket_reading reading_of(const struct book_call *b, const struct 
                                    .present = ticket,
                                    .by_credit = ticket && is_by_credit(ticket, sighting->watched),
                                    .covered = ticket && is_covered(b, payment, ticket),
+                                   .goes_back = ticket && goes_back(b, sighting->watched),
                                    .slot = sighting->account->slot,
                                    .block_height = sighting->height};
 }
@@ -179,7 +188,8 @@ bool tickets_is_stray(const struct book_call *b, const struct solana_programs *p
     struct solana_ticket ticket;
     bool present = solana_ticket_read(&ticket, sighting->account, programs);
     const struct ticket_reading reading = reading_of(b, payment, sighting, present ? &ticket : NULL);
-    return receive_is_strange(&payment->payment, &reading);
+    return receive_is_stray(&payment->payment, &reading) &&
+           !till_awaits_credit(&b->book->till, payment->account);
 }
 
 void tickets_happen(struct book_call *b, struct till_payment *payment, enum happens what,

@@ -2,6 +2,9 @@
 // takes it back, and a permit is dead when its ticket is absent in a finalized state behind it.
 #include "services/chain/testing/tickets.h"
 
+#include "services/chain/outbox/jobs.h"
+#include "services/chain/wishes/wishes.h"
+
 enum { SLOT = 1000 };
 
 static struct lamports lamports;
@@ -185,6 +188,34 @@ static void what_lies_aside_stays_so_behind_the_division(void **state)
     assert_int_equal(lamports_sums(&lamports, ANN).user, EVENING_PRICE);
 }
 
+// What nobody paid for, and goes back to the authority, is paid for by nobody meanwhile.
+static void what_goes_back_is_not_taken(void **state)
+{
+    struct book_call b;
+    struct watched watched;
+    uint8_t id[TILL_ID_BYTES];
+    const uint8_t bytes[] = {1, 2, 3};
+    const struct outbox_bytes sent = {bytes, sizeof bytes, 250};
+    (void)state;
+    uuid_bytes(hold_id(1).text, id);
+    tickets_begin(&lamports, &b);
+    tickets_fill(&watched, till_find_payment(&b.book->till, id));
+    struct outbox_aim stray = {.kind = OUTBOX_REFUND, .slot = WISH_STRAY, .reference = watched.reference};
+    memcpy(stray.subject, watched.event, sizeof stray.subject);
+    assert_true(outbox_add(&b, &stray, &sent));
+    tickets_end(&lamports, &b);
+    lamports_credit(&lamports, ANN, EVENING_PRICE);
+    const struct said there = {.present = true, .finalized = true, .by_credit = true, .slot = SLOT};
+    see_ticket(&watched, there);
+    assert_int_equal(letter_now(), 'H');
+    tickets_begin(&lamports, &b);
+    outbox_move(&b, &stray, OUTBOX_DONE);
+    tickets_end(&lamports, &b);
+    see_ticket(&watched, there); // it did not land
+    assert_int_equal(letter_now(), 'S');
+    assert_int_equal(lamports_sums(&lamports, ANN).user, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +228,7 @@ int main(void)
         TEST(another_ticket_than_before_is_not_believed),
         TEST(who_may_escape_is_watched),
         TEST(what_lies_aside_stays_so_behind_the_division),
+        TEST(what_goes_back_is_not_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -295,6 +295,22 @@ static void nothing_is_paid_so_until_everybody_knows_how(void **state)
     expect_paying();
 }
 
+// What may have paid for it is on its way back.
+static void nothing_is_nobodys_while_credit_comes_back(void **state)
+{
+    (void)state;
+    lamports_hold(&lamports, 2, BOB);
+    lamports_credit(&lamports, BOB, EVENING_PRICE);
+    evening_pay(&lamports.evening, BOB, 2); // lies aside for the ticket
+    lamports_hold(&lamports, 3, BOB);
+    assert_true(finds_ticket(3));
+    assert_int_equal(evening_letter(&lamports.evening, 3), 'H');
+    struct watched watched;
+    assert_true(tickets_watched(&lamports, 2, &watched));
+    see(&watched, (struct said){.present = true, .finalized = true, .slot = SLOT});
+    assert_false(finds_ticket(3)); // it was spent
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +324,7 @@ int main(void)
         TEST(what_it_pays_for_keeps_the_account),
         TEST(a_forgotten_ticket_is_taken_of_what_is_there),
         TEST(one_that_is_not_covered_is_nobodys),
+        TEST(nothing_is_nobodys_while_credit_comes_back),
         cmocka_unit_test_prestate_setup_teardown(nothing_is_paid_so_until_everybody_knows_how, set_up,
                                                  tear_down, SHARED),
     };

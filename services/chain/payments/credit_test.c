@@ -229,16 +229,16 @@ static void a_forgotten_ticket_is_taken_of_what_the_account_has(void **state)
     assert_int_equal(receive_reading(&payment, &reading), HAPPENINGS);
     reading.finalized = true;
     reading.covered = false;
-    assert_true(receive_is_strange(&payment, &reading));
+    assert_true(receive_is_stray(&payment, &reading));
     assert_int_equal(receive_reading(&payment, &reading), HAPPENINGS);
     reading.covered = true;
-    assert_false(receive_is_strange(&payment, &reading));
+    assert_false(receive_is_stray(&payment, &reading));
     assert_int_equal(receive_reading(&payment, &reading), HAPPENS_PAID);
     const struct happening seen = paid(true);
     do_happen(&payment, &seen);
     assert_moved(-PRICE, 0, -PRICE);
     reading.covered = false; // it was taken
-    assert_false(receive_is_strange(&payment, &reading));
+    assert_false(receive_is_stray(&payment, &reading));
     assert_int_equal(receive_reading(&payment, &reading), HAPPENINGS);
 }
 

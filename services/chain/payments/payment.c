@@ -68,6 +68,11 @@ static int64_t refunds_sum(const struct payment *payment, unsigned states)
     return sum;
 }
 
+bool refund_is_open(const struct refund *refund)
+{
+    return refund->state != REFUND_DONE && refund->state != REFUND_CREDITED;
+}
+
 int64_t payment_refunded(const struct payment *payment) { return refunds_sum(payment, 1u << REFUND_DONE); }
 
 int64_t payment_credited(const struct payment *payment)

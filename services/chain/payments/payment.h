@@ -104,7 +104,7 @@ enum refund_state {
     REFUND_SENT,
     REFUND_DONE,
     REFUND_STUCK,    // for seven days: a dev decides
-    REFUND_CREDITED, // a dev gave LAMPORTS credit in its place
+    REFUND_CREDITED, // no wallet took it: the account has it as credit in LAMPORTS
 };
 
 struct refund {
@@ -115,6 +115,8 @@ struct refund {
     uint8_t to;       // enum refund_to
     uint8_t state;    // enum refund_state
 };
+
+bool refund_is_open(const struct refund *refund); // it is still to go back
 
 // Leave for one transaction that pays for the hold. At most one lives.
 struct payment_permit {

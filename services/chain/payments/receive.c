@@ -106,13 +106,14 @@ static enum happens reading_of_known(const struct payment *payment, const struct
 }
 
 // The authority's ticket is the account's when its credit lies aside for it; else, as behind a restore, once
-// it is final and taken of what the account has.
+// it is final and taken of what the account has, unless it goes back to the authority already.
 static bool is_paid_for(const struct payment *payment, const struct ticket_reading *reading)
 {
+    if (reading->goes_back) return false;
     return !reading->by_credit || payment->standing.permit.credit || (reading->finalized && reading->covered);
 }
 
-bool receive_is_strange(const struct payment *payment, const struct ticket_reading *reading)
+bool receive_is_stray(const struct payment *payment, const struct ticket_reading *reading)
 {
     bool new = reading->present && reading->finalized && !ticket_known(payment);
     return new && !is_paid_for(payment, reading);

@@ -18,6 +18,7 @@ struct ticket_reading {
     bool present;
     bool by_credit; // the authority of events has it
     bool covered;   // the same: the account has its price as credit
+    bool goes_back; // as one that nobody paid for
     uint64_t slot;
     uint64_t block_height;
 };
@@ -26,8 +27,8 @@ struct ticket_reading {
 // because nothing is new, or because only what is finalized counts.
 enum happens receive_reading(const struct payment *payment, const struct ticket_reading *reading);
 
-// It has a ticket of the authority, finalized, that neither its credit paid for nor the account's can.
-bool receive_is_strange(const struct payment *payment, const struct ticket_reading *reading);
+// It has a ticket, finalized, that nobody paid for: neither credit that lies aside nor what the account has.
+bool receive_is_stray(const struct payment *payment, const struct ticket_reading *reading);
 
 // The time that a permit asked for now ends at, by the cluster's clock: with the hold.
 int64_t permit_until_ms(const struct payment *payment, int64_t now_ms, int64_t cluster_ms);

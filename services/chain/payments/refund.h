@@ -13,7 +13,7 @@ enum refund_moves {
     REFUND_FAIL,   // they are dead, or failed: new bytes for the same refund
     REFUND_FINISH, // the ticket is gone at finalized, and it was not paid out
     REFUND_STICK,  // it is not done after seven days
-    REFUND_CREDIT, // a dev gives LAMPORTS credit for a stuck one, once its bytes are dead
+    REFUND_CREDIT, // nobody can take a stuck one out of its ticket any more: it is credit in LAMPORTS
 };
 
 // The change, or false when the refund is not where this can happen.

@@ -24,18 +24,18 @@ uint32_t till_owed(const struct till *till, uint32_t account)
     return place ? place->count : 0;
 }
 
+static bool comes_back(const struct refund *refund)
+{
+    return refund->to == REFUND_TO_CREDIT && refund_is_open(refund);
+}
+
 // It lies aside, is a seat's until the pot is divided, or goes back.
 static bool is_credit_owed(const struct till_payment *of)
 {
     const struct payment *payment = &of->payment;
-    const struct payment_standing *now = &payment->standing;
-    bool owed = now->permit.credit;
-    for (uint8_t i = 0; i < payment->refund_count; i++) {
-        const struct refund *refund = &payment->refunds[i];
-        bool open = refund->state != REFUND_DONE && refund->state != REFUND_CREDITED;
-        owed |= refund->to == REFUND_TO_CREDIT && open;
-    }
-    return owed || (payment_is_by_credit(payment) && !now->paid_out && !of->event->paid_out);
+    bool owed = payment->standing.permit.credit;
+    for (uint8_t i = 0; i < payment->refund_count; i++) owed |= comes_back(&payment->refunds[i]);
+    return owed || (payment_is_by_credit(payment) && !payment->standing.paid_out && !of->event->paid_out);
 }
 
 bool till_is_owed(const struct till_payment *of)
@@ -58,4 +58,21 @@ void till_count_owed(struct till *till, uint32_t account, bool more)
     if (!place) place = ledger_map_put(&till->owed, &account);
     place->count += more ? 1 : -1;
     if (!place->count) ledger_map_remove(&till->owed, place);
+}
+
+static bool awaits_credit(const struct payment *payment)
+{
+    bool awaits = payment->standing.permit.credit;
+    for (uint8_t i = 0; i < payment->refund_count; i++)
+        awaits |= comes_back(&payment->refunds[i]) && payment->refunds[i].state != REFUND_STUCK;
+    return awaits;
+}
+
+bool till_awaits_credit(const struct till *till, uint32_t account)
+{
+    if (!till_owed(till, account)) return false;
+    for (const struct till_event *event = NULL; (event = till_next_event(till, event));)
+        for (const struct till_payment *of = event->first; of; of = of->next)
+            if (of->account == account && awaits_credit(&of->payment)) return true;
+    return false;
 }

@@ -88,6 +88,8 @@ struct till_event *till_next_event(const struct till *till, const struct till_ev
 bool till_is_owed(const struct till_payment *payment);
 // How many of the account's are so.
 uint32_t till_owed(const struct till *till, uint32_t account);
+// Whether credit of the account is on its way back, or may be: of a refund, or what lies aside.
+bool till_awaits_credit(const struct till *till, uint32_t account);
 
 // Whose account has what was paid for its seats.
 struct ledger_owner till_escrow(const uint8_t event[TILL_ID_BYTES]);

@@ -76,8 +76,7 @@ static void wish_init(struct wishes *wishes, const struct book *book, const stru
 // From a ticket.
 static bool is_owed(const struct refund *refund)
 {
-    return refund->to != REFUND_TO_ACCOUNT && refund->state != REFUND_DONE &&
-           refund->state != REFUND_CREDITED;
+    return refund->to != REFUND_TO_ACCOUNT && refund_is_open(refund);
 }
 
 static void wish_refunds(struct wishes *wishes, const struct book *book, const struct till_payment *of,
@@ -364,11 +363,24 @@ static bool is_same(const struct wish *a, const struct wish *b)
            a->cluster.price == b->cluster.price;
 }
 
+// Its ticket is a payment's by now.
+static bool is_taken(const struct wish *stray, const struct book *book)
+{
+    const struct till_event *event = till_find_event(&book->till, stray->event);
+    bool taken = false;
+    for (const struct till_payment *of = event ? event->first : NULL; of && !taken; of = of->next)
+        taken =
+            payment_received(&of->payment) &&
+            memcmp(&of->payment.standing.reference, &stray->aim.reference, sizeof stray->aim.reference) == 0;
+    return taken;
+}
+
 bool wishes_is_current(const struct wish *wish, const struct book *book, int64_t now_ms, struct arena *arena)
 {
     const struct till_event *event = till_find_event(&book->till, wish->event);
     struct wishes now = {.arena = arena};
-    if (wish->aim.kind == OUTBOX_SEAT || wish->aim.slot == WISH_STRAY) return true;
+    if (wish->aim.kind == OUTBOX_SEAT) return true;
+    if (wish->aim.slot == WISH_STRAY) return !is_taken(wish, book);
     if (wish->aim.kind == OUTBOX_INIT_LIST)
         return wish->list ? is_to_open(lists_get(&book->lists, wish->list)) : is_cards_to_open(book);
     if (wish->aim.kind == OUTBOX_WITHDRAW) return is_withdrawn(wish, book);

@@ -209,7 +209,7 @@ static inline bool world_read(struct world *world, int payment, bool finalized)
 {
     const struct truth *truth = &world->truths[payment];
     const struct ticket_reading reading = world_reading(world, payment, finalized);
-    if (receive_is_strange(&world->payments[payment], &reading)) world_give_ticket_back(world, payment);
+    if (receive_is_stray(&world->payments[payment], &reading)) world_give_ticket_back(world, payment);
     enum happens what = receive_reading(&world->payments[payment], &reading);
     if (what == HAPPENINGS) return false;
     struct happening happening = world_happening(world, payment, what);
