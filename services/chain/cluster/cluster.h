@@ -10,6 +10,9 @@
 
 struct cluster;
 
+// What the authority's wallet has to have beside all credit, for rents and fees: below, none pays for seats.
+enum { CLUSTER_KEEPS = 24000000 };
+
 // As it was at the last look, a second ago or less while the node answers.
 struct cluster_now {
     bool healthy;                // the node answers, and is not behind
@@ -17,7 +20,8 @@ struct cluster_now {
     struct solana_key blockhash; // confirmed
     uint64_t last_valid_height;  // up to which a transaction with it may land
     uint64_t finalized_height;
-    int64_t clock_s; // Unix time, by the cluster's clock
+    int64_t clock_s;   // Unix time, by the cluster's clock
+    uint64_t lamports; // of the authority's wallet, some seconds ago; 0 also while that is not known
     struct solana_key authority, pool, revenue;
     struct solana_programs programs;
 };

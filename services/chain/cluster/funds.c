@@ -4,6 +4,7 @@
 #include "lib/base/log.h"
 #include "lib/base/metrics.h"
 #include "services/chain/book/call.h"
+#include "services/chain/cluster/tickets.h"
 
 enum { PERIOD_MS = 5000, LEAST_LAMPORTS = 20000000, ARENA = 1 << 16 }; // an event has a quarter of it
 
@@ -19,18 +20,18 @@ void funds_init(struct funds *funds, struct chain *chain)
                                   "What the wallet has that pays for events on the cluster.", "");
 }
 
-// All that was issued and is not gone; and that without what pays for tickets that may have landed.
+// All that was issued and is not gone; and that without what tickets cost that are there, and not final.
 struct credit_there {
     int64_t all, in_wallet;
 };
 
-static struct credit_there credit_of(const struct ledger_accounts *accounts)
+static struct credit_there credit_of(const struct book *book)
 {
-    const struct ledger_owner owner = till_aside();
-    uint32_t aside = ledger_accounts_find(accounts, &owner);
-    int64_t all = -ledger_balance(accounts, 0, BOOK_LAMPORTS),
-            paying = aside == LEDGER_NO_ACCOUNT ? 0 : ledger_balance(accounts, aside, BOOK_LAMPORTS);
-    return (struct credit_there){all, all - paying};
+    int64_t all = -ledger_balance(&book->accounts, 0, BOOK_LAMPORTS), paid = 0;
+    for (const struct till_event *event = NULL; (event = till_next_event(&book->till, event));)
+        for (const struct till_payment *of = event->first; of; of = of->next)
+            if (tickets_is_unsettled(&of->payment)) paid += of->payment.standing.permit.credit;
+    return (struct credit_there){all, all - paid};
 }
 
 // False: the ledger can't be entered now.
@@ -41,7 +42,7 @@ static bool read_credit(struct chain *chain, struct credit_there *credit)
     arena_init(&arena, ARENA);
     struct book_call b = {.chain = chain, .arena = &arena};
     bool ok = book_begin_own(&b, clock_unix_ms(), false, &err);
-    if (ok) *credit = credit_of(&b.book->accounts);
+    if (ok) *credit = credit_of(b.book);
     book_end(&b);
     arena_finish(&arena);
     return ok;
@@ -49,16 +50,21 @@ static bool read_credit(struct chain *chain, struct credit_there *credit)
 
 static void note_credit(struct funds *funds, uint64_t lamports, const struct credit_there *credit)
 {
-    bool uncovered = lamports < (uint64_t)credit->in_wallet;
+    bool uncovered = credit->all && lamports < (uint64_t)credit->in_wallet + CLUSTER_KEEPS;
     metric_set(funds->credit, credit->all);
     if (uncovered && !funds->uncovered)
-        log_error("chain.cluster", F_STR("low", "the authority can't pay all credit out"),
+        log_error("chain.cluster",
+                  F_STR("low", "the authority can't pay all credit out: none pays for seats"),
                   F_INT("lamports", (int64_t)lamports), F_INT("credit", credit->in_wallet));
     funds->uncovered = uncovered;
 }
 
 static void note_balance(struct funds *funds, uint64_t lamports)
 {
+    struct cluster *cluster = funds->chain->cluster;
+    pthread_mutex_lock(&cluster->lock);
+    cluster->now.lamports = lamports;
+    pthread_mutex_unlock(&cluster->lock);
     bool low = lamports < LEAST_LAMPORTS;
     metric_set(funds->metric, (int64_t)lamports);
     if (low && !funds->low)

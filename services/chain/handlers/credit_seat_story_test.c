@@ -295,6 +295,18 @@ static void nothing_is_paid_so_until_everybody_knows_how(void **state)
     expect_paying();
 }
 
+static void a_wallet_that_does_not_back_all_credit_pays_for_nobody(void **state)
+{
+    (void)state;
+    lamports.cluster.now.lamports = CREDIT + CLUSTER_KEEPS - 1;
+    pay_refused(IS(CLUSTER_AWAY));
+    assert_true(house->err.retry_after_s);
+    lamports.cluster.now.lamports++;
+    pay();
+    lamports.cluster.now.lamports = 0;
+    assert_int_equal(pay()->state, CHAIN__PAYMENT__STATE__IN_FLIGHT); // it is on its way
+}
+
 // What may have paid for it is on its way back.
 static void nothing_is_nobodys_while_credit_comes_back(void **state)
 {
@@ -324,6 +336,7 @@ int main(void)
         TEST(what_it_pays_for_keeps_the_account),
         TEST(a_forgotten_ticket_is_taken_of_what_is_there),
         TEST(one_that_is_not_covered_is_nobodys),
+        TEST(a_wallet_that_does_not_back_all_credit_pays_for_nobody),
         TEST(nothing_is_nobodys_while_credit_comes_back),
         cmocka_unit_test_prestate_setup_teardown(nothing_is_paid_so_until_everybody_knows_how, set_up,
                                                  tear_down, SHARED),

@@ -1,6 +1,5 @@
 #include "services/chain/seats/permits.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -213,11 +212,19 @@ bool seats_give_bytes(struct book_call *b, struct till_payment *payment, const u
 
 // ---- With credit
 
+// With less than all credit, with what lies aside, a seat would be paid for with what is others'.
+static bool is_backed(const struct permitting *p)
+{
+    int64_t all = -ledger_balance(&p->b->book->accounts, 0, BOOK_LAMPORTS);
+    return p->now.lamports >= (uint64_t)all + CLUSTER_KEEPS;
+}
+
 static struct happening credit_asked(const struct permitting *p)
 {
     struct happening asked = asked_of(p, HAPPENS_PAY_ASKED, &p->now.authority);
     asked.funds = ledger_balance(&p->b->book->accounts, p->payment->account, BOOK_LAMPORTS);
-    randombytes_buf(asked.receipt.id, sizeof asked.receipt.id);
+    asked.fee = p->b->chain->settings.solana_credit_fee;
+    asked.node_healthy &= is_backed(p);
     return asked;
 }
 

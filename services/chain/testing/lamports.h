@@ -7,6 +7,8 @@
 #include "services/chain/permit/permit.h"
 #include "services/chain/testing/evening.h"
 
+#define LAMPORTS_WALLET UINT64_C(1000000000000) // of the authority
+
 struct lamports {
     struct evening evening;
     struct cluster cluster;
@@ -26,6 +28,7 @@ static inline void lamports_see(struct lamports *lamports, uint64_t height)
     struct cluster_now *now = &lamports->cluster.now;
     now->healthy = true;
     now->finalized_height = height;
+    now->lamports = LAMPORTS_WALLET;
     now->last_valid_height = height + 150;
     now->clock_s = lamports->evening.house->now_ms / 1000 + 3; // its clock is its own
     now->blockhash = (struct solana_key){{7, (uint8_t)height}};
