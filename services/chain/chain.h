@@ -47,6 +47,7 @@ struct chain_settings {
     const char *ticket_program, *whitelist_program;
     const char *solana_pool, *solana_revenue; // wallets
     int64_t solana_unit_price;                // of a permit's priority fee, in micro-lamports
+    int64_t solana_credit_fee;                // of a seat that credit pays for, in lamports
     const char *public_url;                   // of the gateway, without a slash at its end
 };
 

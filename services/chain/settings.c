@@ -46,6 +46,11 @@ const struct config_var chain_vars[] = {
      "50 000 "
      "compute units",
      0, 1000000, 0},
+    {"CONSE_SOLANA_CREDIT_FEE", CONFIG_INT, AT(solana_credit_fee), "11000",
+     "lamports of credit that a seat takes beside its price, for the transactions that make its ticket and "
+     "give "
+     "it back",
+     0, 1000000, 0},
     {"CONSE_PUBLIC_URL", CONFIG_TEXT, AT(public_url), "http://localhost:7438",
      "where people reach it: wallets ask there for the transaction that pays for a seat", 0, 0, 0},
     {0},

@@ -13,6 +13,7 @@ import { signatureOf, signByWeb3 } from './parts/wallets.mjs';
 
 const SLOT_MS = 200; // a blockhash lives for half a minute, in which chain starts again
 const OWN_FEE = 5_000 + 500; // one signature, and the priority
+const FEE = 11_000, COST = PRICE + FEE; // of credit
 
 let place, cluster, between, system, god, dev, event;
 before(async () => {
@@ -46,7 +47,7 @@ const existing = async () => (await metricOf(system, 'chain', 'conse_chain_credi
 const everybody = [];
 
 // Somebody with a hold and so much credit.
-async function own(name, amount = 2 * PRICE, of = event) {
+async function own(name, amount = PRICE + COST, of = event) {
     const held = await hold(place, name, of);
     everybody.push(held.person);
     if (amount) await grant(held.person, amount);
@@ -60,7 +61,7 @@ async function payOk(payer, key) {
     return reply.body.payment;
 }
 async function seat(name, of = event) {
-    const payer = await own(name, PRICE, of);
+    const payer = await own(name, COST, of);
     await payOk(payer);
     await untilState(payer, 'SEATED');
     return payer;
@@ -104,7 +105,7 @@ test('credit pays for a seat, by a ticket of the authority; leaving gives it bac
 test('with too little it is short, and without any a wallet pays', async () => {
     const bob = await own('credit_bob', 0);
     assertProblem(await pay(bob), 409, 'PERMIT_NEEDED');
-    await grant(bob.person, PRICE - 1);
+    await grant(bob.person, COST - 1);
     assertProblem(await pay(bob), 422, 'FUNDS_SHORT');
     await grant(bob.person, 1);
     const first = await payOk(bob, 'credit-of-bob');
@@ -149,7 +150,7 @@ test('who wins has their part as credit, beside one whose wallet paid, and who l
 });
 
 test('chain dies with a seat on its way: the same bytes seat, once', async () => {
-    const gus = await own('credit_gus', PRICE);
+    const gus = await own('credit_gus', COST);
     const bytes = await untilSent(() => payOk(gus));
     await system.killAll('chain');
     between.passes = passAll;
@@ -160,7 +161,7 @@ test('chain dies with a seat on its way: the same bytes seat, once', async () =>
 });
 
 test('what landed while chain was dead seats when it starts', async () => {
-    const hal = await own('credit_hal', PRICE);
+    const hal = await own('credit_hal', COST);
     const bytes = await untilSent(() => payOk(hal));
     await system.killAll('chain');
     await cluster.call('sendTransaction', bytes, { encoding: 'base64' });
@@ -172,11 +173,11 @@ test('what landed while chain was dead seats when it starts', async () => {
 });
 
 test('what can not land any more is credit again, and pays anew', async () => {
-    const ida = await own('credit_ida', PRICE);
+    const ida = await own('credit_ida', COST);
     const bytes = await untilSent(() => payOk(ida));
     await cluster.advance(160);
     await untilState(ida, 'HELD');
-    assert.equal(await credit(ida.person), PRICE);
+    assert.equal(await credit(ida.person), COST);
     between.passes = passAll;
     await assert.rejects(cluster.call('sendTransaction', bytes, { encoding: 'base64' }));
     await payOk(ida);
@@ -185,13 +186,13 @@ test('what can not land any more is credit again, and pays anew', async () => {
 });
 
 test('who gives the hold up meanwhile has it again when nothing can land, and when it lands', async () => {
-    const [jon, kim] = [await own('credit_jon', PRICE), await own('credit_kim', PRICE)];
+    const [jon, kim] = [await own('credit_jon', COST), await own('credit_kim', COST)];
     const drop = async ({ person, reservation }) => assert.equal((await call(system, 'DELETE', `/payments/${reservation.payment_id}`, { token: person.token })).body.payment.state, 'ENDING');
     await untilSent(() => payOk(jon));
     await drop(jon);
     await cluster.advance(160);
     await untilState(jon, 'LEFT');
-    assert.equal(await credit(jon.person), PRICE);
+    assert.equal(await credit(jon.person), COST);
     const bytes = await untilSent(() => payOk(kim));
     await drop(kim);
     await cluster.call('sendTransaction', bytes, { encoding: 'base64' });
@@ -201,7 +202,7 @@ test('who gives the hold up meanwhile has it again when nothing can land, and wh
 });
 
 test('a fork takes the confirmed seat back: its credit lies aside until the same bytes seat again', async () => {
-    const lee = await own('credit_lee', PRICE), composedAt = await slot();
+    const lee = await own('credit_lee', COST), composedAt = await slot();
     await eventually(async () => await slot() > composedAt + 10, PATIENCE_MS);
     const known = between.sent.length;
     await payOk(lee);
@@ -215,7 +216,7 @@ test('a fork takes the confirmed seat back: its credit lies aside until the same
     between.passes = passAll;
     await untilState(lee, 'SEATED', 'HELD'); // or its blockhash went with the fork
     const { state } = await payment(place, lee.person, lee.reservation);
-    assert.equal(await credit(lee.person), state === 'SEATED' ? 0 : PRICE);
+    assert.equal(await credit(lee.person), state === 'SEATED' ? 0 : COST);
 });
 
 if (!REPLICAS) test('a ledger of before finds the ticket, and takes its price of the credit that it has', async () => {
@@ -226,7 +227,7 @@ if (!REPLICAS) test('a ledger of before finds the ticket, and takes its price of
     fs.mkdirSync(kept);
     for (const name of files()) fs.copyFileSync(path.join(data, name), path.join(kept, name));
     await system.start('chain');
-    await grant(noa.person, PRICE); // which it forgets
+    await grant(noa.person, COST); // which it forgets
     for (const payer of [mia, noa]) {
         await payOk(payer);
         await untilState(payer, 'SEATED');
@@ -237,13 +238,13 @@ if (!REPLICAS) test('a ledger of before finds the ticket, and takes its price of
     for (const name of fs.readdirSync(kept)) fs.copyFileSync(path.join(kept, name), path.join(data, name));
     await system.start('chain');
     await untilState(mia, 'SEATED');
-    assert.equal(await credit(mia.person), PRICE);
+    assert.equal(await credit(mia.person), COST); // its fee is forgotten
     await eventually(async () => await had() > before, PATIENCE_MS); // of who has none, it goes back to the wallet
     assert.equal((await payment(place, noa.person, noa.reservation)).state, 'HELD');
     assert.equal(await credit(noa.person), 0);
     await leave(mia);
     await untilState(mia, 'REFUNDED');
-    assert.equal(await credit(mia.person), 2 * PRICE);
+    assert.equal(await credit(mia.person), PRICE + COST);
 });
 
 test('what exists as credit is what accounts have, and the wallet has it', async () => {

@@ -295,6 +295,29 @@ static void nothing_is_paid_so_until_everybody_knows_how(void **state)
     expect_paying();
 }
 
+// What the wallet pays for transactions is not the installation's to give.
+static void its_fee_is_spent_with_the_ticket_alone(void **state)
+{
+    enum { FEE = 100 };
+    (void)state;
+    house->chain.settings.solana_credit_fee = FEE;
+    pay();
+    expect_sums(CREDIT - EVENING_PRICE - FEE, EVENING_PRICE + FEE, CREDIT);
+    struct watched watched = watch();
+    see(&watched, (struct said){.finalized = true, .slot = SLOT, .height = 251});
+    expect_all();
+    lamports_see(&lamports, 300);
+    pay();
+    watched = watch();
+    see(&watched, (struct said){.present = true, .finalized = true, .slot = SLOT + 9});
+    expect_sums(CREDIT - EVENING_PRICE - FEE, 0, CREDIT - EVENING_PRICE - FEE);
+    lamports_hold(&lamports, 2, BOB);
+    lamports_credit(&lamports, BOB, EVENING_PRICE + FEE - 1);
+    evening_refuses(&lamports.evening, BOB, "chain.PayPayment", 2, IS(FUNDS_SHORT));
+    lamports_restart(&lamports);
+    expect_sums(CREDIT - EVENING_PRICE - FEE, 0, CREDIT - 1);
+}
+
 static void a_wallet_that_does_not_back_all_credit_pays_for_nobody(void **state)
 {
     (void)state;
@@ -336,6 +359,7 @@ int main(void)
         TEST(what_it_pays_for_keeps_the_account),
         TEST(a_forgotten_ticket_is_taken_of_what_is_there),
         TEST(one_that_is_not_covered_is_nobodys),
+        TEST(its_fee_is_spent_with_the_ticket_alone),
         TEST(a_wallet_that_does_not_back_all_credit_pays_for_nobody),
         TEST(nothing_is_nobodys_while_credit_comes_back),
         cmocka_unit_test_prestate_setup_teardown(nothing_is_paid_so_until_everybody_knows_how, set_up,

@@ -22,10 +22,18 @@ static int64_t credit_back(const struct payment *payment)
     return sum;
 }
 
+// What lies aside is set free, and a ticket was spent of it.
+static int64_t credit_fee(const struct payment *before, const struct payment *after)
+{
+    int64_t freed = before->standing.permit.credit - after->standing.permit.credit,
+            spent = credit_spent(after) - credit_spent(before);
+    return spent > 0 && freed > spent ? freed - spent : 0;
+}
+
 struct credit_moves credit_moves(const struct payment *before, const struct payment *after, int64_t won)
 {
     int64_t aside = after->standing.permit.credit - before->standing.permit.credit;
-    int64_t issued =
-        credit_back(after) - credit_back(before) - (credit_spent(after) - credit_spent(before)) + won;
+    int64_t spent = credit_spent(after) - credit_spent(before) + credit_fee(before, after);
+    int64_t issued = credit_back(after) - credit_back(before) - spent + won;
     return (struct credit_moves){.account = issued - aside, .aside = aside, .issued = issued};
 }

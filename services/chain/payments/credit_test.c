@@ -200,6 +200,28 @@ static void a_winners_part_becomes_credit(void **state)
     assert_moved(2 * PRICE, 0, 2 * PRICE);
 }
 
+static void a_fee_is_spent_with_the_ticket_alone(void **state)
+{
+    (void)state;
+    struct payment payment = payment_of(PAYMENT_LAMPORTS, PAYMENT_HELD);
+    struct happening ask = asked();
+    ask.fee = 7;
+    ask.funds = PRICE + 6;
+    assert_int_equal(do_happen(&payment, &ask).reason, IS(FUNDS_SHORT));
+    ask.funds++;
+    assert_int_equal(do_happen(&payment, &ask).outcome, OUTCOME_PERMIT);
+    assert_moved(-PRICE - 7, PRICE + 7, 0);
+    befalls(&payment, HAPPENS_PERMIT_DEAD);
+    assert_moved(0, 0, 0);
+    do_happen(&payment, &ask);
+    const struct happening seen = paid(true);
+    do_happen(&payment, &seen);
+    assert_moved(-PRICE - 7, 0, -PRICE - 7);
+    befalls(&payment, HAPPENS_REMOVED);
+    send_back(&payment);
+    assert_moved(-7, 0, -7);
+}
+
 static void too_little_is_refused(void **state)
 {
     (void)state;
@@ -255,6 +277,7 @@ int main(void)
         CASE(who_gave_up_gets_it_back_by_a_refund),
         CASE(another_wallets_ticket_sets_it_free),
         CASE(a_winners_part_becomes_credit),
+        CASE(a_fee_is_spent_with_the_ticket_alone),
         CASE(too_little_is_refused),
         CASE(a_forgotten_ticket_is_taken_of_what_the_account_has),
     };

@@ -22,7 +22,7 @@ struct happening {
     uint8_t refund;    // REFUND_FAILED: which one
     int64_t now_ms;
     struct receipt receipt;       // of money that came; PAY_ASKED: its id is the key
-    int64_t funds;                // PAY_ASKED: what the account has
+    int64_t funds, fee;           // PAY_ASKED: what the account has; CREDIT_ASKED: beside the price
     struct payment_permit permit; // PERMIT_ASKED, CREDIT_ASKED: what would be given; until permit_until_ms
     int64_t permit_left_ms;       // how long the one that lives may last
     const struct refund_terms *terms; // LEFT: the event's

@@ -126,7 +126,7 @@ static bool give_permit(struct deciding *d)
     bool by_credit = d->verdict->what == HAPPENS_CREDIT_ASKED;
     d->now->permit = d->happening->permit;
     d->now->permit.live = true;
-    d->now->permit.credit = by_credit ? d->now->price : 0;
+    d->now->permit.credit = by_credit ? d->now->price + d->happening->fee : 0;
     d->verdict->follows |= by_credit ? FOLLOWS_PERMIT | FOLLOWS_SEND : FOLLOWS_PERMIT;
     return true;
 }

@@ -121,7 +121,7 @@ bool refund_is_open(const struct refund *refund); // it is still to go back
 // Leave for one transaction that pays for the hold. At most one lives.
 struct payment_permit {
     bool live;      // it may still land, or what landed is not finalized
-    int64_t credit; // of the account, that lies aside while it lives; 0: a wallet pays
+    int64_t credit; // of the account, that lies aside while it lives, with its fee; 0: a wallet pays
     struct payment_key account;
     uint64_t last_valid_height;
     int64_t not_after_ms; // by the cluster's clock

@@ -41,7 +41,7 @@ static enum happens class_of_call(const struct payment *payment, const struct ha
 {
     if (receipt_find(payment, happening->receipt.id)) return HAPPENS_PAY_REPEATED;
     if (payment->standing.permit.credit) return HAPPENS_CREDIT_ASKED;
-    if (happening->funds < payment->standing.price) return HAPPENS_FUNDS_SHORT;
+    if (happening->funds < payment->standing.price + happening->fee) return HAPPENS_FUNDS_SHORT;
     return payment->currency == PAYMENT_LAMPORTS ? HAPPENS_CREDIT_ASKED : HAPPENS_PAY_ASKED;
 }
 

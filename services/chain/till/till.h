@@ -16,7 +16,7 @@ enum {
     TILL_LAMPORTS = 2,
     TILL_OVER_MOST = 4096,
     TILL_TICKETS_MOST = 100, // of an event on the cluster, at one time
-    TILL_CREDIT_SINCE = 19   // CONSE_FORMAT: older programs don't know that credit pays for seats
+    TILL_CREDIT_SINCE = 23   // CONSE_FORMAT: older programs don't know that credit pays for seats
 };
 
 struct till_payment {
