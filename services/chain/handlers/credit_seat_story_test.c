@@ -330,6 +330,18 @@ static void a_wallet_that_does_not_back_all_credit_pays_for_nobody(void **state)
     assert_int_equal(pay()->state, CHAIN__PAYMENT__STATE__IN_FLIGHT); // it is on its way
 }
 
+static void who_is_being_deleted_pays_for_nothing(void **state)
+{
+    struct book_call b;
+    const struct ledger_owner ann = book_user(ANN);
+    (void)state;
+    tickets_begin(&lamports, &b);
+    book_let_go(b.book, &ann);
+    tickets_end(&lamports, &b);
+    pay_refused(IS(NOT_FOUND));
+    expect_all();
+}
+
 // What may have paid for it is on its way back.
 static void nothing_is_nobodys_while_credit_comes_back(void **state)
 {
@@ -361,6 +373,7 @@ int main(void)
         TEST(one_that_is_not_covered_is_nobodys),
         TEST(its_fee_is_spent_with_the_ticket_alone),
         TEST(a_wallet_that_does_not_back_all_credit_pays_for_nobody),
+        TEST(who_is_being_deleted_pays_for_nothing),
         TEST(nothing_is_nobodys_while_credit_comes_back),
         cmocka_unit_test_prestate_setup_teardown(nothing_is_paid_so_until_everybody_knows_how, set_up,
                                                  tear_down, SHARED),

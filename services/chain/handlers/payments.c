@@ -47,40 +47,49 @@ HANDLER(get_payment, Chain__PaymentRequest, Chain__PaymentReply)
     return book_filled(reply->payment, err);
 }
 
-// In CONSE; in LAMPORTS of an event that is over, or of somebody without credit, it says why not.
 static bool pay_in_conse(struct book_call *b, struct paid *paid, struct err *err)
 {
-    bool conse = paid->payment.currency == PAYMENT_CONSE;
     struct happening asked = {.what = HAPPENS_PAY_ASKED,
                               .now_ms = b->now_ms,
-                              .funds =
-                                  conse ? ledger_balance(&b->book->accounts, paid->account, BOOK_CONSE) : 0,
+                              .funds = ledger_balance(&b->book->accounts, paid->account, BOOK_CONSE),
                               .receipt = {.amount = paid->payment.standing.price,
                                           .at_ms = b->now_ms,
                                           .way = RECEIPT_LEDGER,
                                           .settled = true}};
     randombytes_buf(asked.receipt.id, LEDGER_KEY_BYTES);
+    return do_happen(b, paid, &asked, err);
+}
+
+// Why not: of an event that is over, or without credit.
+static bool needs_wallet(struct book_call *b, struct paid *paid, struct err *err)
+{
+    const struct happening asked = {.what = HAPPENS_PAY_ASKED, .now_ms = b->now_ms};
     if (do_happen(b, paid, &asked, err)) return true;
-    return (conse || !err_is(err, FUNDS_SHORT)) ? false
-                                                : err_fail(err, PERMIT_NEEDED, "a wallet pays for this seat");
+    return err_is(err, FUNDS_SHORT) ? err_fail(err, PERMIT_NEEDED, "a wallet pays for this seat") : false;
 }
 
 // Also what lies aside already.
 static bool has_credit(const struct book_call *b, const struct paid *paid)
 {
-    bool may = paid->open && paid->payment.currency == PAYMENT_LAMPORTS &&
-               replica_all_know(b->chain->replica, TILL_CREDIT_SINCE);
+    bool may = paid->open && replica_all_know(b->chain->replica, TILL_CREDIT_SINCE);
     return may && (paid->payment.standing.permit.credit ||
                    ledger_balance(&b->book->accounts, paid->account, BOOK_LAMPORTS) > 0);
+}
+
+static bool pay(struct book_call *b, struct paid *paid, struct err *err)
+{
+    if (paid->payment.currency == PAYMENT_CONSE) return pay_in_conse(b, paid, err);
+    return has_credit(b, paid) ? seats_pay_by_credit(b, paid->open, err) : needs_wallet(b, paid, err);
 }
 
 HANDLER(pay_payment, Chain__PaymentRequest, Chain__PaymentReply)
 {
     AUTO_BOOK struct book_call b = {.call = call};
+    const struct ledger_owner payer = book_user(call->caller->user_id);
     struct paid paid;
     if (!begin_own(&b, request->payment_id, &paid, err)) return false;
-    bool by_credit = has_credit(&b, &paid);
-    if (by_credit ? !seats_pay_by_credit(&b, paid.open, err) : !pay_in_conse(&b, &paid, err)) return false;
+    if (book_is_leaving(b.book, &payer)) return err_fail(err, NOT_FOUND, "the account is being deleted");
+    if (!pay(&b, &paid, err)) return false;
     paid_refresh(&paid);
     return answer_paid(&b, &paid, reply, err);
 }
