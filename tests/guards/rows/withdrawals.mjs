@@ -17,8 +17,8 @@ export const WITHDRAWALS = [
     {
         name: 'what is known is taken again by a restored ledger',
         file: 'services/chain/withdrawals/withdrawals.c',
-        guard: 'if (withdrawal->state != WITHDRAWAL_DONE || withdrawals_landed(withdrawals, withdrawal->id) ||',
-        without: 'if (withdrawal->state != WITHDRAWAL_DONE ||',
+        guard: 'if (place ? !is_same(&place->owed.withdrawal, withdrawal) : is_known(withdrawals, withdrawal))',
+        without: 'if (place && !is_same(&place->owed.withdrawal, withdrawal))',
         test: 'services/chain/withdrawals/withdrawals_test',
     },
     {
@@ -62,5 +62,33 @@ export const WITHDRAWALS = [
         guard: 'if (known && cluster && cluster_is_read_back(cluster)) return true;',
         without: 'if (known && cluster) return true;',
         test: 'services/chain/handlers/withdrawal_story_test',
+    },
+    {
+        name: 'what a restored ledger can not cover is given again',
+        file: 'services/chain/seats/seats.c',
+        guard: 'if (payment->payment.currency == PAYMENT_LAMPORTS) withdrawal_take_owed(b, payment->account);',
+        without: '',
+        test: 'services/chain/wishes/credit_seats_test',
+    },
+    {
+        name: 'a grant is spent before what is owed',
+        file: 'services/chain/handlers/transfers.c',
+        guard: 'withdrawal_take_owed(&b, to);',
+        without: '',
+        test: 'services/chain/withdrawals/withdrawals_test',
+    },
+    {
+        name: 'what failed is spent before what is owed',
+        file: 'services/chain/withdrawals/flow.c',
+        guard: 'if (ends && to) withdrawal_take_owed(b, to);',
+        without: '',
+        test: 'services/chain/withdrawals/withdrawals_test',
+    },
+    {
+        name: 'who owes is sent more',
+        file: 'services/chain/wishes/step.c',
+        guard: 'wish->owes || ',
+        without: '',
+        test: 'services/chain/wishes/withdrawing_test',
     },
 ];
