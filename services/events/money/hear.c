@@ -6,6 +6,7 @@
 #include "services/events/game/rules/rules.h"
 #include "services/events/live/command.h"
 #include "services/events/live/commit.h"
+#include "services/events/money/parts.h"
 #include "services/events/tables.h"
 
 enum {
@@ -21,6 +22,7 @@ struct heard {
     struct payments_told place;
     struct arena *arena;
     uint64_t undone; // a write that failed, and is being undone; 0: none
+    bool unknown;    // nothing here is of this hold
 };
 
 static bool decide_locked(struct heard *heard, struct aggregate *aggregate, struct err *err)
@@ -52,18 +54,39 @@ static bool hear_once(struct heard *heard, struct err *err)
     heard->undone = need.undone;
     if (!entered) return false;
     bool ok = decide_locked(heard, aggregate, err);
+    heard->unknown = *heard->said->hold_id && !game_hold(&aggregate->game, heard->said->hold_id);
     uint64_t ticket = aggregate->live.ticket;
     aggregate_leave(aggregate);
     return ok && (!ticket || store_wait(heard->events->store, ticket, err));
 }
 
-// Who is no more has no seats. An event that can't be read must not keep the others waiting for theirs.
-static bool is_lost(const struct heard *heard, const struct err *err)
+// It begins, or has money.
+static bool is_begun(const Money__FromChain *said)
 {
-    if (err_is(err, NOT_FOUND)) return true;
+    return said->body_case == MONEY__FROM_CHAIN__BODY_OPENED ||
+           said->body_case == MONEY__FROM_CHAIN__BODY_CONFIRMED ||
+           said->body_case == MONEY__FROM_CHAIN__BODY_HELD_AGAIN;
+}
+
+// Chain hears of holds by entries alone: one that is not there any more was lost by a restore.
+static bool end_unknown(const struct heard *heard, struct err *err)
+{
+    return !heard->unknown || !is_begun(heard->said) || money_end_unknown(heard->events, heard->said, err);
+}
+
+// Likewise; of an event that was deleted chain was told so.
+static bool end_lost(const struct heard *heard, struct err *err)
+{
+    bool begun = is_begun(heard->said) || heard->said->body_case == MONEY__FROM_CHAIN__BODY_EVENT_PAYABLE;
+    return !begun || money_end_unknown_event(heard->events, heard->said->event_id, err);
+}
+
+// An event that can't be read must not keep the others waiting for theirs.
+static bool is_unreadable(const struct err *err)
+{
     if (!err_is(err, STORE_CORRUPT) && !err_is(err, LIMIT_REACHED)) return false;
     log_err(LOG_ERROR, "events.payments", err);
-    return heard->said;
+    return true;
 }
 
 // Whatever came of it.
@@ -77,7 +100,9 @@ static bool hear_one(struct heard *heard, struct err *err)
 {
     for (int i = 0; i < TRIES; i++) {
         arena_reset(heard->arena);
-        if (hear_once(heard, err) || is_lost(heard, err)) return true;
+        if (hear_once(heard, err)) return end_unknown(heard, err);
+        if (err_is(err, NOT_FOUND)) return end_lost(heard, err);
+        if (is_unreadable(err)) return true;
         bool again = err_is(err, CONFLICT) || (heard->undone && is_decided(heard->events, heard->undone));
         if (!again) return false;
     }
@@ -133,7 +158,7 @@ static bool hear_notice(struct events *events, const struct bus_batch *batch, co
 {
     Money__FromChain *said = money__from_chain__unpack(NULL, notice->payload.len, notice->payload.data);
     if (!said) return err_fail(err, STORE_CORRUPT, "an entry of " PAYMENTS_STREAM " does not unpack");
-    struct heard heard = {events, said, {batch->place.generation, notice->seq}, arena, 0};
+    struct heard heard = {events, said, {batch->place.generation, notice->seq}, arena, 0, false};
     bool ok = true;
     if (said->body_case == MONEY__FROM_CHAIN__BODY_LAMPORTS_TAKEN)
         ok = keep_offers(events, said->lamports_taken, arena, err);

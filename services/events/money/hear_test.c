@@ -71,6 +71,34 @@ static void what_concerns_nobody_is_passed(void **state)
     assert_int_equal(entries_of(world), head);
 }
 
+// events was restored, and chain has gone on: what was paid since goes back, in whatever place chain has it.
+static void what_is_not_known_here_goes_back(void **state)
+{
+    struct service_world *world = *state;
+    open_priced(world, 2);
+    service_remember(world, "lost", "01890000-0000-7000-8000-00000000ffff");
+    chain_opens(world, 1, "lost", world->now_ms + 600000);
+    chain_confirms(world, 2, "lost");
+    chain_finishes(world, 3, "lost");
+    assert_int_equal(money_read(world)->n_notices, 2); // once
+    static const Money__SeatEnding__By ends[] = {MONEY__SEAT_ENDING__BY__GOD,
+                                                 MONEY__SEAT_ENDING__BY__KICKED_REFUNDED};
+    for (size_t i = 0; i < 2; i++) {
+        const Money__FromEvents *said = money_said(world, i);
+        assert_int_equal(said->body_case, MONEY__FROM_EVENTS__BODY_SEAT_ENDING);
+        assert_string_equal(said->event_id, service_recall(world, "event"));
+        assert_string_equal(said->seat_ending->hold_id, service_recall(world, "lost"));
+        assert_int_equal(said->seat_ending->by, ends[i]);
+    }
+    service_remember(world, "event", "01890000-0000-7000-8000-00000000fffe");
+    chain_makes_payable(world, 4);
+    chain_confirms(world, 5, "lost");
+    chain_finishes(world, 6, "lost");
+    assert_int_equal(money_read(world)->n_notices, 3);
+    assert_int_equal(money_said(world, 2)->body_case, MONEY__FROM_EVENTS__BODY_GAME_DELETED);
+    assert_string_equal(money_said(world, 2)->event_id, service_recall(world, "event"));
+}
+
 static void a_cancelled_hold_is_ending_until_chain_has_closed_it(void **state)
 {
     struct service_world *world = *state;
@@ -277,6 +305,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_payment_makes_a_seat_of_a_hold, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_page_that_comes_again_adds_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_concerns_nobody_is_passed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_not_known_here_goes_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_cancelled_hold_is_ending_until_chain_has_closed_it, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_lock_comes_when_the_holds_have_ended, set_up, tear_down),
