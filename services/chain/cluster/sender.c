@@ -9,9 +9,9 @@
 #include "lib/replica/replica.h"
 #include "lib/thread/periodic.h"
 #include "services/chain/wishes/land.h"
-#include "services/chain/cluster/ended.h"
 #include "services/chain/cluster/forgotten.h"
 #include "services/chain/cluster/gone.h"
+#include "services/chain/cluster/past.h"
 #include "services/chain/cluster/readback.h"
 #include "services/chain/cluster/tickets.h"
 #include "services/chain/withdrawals/mark.h"
@@ -34,6 +34,7 @@ struct sender {
     int64_t read_back_ms; // monotonic, when all is read again
     struct metric *set_apart, *stuck;
     struct forgotten forgotten;
+    struct past past;
     bool complained;
     bool unread; // it was told that reading back fails
 };
@@ -43,7 +44,7 @@ struct turn {
     struct sender *sender;
     struct arena *arena;
     struct cluster_now now;
-    bool reads_back;
+    bool asked; // history
     uint64_t finalized_slot; // of the block with now.finalized_height
     uint64_t ticket;         // of the newest append that a step rests on
     struct wish *wishes;
@@ -100,32 +101,14 @@ static void take_sights(struct turn *turn)
     }
 }
 
-static struct ended_search search_of(const struct turn *turn, const struct wish *wish)
+// One question of a turn is enough.
+static void look_at_history(struct turn *turn)
 {
-    struct watched watched = {.authority = wish->cluster.authority, .reference = wish->aim.reference};
-    memcpy(watched.event, wish->event, sizeof watched.event);
-    return ended_search_of(turn->sender->finalized, &turn->now.programs, &watched);
-}
-
-// What a node is asked for now and then only.
-static bool look_at_history(struct turn *turn)
-{
-    struct solana_history_entry *page = NULL;
-    for (size_t i = 0; turn->reads_back && i < turn->count; i++) {
-        const struct wish *wish = &turn->wishes[i];
-        struct sight *sight = &turn->sights[i];
-        struct ticket_story story;
-        if (!step_asks_history(wish, sight)) continue;
-        if (!page) page = arena_array(turn->arena, SOLANA_HISTORY_MAX, sizeof *page);
-        const struct ended_search search = search_of(turn, wish);
-        if (!page || !ended_read(&search, page, &story)) return false;
-        sight->has_ended = story.made && story.ended && !story.unclear;
-        sight->back = story.back;
-        if (!sight->has_ended || sight->back != wish->amount)
-            log_error("chain.sender", F_STR("a ticket is gone without what it has to give, of payment",
-                                            uuid_text(wish->aim.subject).text));
+    for (size_t i = 0; i < turn->count && !turn->asked; i++) {
+        const struct past_question question = {turn->sender->finalized, &turn->now.programs, &turn->wishes[i]};
+        if (step_asks_history(&turn->wishes[i], &turn->sights[i]))
+            turn->asked = past_look(&turn->sender->past, &question, turn->arena, &turn->sights[i]);
     }
-    return true;
 }
 
 static bool look_at_wishes(struct turn *turn)
@@ -138,7 +121,8 @@ static bool look_at_wishes(struct turn *turn)
         return false;
     take_sights(turn);
     reading_finish(&turn->reading);
-    return look_at_history(turn);
+    look_at_history(turn);
+    return true;
 }
 
 // ---- What is done
@@ -303,8 +287,7 @@ static bool read_back(struct turn *turn, struct wishes *strays, struct err *err)
     struct sender *sender = turn->sender;
     const struct readback readback = {sender->cluster, sender->finalized, turn->finalized_slot,
                                       turn->now.finalized_height};
-    turn->reads_back = clock_mono_ms() >= sender->read_back_ms;
-    if (!turn->reads_back) return true;
+    if (clock_mono_ms() < sender->read_back_ms) return true;
     if (!forgotten_read(&sender->forgotten, &readback, turn->arena, err) ||
         !readback_all(&readback, strays, err) || !gone_read(&readback, turn->arena, err))
         return note_unread(sender, err);

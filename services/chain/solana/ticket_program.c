@@ -250,3 +250,12 @@ void solana_ticket_close(struct solana_instruction *ix, const struct solana_prog
     token_program(&b, e->currency);
     ticket_program_end(&b);
 }
+
+enum solana_act solana_ticket_act(const uint8_t *data, size_t len)
+{
+    struct solana_reader r = solana_reader(data, len);
+    const uint64_t instruction = solana_read_u64(&r);
+    if (r.failed) return SOLANA_ACT_OTHER;
+    if (instruction == BEGIN_SETTLE) return SOLANA_ACT_SETTLE;
+    return instruction == CLOSE ? SOLANA_ACT_CLOSE : SOLANA_ACT_OTHER;
+}

@@ -69,6 +69,10 @@ struct solana_event_end {
     struct solana_key list_rent_payer; // the payer that made the whitelist
     const struct solana_currency *currency;
 };
+enum solana_act { SOLANA_ACT_OTHER, SOLANA_ACT_SETTLE, SOLANA_ACT_CLOSE };
+// What an instruction of the program does to an event, by its data.
+enum solana_act solana_ticket_act(const uint8_t *data, size_t len);
+
 void solana_ticket_close(struct solana_instruction *ix, const struct solana_programs *programs,
                          const struct solana_event_end *end);
 

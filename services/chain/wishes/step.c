@@ -14,13 +14,18 @@ static bool is_divided(const struct sight *sight)
     return sight->event.state == SOLANA_EVENT_SETTLING || sight->event.state == SOLANA_EVENT_SETTLED;
 }
 
+// Its parts are paid, or nobody won.
+static bool is_paid_out(const struct wish *wish) { return !wish->pays_out || wish->all_paid; }
+
 // While its event is open there only a refund takes a ticket, and behind the settlement one that was set
 // apart by it. Of an event that a restored ledger takes to be open, or that is closed there, nothing follows
-// from that a ticket is gone. Strays are nobody's.
+// from that a ticket is gone, and of a pot nothing from that the event is. Strays are nobody's.
 bool step_asks_history(const struct wish *wish, const struct sight *sight)
 {
     enum outbox_kind kind = wish->aim.kind;
     bool refund = kind == OUTBOX_REFUND && wish->aim.slot != WISH_STRAY;
+    if (kind == OUTBOX_SETTLE)
+        return !sight->has_event && wish->cluster.state != TILL_OFF && is_paid_out(wish);
     if ((!refund && kind != OUTBOX_PAY_TICKET) || !is_ticket_gone(wish, sight)) return false;
     bool apart = wish->cluster.state == TILL_SETTLED && wish->has_job;
     return !sight->has_event || (refund && is_divided(sight) && !apart);
@@ -35,9 +40,8 @@ static bool is_ticket_spent(const struct wish *wish, const struct sight *sight)
 static bool is_settled(const struct wish *wish, const struct sight *sight)
 {
     enum solana_event_state state = sight->event.state;
-    if (!sight->has_event) return false;
-    return state == SOLANA_EVENT_SETTLED ||
-           (state == SOLANA_EVENT_SETTLING && (!wish->pays_out || wish->all_paid));
+    if (!sight->has_event) return sight->was_settled && is_paid_out(wish);
+    return state == SOLANA_EVENT_SETTLED || (state == SOLANA_EVENT_SETTLING && is_paid_out(wish));
 }
 
 static bool has_landed(const struct wish *wish, const struct sight *sight)

@@ -20,6 +20,7 @@ struct sight {
     // How the ticket that is gone has ended, where that was looked for, and what it gave back then.
     bool has_ended;
     int64_t back;
+    bool was_settled; // an event that is gone: its pot was divided, by its history
     // Of a withdrawal: whether it has landed, and what the authority has.
     bool has_mark;
     uint64_t funds;

@@ -116,6 +116,23 @@ static void who_owes_gets_it_back_in_place_of_a_transaction(void **state)
     assert_int_equal(step_of(&wish, &sight, NOW), STEP_FAIL);
 }
 
+// The ledger was restored: the pot was divided, and the event is closed since.
+static void of_a_divided_pot_history_tells(void **state)
+{
+    (void)state;
+    struct sight sight = sight_of(false, false);
+    struct wish wish = {.aim.kind = OUTBOX_SETTLE, .wanted = true, .cluster.state = TILL_PAYABLE};
+    assert_true(step_asks_history(&wish, &sight));
+    assert_int_equal(step_of(&wish, &sight, NOW), STEP_WAIT); // its tickets went back
+    sight.was_settled = true;
+    assert_int_equal(step_of(&wish, &sight, NOW), STEP_LANDED);
+    wish.pays_out = true;
+    assert_false(step_asks_history(&wish, &sight));
+    assert_int_equal(step_of(&wish, &sight, NOW), STEP_WAIT);
+    wish.all_paid = true;
+    assert_int_equal(step_of(&wish, &sight, NOW), STEP_LANDED);
+}
+
 static void a_list_is_made_until_it_is_there(void **state)
 {
     (void)state;
@@ -255,6 +272,7 @@ int main(void)
         cmocka_unit_test(of_what_was_divided_history_tells),
         cmocka_unit_test(of_what_is_closed_history_tells),
         cmocka_unit_test(who_owes_gets_it_back_in_place_of_a_transaction),
+        cmocka_unit_test(of_a_divided_pot_history_tells),
         cmocka_unit_test(a_list_is_made_until_it_is_there),
         cmocka_unit_test(a_seat_is_never_dead_here),
         cmocka_unit_test(a_settlement_waits_for_its_tickets),
