@@ -196,6 +196,7 @@ bool burns_start(struct burns **out, struct cluster *cluster, struct err *err)
                                                .try_ms = TRY_MS};
     if (!burns) return err_fail(err, INTERNAL_ERROR, "out of memory");
     burns->cluster = cluster;
+    if (!forgotten_cards_open(cluster, err)) return false;
     if (!solana_rpc_create(&burns->finalized, &options, &fault)) return solana_fault_err(&fault, err);
     return periodic_start(&burns->thread, "chain.burns", PERIOD_MS, burns_work, burns, err);
 }

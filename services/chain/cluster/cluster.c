@@ -105,4 +105,9 @@ bool cluster_is_read_back(const struct cluster *cluster) { return atomic_load(&c
 
 bool cluster_knows_cards(const struct cluster *cluster) { return atomic_load(&cluster->cards_read); }
 
+bool cluster_has_found_cards(const struct cluster *cluster)
+{
+    return cluster_knows_cards(cluster) || atomic_load(&cluster->cards_known);
+}
+
 const struct solana_signer *cluster_signer(const struct cluster *cluster) { return &cluster->signer; }

@@ -40,6 +40,8 @@ void cluster_now(const struct cluster *cluster, struct cluster_now *now);
 bool cluster_is_read_back(const struct cluster *cluster);
 // The same of cards that are there.
 bool cluster_knows_cards(const struct cluster *cluster);
+// Whether they were read since the ledger was restored, so that nobody has a card here that is there.
+bool cluster_has_found_cards(const struct cluster *cluster);
 // The authority's key. Who signs with it has seen to what is signed.
 const struct solana_signer *cluster_signer(const struct cluster *cluster);
 

@@ -8,12 +8,15 @@
 #include "services/chain/book/orders.h"
 #include "services/chain/cluster/parts.h"
 #include "services/chain/minting/flow.h"
+#include "services/chain/tables.h"
 
 enum {
     ROUNDS = 2,       // what was forgotten may have landed behind the first one
     LIFE = 200,       // blocks, in which it would have
     BATCHES_MOST = 20 // at a time
 };
+
+static char ROW[] = "cards"; // among the places
 
 struct candidate {
     uint32_t asset, card;
@@ -123,6 +126,44 @@ static bool take_found(const struct mintings_look *look, const struct batch *bat
     return book_commit(&b, NULL, err);
 }
 
+// ---- Since the restore
+
+// A row has the generation of the store in which all were looked for.
+static bool find_row(struct chain *chain, struct arena *arena, Ledger__PlaceRow **row, uint64_t *version,
+                     struct err *err)
+{
+    return store_get(chain->store, &chain_tables[CHAIN_PLACES], ROW, arena, (ProtobufCMessage **)row, version,
+                     err);
+}
+
+static bool keep_row(struct chain *chain, struct arena *arena, struct err *err)
+{
+    Ledger__PlaceRow row = LEDGER__PLACE_ROW__INIT, *kept;
+    uint64_t version;
+    if (!find_row(chain, arena, &kept, &version, err)) return false;
+    row.id = ROW;
+    row.entry = store_generation(chain->store);
+    if (kept && kept->entry == row.entry) return true;
+    return store_wait(chain->store,
+                      store_put(chain->store, &chain_tables[CHAIN_PLACES], &row.base, kept ? version : 0,
+                                &(struct store_write){0}),
+                      err);
+}
+
+bool forgotten_cards_open(struct cluster *cluster, struct err *err)
+{
+    struct chain *chain = cluster->chain;
+    struct arena arena;
+    Ledger__PlaceRow *row;
+    uint64_t version;
+    arena_init(&arena, 1 << 16);
+    bool ok = find_row(chain, &arena, &row, &version, err);
+    bool known = ok && row && row->entry == store_generation(chain->store);
+    atomic_store(&cluster->cards_known, known);
+    arena_finish(&arena);
+    return ok;
+}
+
 // ---- All
 
 static bool gather_batch(const struct mintings_look *look, const struct solana_key *authority,
@@ -168,6 +209,7 @@ bool forgotten_cards_look(const struct mintings_look *look, struct forgotten_car
         *forgotten = next;
     }
     if (!over) return true;
+    if (!keep_row(look->chain, arena, err)) return false;
     *forgotten = (struct forgotten_cards){.rounds = forgotten->rounds + 1, .again = look->height + LIFE};
     atomic_store(&cluster->cards_read, true);
     return true;

@@ -23,6 +23,7 @@ struct cluster {
     int64_t seen_ms;         // monotonic
     atomic_bool read_back;
     atomic_bool cards_read;
+    atomic_bool cards_known; // they were read since the store was restored, by whichever process
     struct watch *watch;
     struct sender *sender;
     struct blocks *blocks;

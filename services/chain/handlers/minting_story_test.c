@@ -393,6 +393,22 @@ static void an_order_does_not_sell_what_is_there(void **state)
     assert_int_equal(mint->mints, 2);
 }
 
+static void in_a_restored_ledger_nothing_is_dealt_before_the_look(void **state)
+{
+    (void)state;
+    static const char order[] = "{'role_id': '" MAFIA "', 'side': 'SELL', 'price': '9', 'quantity': 1}";
+    struct cluster *cluster = house->chain.cluster;
+    struct err err = {0};
+    cluster->chain = &house->chain;
+    assert_true(forgotten_cards_open(cluster, &err));
+    atomic_store(&cluster->cards_read, false);
+    house_refuses(house, ANN, "chain.PlaceOrder", order, IS(CLUSTER_AWAY));
+    house_refuses(house, ANN, "chain.MintCard", mint_request, IS(CLUSTER_AWAY));
+    atomic_store(&cluster->cards_known, true); // as of a process that started behind the look
+    house_refuses(house, ANN, "chain.MintCard", mint_request, IS(CLUSTER_AWAY));
+    house_must(house, ANN, "chain.PlaceOrder", order);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -407,6 +423,7 @@ int main(void)
         TEST(who_burned_waits_for_a_user),
         TEST(who_has_what_is_there_loses_it),
         TEST(an_order_does_not_sell_what_is_there),
+        TEST(in_a_restored_ledger_nothing_is_dealt_before_the_look),
         cmocka_unit_test_prestate_setup_teardown(beside_an_older_process_none_goes, set_up, tear_down,
                                                  SHARED),
         cmocka_unit_test_prestate_setup_teardown(who_comes_late_gives_no_bytes, set_up, tear_down, SHARED),

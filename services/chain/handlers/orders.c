@@ -8,6 +8,7 @@
 #include "lib/replica/replica.h"
 #include "market.pb-c.h"
 #include "services/chain/book/walk.h"
+#include "services/chain/cluster/cluster.h"
 #include "services/chain/handlers/dealt.h"
 #include "services/chain/rows/rows.h"
 #include "services/chain/tables.h"
@@ -136,6 +137,16 @@ static bool repeat_order(struct book_call *b, uint64_t number, const struct exch
     return reply->order || (!err->reason && book_filled(NULL, err));
 }
 
+// Who has a card in a ledger that was restored may have it on the cluster.
+static bool may_deal(const struct book_call *b, struct err *err)
+{
+    const struct cluster *cluster = b->chain->cluster;
+    if (!cluster || cluster_has_found_cards(cluster)) return true;
+    err_fail(err, CLUSTER_AWAY, "which cards are on the cluster is not known yet");
+    err->retry_after_s = 1;
+    return false;
+}
+
 HANDLER(place_order, Chain__PlaceOrderRequest, Chain__PlaceOrderReply)
 {
     AUTO_BOOK struct book_call b = {.call = call};
@@ -153,7 +164,7 @@ HANDLER(place_order, Chain__PlaceOrderRequest, Chain__PlaceOrderReply)
     name_client(terms.account, request->client_order_id, client);
     uint64_t known = named ? exchange_client(&b.book->exchange, terms.account, client, b.now_ms) : 0;
     if (known) return repeat_order(&b, known, &terms, reply, err);
-    if (!book_may_order(b.book, &terms, err)) return false;
+    if (!may_deal(&b, err) || !book_may_order(b.book, &terms, err)) return false;
     const Ledger__Entry *entry = book_order(&b, &terms, named ? client : NULL);
     return answer_placed(&b, entry, b.book->seq, reply, err) && book_commit(&b, &reply->base, err);
 }
