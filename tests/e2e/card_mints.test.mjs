@@ -8,9 +8,9 @@ import { PublicKey } from '@solana/web3.js';
 import { makeHolder } from './parts/holder.mjs';
 import { PATIENCE_MS, startLamports } from './parts/lamports.mjs';
 import { supplyOf, TOKEN_2022, tokenAccountOf } from './parts/nfts.mjs';
-import { assertProblem, call, consectl, eventually, ok, PASSWORD, signUp } from './parts/people.mjs';
+import { assertProblem, call, consectl, eventually, ok, signUp } from './parts/people.mjs';
 import { REPLICAS } from './parts/system.mjs';
-import { connect, makeWallet, readPermit, sendDust, signatureOf, signByKit, signByWeb3 } from './parts/wallets.mjs';
+import { connect, holderOf, linkWallet, makeWallet, readPermit, sendDust, signatureOf, signByKit, signByWeb3 } from './parts/wallets.mjs';
 
 const SLOT_MS = 100, ROLE = '01890000-0000-7000-8000-0000000000aa', EVENT = '01890000-0000-7000-8000-0000000000bb';
 const METADATA_POINTER = 18, METADATA = 19, EXTENSIONS_AT = 166, VALID_BLOCKS = 150;
@@ -36,13 +36,7 @@ const slot = () => cluster.call('getSlot', { commitment: 'processed' });
 const landedAt = async (signed) => (await cluster.call('getSignatureStatuses', [signatureOf(signed)])).value[0]?.slot;
 const accountOf = async (address) => (await cluster.call('getAccountInfo', address, { encoding: 'base64', commitment: 'finalized' })).value;
 
-async function link(person, wallet) {
-    const { message } = await ok(system, 'POST', '/auth/wallet/challenge', { body: { address: wallet.address } });
-    await ok(system, 'POST', '/auth/proof', { token: person.token, body: { password: PASSWORD } });
-    const signature = makeHolder(Buffer.from(wallet.keypair.secretKey.subarray(0, 32))).sign(Buffer.from(message)).toString('base64');
-    await ok(system, 'POST', '/auth/wallet/verify', { token: person.token, body: { message, signature } });
-    await eventually(async () => (await ok(system, 'GET', '/wallet', { token: person.token })).wallet_address === wallet.address, PATIENCE_MS);
-}
+const link = (person, wallet) => linkWallet(system, person, holderOf(wallet));
 
 // Somebody with a card and a linked wallet.
 async function join(name, sol = 1) {

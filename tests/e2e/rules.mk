@@ -32,7 +32,7 @@ test-e2e: e2e-build
 # test-replicas-all: of every file but those that are the same in both modes.
 REPLICA_STORIES := seats game_polls game_undo presence streams_rooms ledger market market_stream paid_evening
 # Of the embedded store's files:
-SAME_STORIES := auth_files chat_erase disk old_dump operator restore tokens gateway_keys master_key
+SAME_STORIES := auth_files chat_erase disk old_dump operator restore restored tokens gateway_keys master_key
 # Of addresses, or a cache, that they give their processes themselves:
 SAME_STORIES += bus_key gateway_limits operator_up streams_shared
 # Of several processes anyhow:
@@ -43,16 +43,16 @@ test-replicas: e2e-build
 test-replicas-all:
 	@$(MAKE) --no-print-directory test-replicas REPLICA_STORIES="$(ALL_REPLICA_STORIES)"
 
-# Random sequences of what may happen to people's money: SEEDS="1 2 3", which are printed.
+# Random sequences of what may happen to people's money, on the ledger and on the cluster: SEEDS="1 2 3", which are printed.
 SEEDS ?= $(shell seq 1 20)
 test-money: e2e-build
 	@echo "  SEEDS $(SEEDS)"
-	$(RUN_E2E) CONSE_MONEY_SEEDS="$(SEEDS)" node run.mjs money_random.test.mjs
+	$(RUN_E2E) CONSE_MONEY_SEEDS="$(SEEDS)" node run.mjs money_random.test.mjs lamports_random.test.mjs
 
-# Payments on the cluster while chain dies and its node is silent, forks or is restored, and those that come late: six minutes, most of
-# them waiting.
+# Payments on the cluster while chain dies and its node is silent, forks or is restored, those that come late, and stores that are
+# restored: eight minutes, most of them waiting.
 test-lamports: e2e-build
-	$(RUN_E2E) node run.mjs lamports_faults.test.mjs lamports_late.test.mjs
+	$(RUN_E2E) node run.mjs lamports_faults.test.mjs lamports_late.test.mjs restored.test.mjs
 
 SUITES += test-e2e test-replicas
 NIGHTLY += test-replicas-all test-money test-lamports

@@ -6,9 +6,9 @@ import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { PATIENCE_MS, startLamports } from './parts/lamports.mjs';
 import { makeHolder } from './parts/holder.mjs';
-import { assertProblem, call, eventually, ok, PASSWORD, signUp, signUpAs } from './parts/people.mjs';
+import { assertProblem, call, eventually, ok, signUp, signUpAs } from './parts/people.mjs';
 import { REPLICAS } from './parts/system.mjs';
-import { signatureOf } from './parts/wallets.mjs';
+import { linkWallet, signatureOf } from './parts/wallets.mjs';
 
 const SLOT_MS = 100, CREDIT = 10_000_000, AMOUNT = 4_000_000, FEE = 1_000_000;
 
@@ -40,10 +40,7 @@ async function own(name) {
     return person;
 }
 async function link(person, holder = makeHolder()) {
-    const { message } = await ok(system, 'POST', '/auth/wallet/challenge', { body: { address: holder.address } });
-    await ok(system, 'POST', '/auth/proof', { token: person.token, body: { password: PASSWORD } });
-    await ok(system, 'POST', '/auth/wallet/verify', { token: person.token, body: { message, signature: holder.sign(Buffer.from(message)).toString('base64') } });
-    await eventually(async () => (await ok(system, 'GET', '/wallet', { token: person.token })).wallet_address === holder.address, PATIENCE_MS);
+    await linkWallet(system, person, holder);
     return Object.assign(person, { holder });
 }
 const join = async (name) => link(await own(name));

@@ -6,6 +6,8 @@ import { fetchTransaction, parseURL } from '@solana/pay';
 import { Connection, Keypair, PublicKey, SystemProgram, Transaction } from '@solana/web3.js';
 import { base58 } from './auth_people.mjs';
 import { SOL } from './cluster.mjs';
+import { makeHolder } from './holder.mjs';
+import { eventually, ok, PASSWORD } from './people.mjs';
 
 // {address, publicKey, keypair} with lamports on the cluster.
 export async function makeWallet(cluster, sol = 1) {
@@ -13,6 +15,17 @@ export async function makeWallet(cluster, sol = 1) {
     const wallet = { keypair, publicKey: keypair.publicKey, address: keypair.publicKey.toBase58() };
     if (sol) await cluster.give(wallet.address, sol * SOL);
     return wallet;
+}
+
+// The same key, as one that signs whatever it is given.
+export const holderOf = ({ keypair }) => makeHolder(Buffer.from(keypair.secretKey.subarray(0, 32)));
+
+// Links {address, sign(bytes)} to the account; chain has heard of it then.
+export async function linkWallet(system, { token }, { address, sign: signed }, withinMs = 40000) {
+    const { message } = await ok(system, 'POST', '/auth/wallet/challenge', { body: { address } });
+    await ok(system, 'POST', '/auth/proof', { token, body: { password: PASSWORD } });
+    await ok(system, 'POST', '/auth/wallet/verify', { token, body: { message, signature: signed(Buffer.from(message)).toString('base64') } });
+    await eventually(async () => (await ok(system, 'GET', '/wallet', { token })).wallet_address === address, withinMs);
 }
 
 export const connect = (cluster) => new Connection(cluster.url, { commitment: 'confirmed', wsEndpoint: cluster.ws });
