@@ -4,9 +4,9 @@ import { bytes, follow, isSealed, opens } from '../ledger.mjs';
 import { eventually } from '../people.mjs';
 import { CARDS, PATIENCE_MS, PLACES, START } from './stage.mjs';
 
-const sum = (list) => list.reduce((total, amount) => total + Number(amount ?? 0), 0);
+export const sum = (list) => list.reduce((total, amount) => total + Number(amount ?? 0), 0);
 const SEATED = new Set(['SEATED', 'PLAYING', 'DONE', 'PAID_OUT', 'COMP']);
-const HELD = new Set(['HELD', 'IN_FLIGHT', 'ENDING', 'SETTLING']);
+export const HELD = new Set(['HELD', 'IN_FLIGHT', 'ENDING', 'SETTLING']);
 const THERE = new Set(['OPEN', 'LOCKED', 'REVEALED', 'RUNNING']);
 
 // ---- What is read
@@ -21,9 +21,9 @@ async function readPerson(stage, person) {
     return { coins, orders: orders.orders ?? [], cards: (cards.cards ?? []).length, seats };
 }
 
-async function readEvent(stage, { id }) {
+export async function readEvent(stage, { id }) {
     const [{ event }, paid] = await Promise.all([stage.read(stage.god, `/events/${id}`), stage.ask(stage.god, 'GET', `/events/${id}/payments`)]);
-    return { state: event.state, locking: event.locking, players: event.players ?? [], payments: paid.body.payments ?? [] };
+    return { state: event.state, locking: event.locking, players: event.players ?? [], address: event.cluster_address, payments: paid.body.payments ?? [] };
 }
 
 async function readAll(stage) {
@@ -56,7 +56,7 @@ function limboOfPayment(stage, seen, place, payment) {
     return `a payment is ${payment.state}, and its owner has ${JSON.stringify(seat)}`;
 }
 
-function limboOf(stage, seen) {
+export function limboOf(stage, seen) {
     for (const [place, event] of seen.events.entries()) {
         if (event.locking) return 'an event waits for its lock';
         for (const { seats } of seen.people) {
@@ -108,7 +108,7 @@ function checkPayment(payment) {
     assert.ok(!['SEATED', 'PLAYING'].includes(state) || payment.comp || came === Number(price), `${state} without a payment`);
 }
 
-function checkEvent(event) {
+export function checkEvent(event) {
     event.payments.forEach(checkPayment);
     assert.ok(event.players.length <= PLACES, `${event.players.length} seats of ${PLACES}`);
 }
