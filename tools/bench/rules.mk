@@ -29,6 +29,16 @@ bench-money: bench-packages
 bench-money-run: build $(BUILD)/bench/ledger_bench $(BUILD)/bench/money_fill $(BUILD)/bench/money_flow
 	@$(BUILD)/bench/ledger_bench
 	@CONSE_BIN=$(abspath $(BUILD)/bin) CONSE_BENCH=$(abspath $(BUILD)/bench) node tools/bench/money_bench.mjs
+# make bench-order-books CPPTRADER=... CPPCOMMON=...: the order book beside CppTrader's, which is built here from folders of its sources
+# (github.com/chronoxor/CppTrader 99e5799, and CppCommon, which it needs).
+ORDER_BOOKS := $(BUILD)/bench/order_books
+$(ORDER_BOOKS): tools/bench/order_books.cpp $(BUILD)/obj/tools/bench/market_flow.o $(call objects,$(call sources,services/chain/market))
+	@[ -d "$(CPPTRADER)/include" ] && [ -d "$(CPPCOMMON)/include" ] || { echo "bench-order-books: CPPTRADER= and CPPCOMMON= are folders of their sources" >&2; exit 1; }
+	@mkdir -p $(@D)
+	g++ -std=c++17 -O3 -march=native -I. -isystem $(CPPTRADER)/include -isystem $(CPPCOMMON)/include -o $@ $< $(filter %.o,$^) \
+	    $(wildcard $(CPPTRADER)/source/trader/matching/*.cpp) -lm
+bench-order-books: $(ORDER_BOOKS)
+	@$(ORDER_BOOKS)
 # make bench-cost BASE=...: what a request costs here and in another build, which is the folder of a built clone or a commit. All on
 # one core, so that batches are alike, and before other programs where that is allowed. CALLGRIND=1: instructions alone, a short run.
 bench-cost: bench-packages
@@ -74,4 +84,4 @@ bench-realtime:
 bench-realtime-run: build $(PEERS_NPM) $(BUILD)/bench/realtime_client $(CENTRIFUGO)
 	@CONSE_BIN=$(abspath $(BUILD)/bin) node tools/bench/realtime_check.mjs
 	@CONSE_BIN=$(abspath $(BUILD)/bin) CONSE_CENTRIFUGO=$(abspath $(CENTRIFUGO)) node tools/bench/realtime_bench.mjs
-.PHONY: bench-money bench-money-run bench-realtime bench-realtime-run bench-packages bench-modules bench-system bench-cost bench-cost-run bench-bounds bench-discord bench-ai bench-ai-run bench-peers-run
+.PHONY: bench-order-books bench-money bench-money-run bench-realtime bench-realtime-run bench-packages bench-modules bench-system bench-cost bench-cost-run bench-bounds bench-discord bench-ai bench-ai-run bench-peers-run
