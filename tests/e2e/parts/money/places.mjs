@@ -18,7 +18,7 @@ export class Place {
         Object.assign(this, { at, letter, currency, person, key: randomUUID() });
     }
 
-    god(method, route, body = {}) {
+    god(method, route, body = method === 'DELETE' ? undefined : {}) {
         return call(this.at.system, method, `/events/${this.event.id}${route}`, { token: this.at.god.token, body });
     }
 
@@ -86,7 +86,8 @@ export class Place {
         if (letter !== 'W') return this.hold();
         await this.give(at.guests[2].username);
         for (const person of [this.person, at.waiter]) await to(person);
-        await this.god('DELETE', `/reservations/${at.guests[2].id}`);
+        const { status, body } = await this.god('DELETE', `/reservations/${at.guests[2].id}`);
+        assert.ok(status < 300, JSON.stringify(body));
         await eventually(async () => (this.id = (await this.read()).seat.payment_id), PATIENCE_MS);
         await this.until('H');
     }
