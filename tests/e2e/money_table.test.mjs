@@ -65,6 +65,8 @@ async function check({ says, word, place }) {
         await WORDS[word](place, await ACTS[says].act(place), before);
     } catch (error) {
         throw new Error(`${where}, is "${word}": ${error.message}`, { cause: error });
+    } finally {
+        await place.end();
     }
 }
 

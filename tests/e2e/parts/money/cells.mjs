@@ -36,7 +36,7 @@ export const ACTS = {
     'you leave': { in: BOTH, act: (place) => place.at.call('DELETE', `/events/${place.event.id}/reservations/${place.person.id}`, { token: place.person.token }) },
     'the god takes you out': { in: BOTH, act: (place) => place.god('DELETE', `/reservations/${place.person.id}`) },
     'the god gives your money back': { in: BOTH, act: (place) => place.at.call('POST', `/payments/${place.id}/refund`, { token: place.at.god.token }) },
-    'the event is locked': { in: BOTH, act: (place) => place.god('POST', '/lock') },
+    'the event is locked': { in: BOTH, act: (place) => place.god('POST', '/lock', { end_holds: place.letter === 'W' }) },
     '... and the god ends all holds first': { in: BOTH, of: 'H', act: (place) => place.god('POST', '/lock', { end_holds: true }) },
     'it is unlocked': { in: BOTH, act: unlock },
     'it is called off': { in: BOTH, act: (place) => place.god('POST', '/cancel') },

@@ -26,17 +26,21 @@ export class Place {
         return call(this.at.system, method, `/payments/${this.id}${route}`, { token: this.person.token, ...options });
     }
 
+    // Who waited has another payment once a place is theirs.
     async read() {
-        const event = await readEvent(this.at.system, this.person, this.event), { body } = this.id ? await this.own('GET') : { body: {} };
-        return { event, seat: event.my_reservation, payment: body.payment };
+        const event = await readEvent(this.at.system, this.person, this.event), seat = event.my_reservation;
+        this.id = seat?.payment_id || this.id;
+        const { body } = this.id ? await this.own('GET') : { body: {} };
+        return { event, seat, payment: body.payment };
     }
 
+    // Undefined: events and chain have not heard of one another.
     async letterNow() {
-        const { event, seat, payment } = await this.read();
+        const { event, seat, payment } = await this.read(), letter = BY_STATE[payment?.state];
         if (OVER.includes(event.state)) return 'O';
-        if (THERE.includes(event.state)) return seat ? 'K' : 'G';
-        if (payment) return seat || !['H', 'S'].includes(BY_STATE[payment.state]) ? BY_STATE[payment.state] : undefined;
-        return seat?.state === 'WAITLISTED' ? 'W' : undefined;
+        if (THERE.includes(event.state)) return { PLAYING: 'K', OUTSIDE: 'G', REFUNDED: 'G' }[payment?.state];
+        if (letter === 'W') return seat?.state === 'WAITLISTED' ? 'W' : 'L';
+        return seat || !['H', 'S'].includes(letter) ? letter : undefined;
     }
 
     until(letter, what) {
@@ -102,6 +106,11 @@ export class Place {
         if ('KO'.includes(this.letter)) await this.lock();
         if (this.letter === 'O') await this.finish();
         return this.until(this.letter);
+    }
+
+    // A god leads a hundred events at most.
+    async end() {
+        if (this.event) await this.god('POST', '/cancel');
     }
 
     async finish() {
