@@ -63,18 +63,36 @@ static bool pack_request(struct rpc_request *request, const ProtobufCMessage *me
     return true;
 }
 
+static bool ask_packed(struct rpc_client *client, struct rpc_request *request,
+                       const ProtobufCMessage *message, struct arena *arena, ProtobufCMessage **reply,
+                       struct err *err)
+{
+    const int64_t timeout_ms = request->timeout_ms, until_ms = clock_mono_ms() + timeout_ms;
+    if (!pack_request(request, message, arena, err)) return false;
+    rpc_client_wait(client, timeout_ms < CONNECT_MS ? timeout_ms : CONNECT_MS);
+    struct asked asked = {.arena = arena};
+    rpc_client_call(client, request, take_answer, &asked);
+    rpc_client_flush(client);
+    while (!asked.done) ask_turn(client, until_ms + 1);
+    return unpack_answer(&asked, request->method, reply, err);
+}
+
 bool rpc_client_ask(struct rpc_client *client, const char *name, const Rpc__Caller *caller,
                     const ProtobufCMessage *message, int64_t timeout_ms, struct arena *arena,
                     ProtobufCMessage **reply, struct err *err)
 {
     struct rpc_request request = {
         .name = name, .method = rpc_schema_of(name), .caller = caller, .timeout_ms = timeout_ms};
-    if (!pack_request(&request, message, arena, err)) return false;
-    int64_t until_ms = clock_mono_ms() + timeout_ms;
-    rpc_client_wait(client, timeout_ms < CONNECT_MS ? timeout_ms : CONNECT_MS);
-    struct asked asked = {.arena = arena};
-    rpc_client_call(client, &request, take_answer, &asked);
-    rpc_client_flush(client);
-    while (!asked.done) ask_turn(client, until_ms + 1);
-    return unpack_answer(&asked, request.method, reply, err);
+    return ask_packed(client, &request, message, arena, reply, err);
+}
+
+bool rpc_client_command(struct rpc_client *client, const struct rpc_asked *asked, int64_t timeout_ms,
+                        struct arena *arena, ProtobufCMessage **reply, struct err *err)
+{
+    struct rpc_request request = {.name = asked->method,
+                                  .method = rpc_schema_of(asked->method),
+                                  .caller = asked->caller,
+                                  .idempotency_key = asked->key,
+                                  .timeout_ms = timeout_ms};
+    return ask_packed(client, &request, asked->request, arena, reply, err);
 }

@@ -75,4 +75,14 @@ MUST_CHECK bool rpc_client_ask(struct rpc_client *client, const char *method, co
                                const ProtobufCMessage *request, int64_t timeout_ms, struct arena *arena,
                                ProtobufCMessage **reply, struct err *err);
 
+// The same for a command that is carried out once, however often it is asked with its Idempotency-Key.
+struct rpc_asked {
+    const char *method, *key;
+    const Rpc__Caller *caller;
+    const ProtobufCMessage *request;
+};
+MUST_CHECK bool rpc_client_command(struct rpc_client *client, const struct rpc_asked *asked,
+                                   int64_t timeout_ms, struct arena *arena, ProtobufCMessage **reply,
+                                   struct err *err);
+
 #endif

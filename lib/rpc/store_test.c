@@ -445,11 +445,33 @@ static void a_row_that_is_late_does_not_hide_that_the_write_is_durable(void **st
     gate_set(&evening->box.row_gate, false);
 }
 
+static void a_command_that_is_asked_again_is_carried_out_once(void **state)
+{
+    struct evening *evening = *state;
+    struct arena arena;
+    struct err err = {0};
+    ProtobufCMessage *first, *again;
+    Events__VoteRequest message = EVENTS__VOTE_REQUEST__INIT;
+    Rpc__Caller caller = RPC__CALLER__INIT;
+    message.event_id = AN_ID;
+    message.vote = EVENTS__VOTE__VALUE__UP;
+    caller.user_id = "eve";
+    caller.level = LEVEL_DEV;
+    const struct rpc_asked asked = {"events.VoteEvent", "once", &caller, &message.base};
+    arena_init(&arena, 1 << 20);
+    assert_true(rpc_client_command(evening->world.client, &asked, PATIENCE_MS, &arena, &first, &err));
+    assert_true(rpc_client_command(evening->world.client, &asked, PATIENCE_MS, &arena, &again, &err));
+    assert_int_equal(((Events__VoteReply *)first)->upvotes, ((Events__VoteReply *)again)->upvotes);
+    assert_int_equal(atomic_load(&evening->box.runs), 1);
+    arena_finish(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_reply_comes_after_its_write_is_durable),
         TEST(a_batch_of_writes_is_answered_together),
+        TEST(a_command_that_is_asked_again_is_carried_out_once),
         TEST(a_failed_write_replaces_its_reply_alone),
         TEST(a_refusal_falls_with_what_it_rested_on),
         TEST(a_row_that_fails_delays_a_reply_and_does_not_refuse_it),

@@ -9,8 +9,12 @@
 #include "services/ai/handlers/handlers.h"
 #include "services/ai/judgements/judgements.h"
 #include "services/ai/llm/budget.h"
+#include "services/ai/pool/pool.h"
+#include "services/ai/pool/rows.h"
+#include "services/ai/pool/waits.h"
 #include "services/ai/rows/rows.h"
 #include "services/ai/standings/board.h"
+#include "services/ai/suggestions/hidden.h"
 #include "services/ai/tables.h"
 
 static bool open_store(struct ai *ai, const struct ai_options *options, struct err *err)
@@ -37,15 +41,20 @@ static bool forget_user(void *arg, const char *user_id, struct err *err)
     if (!links_forget(ai->store, user_id, &ticket, err) || (ticket && !store_wait(ai->store, ticket, err)))
         return false;
     return budget_forget(ai->store, user_id, err) && judgements_forget(ai->store, user_id, err) &&
+           tickets_forget(ai->store, user_id, err) && hidden_forget(ai->store, user_id, err) &&
            games_forget(ai->games, user_id, clock_unix_ms(), err);
 }
 
 bool ai_open(struct ai *ai, const struct ai_options *options, struct err *err)
 {
-    *ai = (struct ai){.metrics = options->metrics, .events = options->events, .bus_keys = options->bus_keys};
+    *ai = (struct ai){.metrics = options->metrics,
+                      .events = options->events,
+                      .auth = options->auth,
+                      .chain = options->chain,
+                      .bus_keys = options->bus_keys};
     ai->settings = options->settings ? *options->settings : (struct ai_settings){.llm = {.url = ""}};
     if (open_store(ai, options, err) && open_names(ai, err) && board_open(&ai->board, ai, err) &&
-        games_open(&ai->games, ai, err)) {
+        games_open(&ai->games, ai, err) && waits_create(&ai->waits, err)) {
         names_on_deletion(ai->names, forget_user, ai);
         return true;
     }
@@ -56,7 +65,7 @@ bool ai_open(struct ai *ai, const struct ai_options *options, struct err *err)
 bool ai_start(struct ai *ai, struct err *err)
 {
     return replica_start(ai->replica, err) && board_start(ai->board, err) && rows_start(&ai->rows, ai, err) &&
-           discord_start(&ai->discord, ai, ai_methods, err);
+           pool_start(&ai->pool, ai, err) && discord_start(&ai->discord, ai, ai_methods, err);
 }
 
 void ai_close(struct ai *ai)
@@ -64,6 +73,7 @@ void ai_close(struct ai *ai)
     games_unfollow(ai->games);
     names_unfollow(ai->names);
     rows_stop(ai->rows);
+    pool_stop(ai->pool);
     discord_stop(ai->discord);
     games_close(ai->games);
     board_close(ai->board);
@@ -72,4 +82,5 @@ void ai_close(struct ai *ai)
     discord_destroy(ai->discord);
     bus_publisher_close(ai->publisher);
     names_close(ai->names);
+    waits_destroy(ai->waits);
 }

@@ -13,12 +13,16 @@ struct board;
 struct bus_keys;
 struct games;
 struct names;
+struct pool;
 struct replica;
 struct rows;
+struct waits;
 
-// The leases of what one process does: answering in Discord, taking games in, and what is made of them.
+// The leases of what one process does: answering in Discord, taking games in, and what is made of them;
+// seeking who sits down together.
 #define AI_ANSWERS "answers"
 #define AI_LEARNS "learns"
+#define AI_MATCHES "matches"
 #define AI_PROJECTS "projects"
 
 struct ai_settings {
@@ -32,12 +36,15 @@ struct ai {
     struct replica *replica;         // NULL in tools and tests
     struct bus_publisher *publisher; // NULL in tools and tests
     struct names *names;
-    struct board *board;     // what readers see
-    struct games *games;     // what is taken in
-    struct rows *rows;       // NULL in tools
-    struct discord *discord; // NULL in tools, and without an application of Discord's
-    struct metrics *metrics; // or NULL
-    const char *events;      // where events is called; NULL in tools and tests
+    struct board *board;      // what readers see
+    struct games *games;      // what is taken in
+    struct rows *rows;        // NULL in tools
+    struct discord *discord;  // NULL in tools, and without an application of Discord's
+    struct waits *waits;      // how many wait in the queue
+    struct pool *pool;        // NULL in tools and tests
+    struct metrics *metrics;  // or NULL
+    const char *events;       // where events is called; NULL in tools and tests
+    const char *auth, *chain; // the same of these
     struct bus_keys *bus_keys;
     struct ai_settings settings;
 };
@@ -45,7 +52,7 @@ struct ai {
 struct ai_options {
     const char *store_url;
     const char *self;                   // where others call this process; NULL in tools
-    const char *events;                 // where events is called; NULL in tools and tests
+    const char *events, *auth, *chain;  // where these are called; NULL in tools and tests
     struct bus_keys *bus_keys;          // or NULL
     const struct ai_settings *settings; // NULL in tools and tests: no language model
     struct metrics *metrics;            // or NULL

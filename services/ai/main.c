@@ -41,7 +41,7 @@ static bool follow_events(struct service *service, struct ai *ai, struct err *er
 
 static bool join_replicas(struct service *service, struct ai *ai, struct err *err)
 {
-    static const char *const leases[] = {AI_ANSWERS, AI_LEARNS, AI_PROJECTS, NULL};
+    static const char *const leases[] = {AI_ANSWERS, AI_LEARNS, AI_MATCHES, AI_PROJECTS, NULL};
     const struct replica_options options = {ai->store, ai_tables, service->program->name, service->self,
                                             leases};
     return replica_open(&ai->replica, &options, err);
@@ -70,10 +70,14 @@ static bool ai_start_service(struct service *service, struct err *err)
     const struct ai_options options = {.store_url = service->store_url,
                                        .self = service->self,
                                        .events = service_peers_of(service, "events", err),
+                                       .auth = service_peers_of(service, "auth", err),
+                                       .chain = service_peers_of(service, "chain", err),
                                        .bus_keys = service->bus_keys,
                                        .settings = &settings,
                                        .metrics = service->metrics};
-    if (!check_settings(err) || !options.events || !ai_open(&ai, &options, err)) return false;
+    if (!check_settings(err) || !options.events || !options.auth || !options.chain ||
+        !ai_open(&ai, &options, err))
+        return false;
     service->context = &ai;
     service->store = ai.store;
     const struct bus_publisher_options publisher = {.service = "ai",

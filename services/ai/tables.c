@@ -5,6 +5,7 @@
 #include "lib/bus/consumer.h"
 #include "lib/names/names.h"
 #include "lib/replica/replica.h"
+#include "queue.pb-c.h"
 #include "spending.pb-c.h"
 #include "standings.pb-c.h"
 
@@ -46,6 +47,23 @@ const struct store_table ai_tables[] = {
                   .key = "id",
                   .version = 1,
                   .indexes = {{.name = "by_user", .fields = {"user_id"}}}},
+    [AI_TICKETS] = {.name = "tickets",
+                    .type = &queue__ticket_row__descriptor,
+                    .key = "user_id",
+                    .version = 1,
+                    .indexes = {{.name = "by_joining", .fields = {"state", "joined_ms"}},
+                                {.name = "by_change", .fields = {"state", "changed_ms"}},
+                                {.name = "by_offer", .fields = {"offer_id"}}}},
+    [AI_OFFERS] = {.name = "offers",
+                   .type = &queue__offer_row__descriptor,
+                   .key = "id",
+                   .version = 1,
+                   .indexes = {{.name = "by_state", .fields = {"state", "made_ms"}}}},
+    [AI_HIDDEN] = {.name = "hidden",
+                   .type = &queue__hidden_row__descriptor,
+                   .key = "id",
+                   .version = 1,
+                   .indexes = {{.name = "by_user", .fields = {"user_id", "time_ms"}}}},
     [AI_CONSUMED] = BUS_CONSUMED,
     [AI_NAMES] = NAMES_TABLE,
     [AI_LEASES] = REPLICA_LEASES,

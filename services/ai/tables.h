@@ -13,6 +13,9 @@ enum ai_table {
     AI_JOBS,
     AI_CODES,
     AI_LINKS,
+    AI_TICKETS,
+    AI_OFFERS,
+    AI_HIDDEN,
     AI_CONSUMED, // before the names, likewise
     AI_NAMES,
     AI_LEASES,

@@ -49,6 +49,25 @@ static void who_is_blocked_is_listed_until_unblocked(void **state)
     assert_int_equal(list(0, "")->n_blocks, 0); // nobody's but one's own
 }
 
+static void who_seats_people_together_hears_who_blocked_whom_of_them(void **state)
+{
+    (void)state;
+    const char *lena = sign_up("lena", "")->id, *omid = sign_up("omid", "")->id;
+    const char *mira = sign_up("mira", "")->id, *asked[] = {omid, mira};
+    Auth__FindBlocksRequest request = AUTH__FIND_BLOCKS_REQUEST__INIT;
+    request.user_ids = asked;
+    request.n_user_ids = 2;
+    enter("mira");
+    assert_non_null(block(lena));
+    const Auth__FindBlocksReply *blocks = ask("auth.FindBlocks", &request);
+    assert_int_equal(blocks->n_pairs, 0); // lena is not among them
+    assert_non_null(block(omid));
+    blocks = ask("auth.FindBlocks", &request);
+    assert_int_equal(blocks->n_pairs, 1);
+    assert_string_equal(blocks->pairs[0]->user_id, mira);
+    assert_string_equal(blocks->pairs[0]->blocked_id, omid);
+}
+
 static void only_others_that_there_are_can_be_blocked(void **state)
 {
     (void)state;
@@ -106,6 +125,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(who_is_blocked_is_listed_until_unblocked),
+        TEST(who_seats_people_together_hears_who_blocked_whom_of_them),
         TEST(only_others_that_there_are_can_be_blocked),
         TEST(one_person_blocks_a_thousand_others),
         TEST(a_person_is_forgotten_on_both_sides),

@@ -66,7 +66,7 @@ Ai__Rating *shown_rating(struct board *board, const struct standings *standings,
     return shown->user_id && shown->formula ? shown : NULL;
 }
 
-static Ai__RatingShown *shown_numbers(struct rating belief, struct arena *arena)
+Ai__RatingShown *shown_numbers(struct rating belief, struct arena *arena)
 {
     Ai__RatingShown *shown = arena_new(arena, Ai__RatingShown);
     if (!shown) return NULL;

@@ -16,6 +16,7 @@ bool shows_rating(const struct ai *ai, const char *reader_id, const char *user_i
 Ai__Rating *shown_rating(struct board *board, const struct standings *standings, const char *user_id,
                          uint32_t number, int64_t day, struct arena *arena);
 // The numbers alone.
+Ai__RatingShown *shown_numbers(struct rating belief, struct arena *arena);
 Ai__RatingShown *shown_now(const struct standings *standings, uint32_t number, int64_t day, bool *provisional,
                            struct arena *arena);
 Ai__RatingChange *shown_change(const Standings__ResultRow *row, struct arena *arena);

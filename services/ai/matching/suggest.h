@@ -1,6 +1,7 @@
 #ifndef AI_SUGGEST_H
 #define AI_SUGGEST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "services/ai/skill/rating.h"
@@ -9,6 +10,8 @@
 // group and deck, and how affordable the price is. Pure and deterministic; the caller counts the past and
 // filters what the player may not see.
 
+enum { SUGGEST_OF_GOD = 3, SUGGEST_TEXT_BYTES = 512 };
+
 struct suggest_player {
     struct rating rating;
     uint64_t balance; // in the currency of the prices
@@ -16,9 +19,12 @@ struct suggest_player {
 
 struct suggest_event {
     double mean_mu;                         // of the seated players; the prior's for an empty table
+    bool seated;                            // there are some
+    uint32_t god;                           // the same number for the events of one god
     uint32_t with_god, in_group, with_deck; // the player's finished games with each
     uint32_t seats_free;
     uint64_t price;
+    bool foreign; // the price is in a currency of which nobody knows what the player has
     uint64_t starts_at_ms;
 };
 
@@ -28,9 +34,19 @@ struct suggestion {
     double closeness, acquaintance, deck, price; // the four parts of the score
 };
 
-// Writes at most `room` of the best, best first; of equal scores the earlier start, then the earlier in the
-// input. Full events and those that the player can't pay are left out. Returns how many were written.
+// Writes at most `room` of the best, best first, and no more than SUGGEST_OF_GOD of one god; of equal scores
+// the earlier start, then the earlier in the input. Full events and those that the player can't pay are left
+// out. Returns how many were written.
 uint32_t suggest_events(const struct suggest_player *player, const struct suggest_event *events,
                         uint32_t count, struct suggestion *best, uint32_t room);
+
+// Why it is suggested: what the player has done before says most. In English and in Persian.
+struct suggest_names {
+    const char *god, *group; // "": unknown
+};
+void suggest_text(const struct suggestion *suggestion, const struct suggest_event *event,
+                  const struct suggest_names *names, char out[SUGGEST_TEXT_BYTES]);
+void suggest_text_fa(const struct suggestion *suggestion, const struct suggest_event *event,
+                     const struct suggest_names *names, char out[SUGGEST_TEXT_BYTES]);
 
 #endif

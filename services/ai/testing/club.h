@@ -126,21 +126,16 @@ static inline void club_teach(struct club *club, struct name_news news)
     arena_finish(&arena);
 }
 
-// Runs it as the server does, on what is stored. NULL: refused, by club->err.
-static inline const void *club_ask(struct club *club, const char *method, const char *template, ...)
+// Runs it as the server does, on what is stored; ' stands for ". NULL: refused, by club->err.
+static inline const void *club_run(struct club *club, const char *user_id, const char *method, char *text)
 {
-    char text[CLUB_REQUEST];
     Rpc__Caller who = RPC__CALLER__INIT;
-    va_list args;
-    va_start(args, template);
-    vsnprintf(text, sizeof text, template, args);
-    va_end(args);
     for (char *at = text; *at; at++)
         if (*at == '\'') *at = '"';
     club->err = (struct err){0};
     arena_reset(&club->arena);
     if (!board_read_on(club->ai.board, &club->err) || !rows_catch_up(&club->ai, &club->err)) return NULL;
-    who.user_id = (char *)"01890000-0000-7000-8000-0000000000a1";
+    who.user_id = user_id;
     who.level = LEVEL_PLAYER;
     who.username = (char *)"someone";
     ProtobufCMessage *request = json_message_new(rpc_schema_of(method)->request, &club->arena);
@@ -150,7 +145,32 @@ static inline const void *club_ask(struct club *club, const char *method, const 
                             .asker = CONSE__ASKER__VALUE__GATEWAY,
                             .caller = &who,
                             .now_ms = club->now_ms};
-    return rpc_run_here(&call, ai_methods, method, request, &club->err);
+    const void *reply = rpc_run_here(&call, ai_methods, method, request, &club->err);
+    if (reply && call.ticket && !store_wait(club->ai.store, call.ticket, &club->err)) return NULL;
+    struct err undecided; // the reply is the same for every outcome
+    if (call.rows_ticket) (void)!store_wait(club->ai.store, call.rows_ticket, &undecided);
+    return reply;
+}
+
+static inline const void *club_ask(struct club *club, const char *method, const char *template, ...)
+{
+    char text[CLUB_REQUEST];
+    va_list args;
+    va_start(args, template);
+    vsnprintf(text, sizeof text, template, args);
+    va_end(args);
+    return club_run(club, "01890000-0000-7000-8000-0000000000a1", method, text);
+}
+
+static inline const void *club_ask_as(struct club *club, const char *user_id, const char *method,
+                                      const char *template, ...)
+{
+    char text[CLUB_REQUEST];
+    va_list args;
+    va_start(args, template);
+    vsnprintf(text, sizeof text, template, args);
+    va_end(args);
+    return club_run(club, user_id, method, text);
 }
 
 // ---- Games

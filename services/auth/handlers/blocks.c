@@ -43,6 +43,52 @@ bool blocks_shown(struct rpc_call *call, const struct store_rows *rows, Auth__Bl
     return true;
 }
 
+// ---- For who seats people together
+
+enum { MOST_BLOCKS = 1000 };
+
+static bool is_named(const Auth__FindBlocksRequest *request, const char *user_id)
+{
+    for (size_t i = 0; i < request->n_user_ids; i++)
+        if (strcmp(request->user_ids[i], user_id) == 0) return true;
+    return false;
+}
+
+static bool add_pair(const Accounts__Block *row, Auth__FindBlocksReply *reply, struct arena *arena)
+{
+    Auth__FindBlocksReply__Pair *pair = arena_new(arena, Auth__FindBlocksReply__Pair);
+    if (!pair || reply->n_pairs == MOST_BLOCKS) return pair;
+    auth__find_blocks_reply__pair__init(pair);
+    pair->user_id = row->user_id;
+    pair->blocked_id = row->blocked_id;
+    reply->pairs[reply->n_pairs++] = pair;
+    return true;
+}
+
+static bool find_of(struct rpc_call *call, const Auth__FindBlocksRequest *request, const char *user_id,
+                    Auth__FindBlocksReply *reply, struct err *err)
+{
+    struct store_rows rows;
+    if (!blocks_find(call->service, user_id, BLOCKS_MOST, "", call->arena, &rows, err)) return false;
+    for (size_t i = 0; i < rows.count; i++) {
+        const Accounts__Block *row = (const Accounts__Block *)rows.messages[i];
+        if (is_named(request, row->blocked_id) && !add_pair(row, reply, call->arena))
+            return err_fail(err, INTERNAL_ERROR, "out of memory");
+    }
+    return true;
+}
+
+HANDLER(find_blocks, Auth__FindBlocksRequest, Auth__FindBlocksReply)
+{
+    reply->pairs = arena_array(call->arena, MOST_BLOCKS, sizeof *reply->pairs);
+    if (!reply->pairs) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    for (size_t i = 0; i < request->n_user_ids; i++)
+        if (!find_of(call, request, request->user_ids[i], reply, err)) return false;
+    return true;
+}
+
+// ---- One's own
+
 HANDLER(list_blocks, Auth__ListBlocksRequest, Auth__ListBlocksReply)
 {
     struct store_rows rows;
@@ -59,5 +105,6 @@ const struct rpc_method block_methods[] = {
     RPC_METHOD("auth.BlockUser", block_user),
     RPC_METHOD("auth.UnblockUser", unblock_user),
     RPC_METHOD("auth.ListBlocks", list_blocks),
+    RPC_METHOD("auth.FindBlocks", find_blocks),
     {0},
 };

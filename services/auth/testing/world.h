@@ -67,6 +67,7 @@ static inline int tear_down(void **state)
 static inline void *ask(const char *name, const void *request)
 {
     const struct schema_method *schema = rpc_schema_of(name);
+    const uint32_t only_of_ai = 1u << CONSE__ASKER__VALUE__AI;
     bool is_operator =
         schema->level == CONSE__METHOD__LEVEL__DEV && schema->callers >> CONSE__ASKER__VALUE__OPERATOR & 1;
     if (!w.caller.user_id[0])
@@ -75,8 +76,9 @@ static inline void *ask(const char *name, const void *request)
         w.caller.level = LEVEL_PLAYER;
     struct rpc_call call = {.arena = &w.arena,
                             .service = &w.auth,
-                            .asker =
-                                is_operator ? CONSE__ASKER__VALUE__OPERATOR : CONSE__ASKER__VALUE__GATEWAY,
+                            .asker = is_operator                     ? CONSE__ASKER__VALUE__OPERATOR
+                                     : schema->callers == only_of_ai ? CONSE__ASKER__VALUE__AI
+                                                                     : CONSE__ASKER__VALUE__GATEWAY,
                             .caller = is_operator ? NULL : &w.caller,
                             .now_ms = w.now_ms};
     return rpc_run_here(&call, auth_methods, name, request, &w.err);

@@ -12,7 +12,7 @@ extern const struct rpc_method catalogue_methods[], group_methods[], event_metho
     poll_methods[], log_methods[], ban_methods[], user_methods[], claim_methods[], join_methods[],
     image_methods[], topic_methods[], replica_methods[], event_key_methods[], follow_methods[],
     follow_me_methods[], follow_topic_methods[], inbox_methods[], push_topic_methods[], browser_methods[],
-    group_discord_methods[];
+    group_discord_methods[], offer_methods[];
 
 // command->game with names, as this viewer sees it, and the user's own reservation as it is now, also of a
 // game that they see late. user_id "": without what is a user's own. NULL when the arena is full.

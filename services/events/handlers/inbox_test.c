@@ -242,6 +242,33 @@ static void nobody_is_told_after_their_account_is_gone(void **state)
     assert_inbox(world, &player, 0, 0, 0);
 }
 
+// Also by a process that does not know whether it was.
+static void what_the_queue_offers_is_told_once(void **state)
+{
+    struct service_world *world = *state;
+    static const char tell[] =
+        "{" EVENT
+        ",'offer_id':'01890000-0000-7000-8000-000000000f01','kind':'%s','user_ids':['$player','$other']}";
+    char request[WORLD_REQUEST];
+    open_event(world, "Evening", "2027-01-15T20:00:00");
+    service_teach_deleted(world, other.user_id, "gone");
+    for (int i = 0; i < 2; i++) {
+        snprintf(request, sizeof request, tell, "OFFERED");
+        service_must(world, &nobody, "events.TellOffer", request);
+        snprintf(request, sizeof request, tell, "OFFER_SEATED");
+        service_must(world, &nobody, "events.TellOffer", request);
+    }
+    assert_inbox(world, &player, 2, 2, 0);
+    assert_inbox(world, &other, 0, 0, 0);
+    told_list list = list_as(world, &player, "{}");
+    assert_string_equal(list->notifications[0]->kind, "OFFER_SEATED");
+    assert_string_equal(list->notifications[1]->kind, "OFFERED");
+    assert_string_equal(list->notifications[1]->title, "Evening");
+    assert_string_equal(list->notifications[1]->event_id, service_recall(world, "event"));
+    service_must(world, &player, "events.SetPreferences", "{'quiet':['SEAT']}");
+    assert_inbox(world, &player, 2, 0, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +280,7 @@ int main(void)
         TEST(quiet_news_is_listed_and_not_counted),
         TEST(unread_is_counted_up_to_a_bound),
         TEST(a_mention_names_its_message),
+        TEST(what_the_queue_offers_is_told_once),
         TEST(nothing_outlives_the_account),
         TEST(nobody_is_told_after_their_account_is_gone),
     };

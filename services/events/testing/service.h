@@ -222,6 +222,15 @@ static inline ProtobufCMessage *service_request(struct service_world *world, con
     return json_parse(text, len, request, NULL, arena, err) ? request : NULL;
 }
 
+// The gateway, unless the method is for ai alone.
+static inline Conse__Asker__Value service_asker(const char *method)
+{
+    const struct schema_method *schema = rpc_schema_of(method);
+    const bool of_gateway = !schema || schema->callers >> CONSE__ASKER__VALUE__GATEWAY & 1;
+    const bool of_ai = schema && schema->callers >> CONSE__ASKER__VALUE__AI & 1;
+    return of_ai && !of_gateway ? CONSE__ASKER__VALUE__AI : CONSE__ASKER__VALUE__GATEWAY;
+}
+
 // Runs it as the server does. What it wrote is queued; the tickets are in the call.
 static inline struct answer service_run(struct service_world *world, const struct asker *asker,
                                         const char *method, const char *template, struct rpc_call *call)
@@ -237,14 +246,13 @@ static inline struct answer service_run(struct service_world *world, const struc
     if (!request) return answer;
     dice.request++;
     dice.draw = 0;
-    *call =
-        (struct rpc_call){.arena = &world->arena,
-                          .service = &world->events,
-                          .asker = is_operator ? CONSE__ASKER__VALUE__OPERATOR : CONSE__ASKER__VALUE__GATEWAY,
-                          .caller = is_operator ? NULL : &who,
-                          .acts = &world->act,
-                          .acts_count = world->act != 0,
-                          .now_ms = world->now_ms};
+    *call = (struct rpc_call){.arena = &world->arena,
+                              .service = &world->events,
+                              .asker = is_operator ? CONSE__ASKER__VALUE__OPERATOR : service_asker(method),
+                              .caller = is_operator ? NULL : &who,
+                              .acts = &world->act,
+                              .acts_count = world->act != 0,
+                              .now_ms = world->now_ms};
     if (world->key && !is_operator)
         answer.keyed = keyed_begin(call, world->events.store, method, world->key, request, answer.command);
     answer.reply = rpc_run_here(call, events_methods, method, request, &answer.err);

@@ -46,9 +46,10 @@ Events__MeEntry *told_entry(const ProtobufCBinaryData *bytes, struct arena *aren
 Events__Preferences__About told_about(const char *kind)
 {
     static const char *const seats[] = {
-        "RESERVED",        "SEAT_FREED",        "WAITLISTED", "GUEST_CLAIMED", "GUEST_UNCLAIMED",
-        "ASSISTANT_ADDED", "ASSISTANT_REMOVED", "SEAT_HELD",  "HOLD_OPENED",   "SEAT_PAID",
-        "SEAT_HELD_AGAIN", "HOLD_ENDING",       "HOLD_CLOSED"};
+        "RESERVED",        "SEAT_FREED",      "WAITLISTED",        "GUEST_CLAIMED",
+        "GUEST_UNCLAIMED", "ASSISTANT_ADDED", "ASSISTANT_REMOVED", "SEAT_HELD",
+        "HOLD_OPENED",     "SEAT_PAID",       "SEAT_HELD_AGAIN",   "HOLD_ENDING",
+        "HOLD_CLOSED",     "OFFERED",         "OFFER_SEATED",      "OFFER_ENDED"};
     if (strcmp(kind, "MENTIONED") == 0) return EVENTS__PREFERENCES__ABOUT__MENTION;
     if (strcmp(kind, "REMINDED") == 0) return EVENTS__PREFERENCES__ABOUT__REMINDER;
     for (size_t i = 0; i < sizeof seats / sizeof *seats; i++)

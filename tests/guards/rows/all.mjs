@@ -9,6 +9,7 @@ import { GATEWAY } from './gateway.mjs';
 import { LISTS } from './lists.mjs';
 import { MONGO } from './mongo.mjs';
 import { NAMES } from './names.mjs';
+import { QUEUE } from './queue.mjs';
 import { REPLICAS } from './replicas.mjs';
 import { REWARDS } from './rewards.mjs';
 import { SEATS } from './seats.mjs';
@@ -16,4 +17,4 @@ import { STORES } from './stores.mjs';
 import { TOPICS } from './topics.mjs';
 import { WITHDRAWALS } from './withdrawals.mjs';
 
-export const ROWS = [...STORES, ...MONGO, ...REPLICAS, ...CALLS, ...NAMES, ...TOPICS, ...AUTH, ...GATEWAY, ...EVENTS, ...CHAIN, ...LISTS, ...WITHDRAWALS, ...SEATS, ...REWARDS, ...CONSECTL];
+export const ROWS = [...STORES, ...MONGO, ...REPLICAS, ...CALLS, ...NAMES, ...TOPICS, ...AUTH, ...GATEWAY, ...EVENTS, ...CHAIN, ...LISTS, ...QUEUE, ...WITHDRAWALS, ...SEATS, ...REWARDS, ...CONSECTL];

@@ -1,0 +1,66 @@
+// The queue: one seat for each, no place lost by others' faults, nobody beside whom they blocked.
+export const QUEUE = [
+    {
+        name: 'a seat whose answer was lost is taken once more',
+        file: 'services/ai/pool/seats.c',
+        guard: '"events.Reserve", caller, arena_printf(tick->arena, "offer.%s", giving->offer->id), &request.base};',
+        without: '"events.Reserve", caller, arena_printf(tick->arena, "%p", (void *)&request), &request.base};',
+        test: 'services/ai/pool/pool_test',
+    },
+    {
+        name: 'who is leaving the queue leaves while their seat is being taken',
+        file: 'services/ai/handlers/queue.c',
+        guard: '    if (ticket->row->state == QUEUE__TICKET_ROW__STATE__SEATING) return under_way(err);\n    ticket_end(',
+        without: '    ticket_end(',
+        test: 'services/ai/pool/pool_test',
+    },
+    {
+        name: 'a block that was made since the offer is not seen',
+        file: 'services/ai/pool/seats.c',
+        guard: 'return part_blocked(giving, err) && part_busy(giving, err);',
+        without: 'return part_busy(giving, err);',
+        test: 'services/ai/pool/pool_test',
+    },
+    {
+        name: 'seats that others are offered are offered beside whom they blocked',
+        file: 'services/ai/pool/seek.c',
+        guard: '    for (size_t i = 0; i < now->wish->promised_count && count < PEOPLE_MOST; i++)\n        user_ids[count++] = now->wish->promised_to[i];',
+        without: '',
+        test: 'services/ai/pool/pool_test',
+    },
+    {
+        name: 'an offer that nobody was shown counts as missed',
+        file: 'services/ai/pool/ticket.c',
+        guard: 'if (!row->shown_ms) {',
+        without: 'if (!row->shown_ms && now_ms < 0) {',
+        test: 'services/ai/pool/ticket_test',
+    },
+    {
+        name: 'who did not fail begins to wait anew',
+        file: 'services/ai/pool/ticket.c',
+        guard: '    row->deadline_ms = row->shown_ms = row->waited_ms = 0;\n',
+        without: '    row->deadline_ms = row->shown_ms = row->waited_ms = 0;\n    row->joined_ms = now_ms;\n',
+        test: 'services/ai/pool/ticket_test',
+    },
+    {
+        name: 'an offer that was cut off is known before it is opened',
+        file: 'services/ai/handlers/queue_shown.c',
+        guard: 'if (found.row && found.row->state != QUEUE__OFFER_ROW__STATE__MAKING) *offer = found.row;',
+        without: 'if (found.row) *offer = found.row;',
+        test: 'services/ai/pool/pool_test',
+    },
+    {
+        name: 'a table where a seat is being taken is given up',
+        file: 'services/ai/pool/verdict.c',
+        guard: 'count.accepted >= offer->needed || count.begun',
+        without: 'count.accepted >= offer->needed',
+        test: 'services/ai/pool/ticket_test',
+    },
+    {
+        name: 'what the queue offers is told again after an unknown answer',
+        file: 'services/events/handlers/offers.c',
+        guard: '.source = {source, (uint64_t)request->kind, 0}',
+        without: '.after = 0',
+        test: 'services/events/handlers/inbox_test',
+    },
+];
