@@ -16,11 +16,13 @@
 #include "lib/rpc/bus_keys.h"
 #include "lib/service/admin.h"
 #include "lib/base/log.h"
+#include "lib/net/http.h"
 #include "lib/net/peers.h"
+#include "lib/service/measures.h"
 #include "lib/service/settings.h"
 #include "lib/base/version.h"
 
-enum { CLOSE_S = 5 };
+enum { CLOSE_S = 5, HEALTH_MS = 3000, HEALTH_BYTES = 1024 };
 
 // What service_main knows beyond what the service sees.
 struct running {
@@ -63,15 +65,40 @@ static bool is_ready(void *arg)
 static void print_help(const struct running *running)
 {
     const struct service_program *program = running->service.program;
-    printf("conse-%s: %s\n\nIt takes no arguments but --help and --version; it is set up by environment "
-           "variables:\n\n",
-           program->name, program->summary);
+    printf(
+        "conse-%s: %s\n\nIt takes no arguments but --help, --version, and --healthcheck, which asks the one "
+        "that runs here whether it is ready. It is set up by environment variables:\n\n",
+        program->name, program->summary);
     config_help(running->settings.vars, stdout);
     if (program->vars) config_help(program->vars, stdout);
 }
 
+static bool is_healthy(const char *admin, struct err *err)
+{
+    char base[300], url[320];
+    struct http_reply reply;
+    http_listener_url(base, sizeof base, admin, false);
+    snprintf(url, sizeof url, "%s/readyz", base);
+    const struct http_request request = {
+        .method = "GET", .url = url, .timeout_ms = HEALTH_MS, .max_reply_bytes = HEALTH_BYTES};
+    if (!http_do(&request, &reply, err)) return false;
+    http_reply_finish(&reply);
+    return reply.status == 200 || err_fail(err, SERVICE_AWAY, "it is not ready");
+}
+
+// For who looks after a container: nothing but the program is needed in it.
+static int ask_health(struct running *running)
+{
+    struct err err;
+    if (config_load(running->settings.vars, &running->settings, &err) &&
+        is_healthy(running->settings.admin, &err))
+        return 0;
+    fprintf(stderr, "conse-%s: %s\n", running->service.program->name, err.message);
+    return 1;
+}
+
 // True when the program has done what the arguments ask for; then *status is its exit status.
-static bool take_arguments(const struct running *running, int argc, char **argv, int *status)
+static bool take_arguments(struct running *running, int argc, char **argv, int *status)
 {
     const char *name = running->service.program->name;
     *status = 0;
@@ -80,9 +107,11 @@ static bool take_arguments(const struct running *running, int argc, char **argv,
         print_help(running);
     else if (argc == 2 && strcmp(argv[1], "--version") == 0)
         printf("conse-%s %s %s\n", name, CONSE_VERSION, CONSE_COMMIT);
+    else if (argc == 2 && strcmp(argv[1], "--healthcheck") == 0)
+        *status = ask_health(running);
     else
         *status = 2;
-    if (*status) fprintf(stderr, "conse-%s takes only --help and --version\n", name);
+    if (*status == 2) fprintf(stderr, "conse-%s takes only --help, --version and --healthcheck\n", name);
     return true;
 }
 
@@ -214,6 +243,7 @@ static bool service_prepare(struct running *running, struct err *err)
              running->settings.log_format == 1);
     running->service.metrics = metrics_create();
     if (!running->service.metrics) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    measures_add(running->service.metrics);
     metrics_watch(running->service.metrics, "conse_peers_left_out",
                   "Peers beyond the 64 that a client can use.", count_left_out, NULL);
     return block_signals(running, err);

@@ -1,7 +1,9 @@
 // The common main, run as a process of its own: the test's own program, as `service_test service [ARGUMENT]`.
 #include "lib/rpc/testing/world.h"
 
+#include <arpa/inet.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -164,6 +166,42 @@ static void the_version_is_said(void **state)
     assert_says(&process, "--help");
 }
 
+// An address that was free a moment ago.
+static void find_address(char address[32])
+{
+    struct sockaddr_in found = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t len = sizeof found;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&found, len), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&found, &len), 0);
+    snprintf(address, 32, "0.0.0.0:%u", ntohs(found.sin_port));
+    close(fd);
+}
+
+static int ask_health(const char *address)
+{
+    struct process process;
+    return run_to_end(&process, "--healthcheck", "CONSE_EVENTS_ADMIN", address);
+}
+
+static void the_program_asks_whether_it_is_ready(void **state)
+{
+    (void)state;
+    char address[32];
+    struct process process;
+    find_address(address);
+    assert_int_equal(ask_health(address), 1);
+    process_prepare(&process);
+    process_start(&process, NULL, "CONSE_EVENTS_ADMIN", address);
+    while (ask_health(address) != 0)
+        if (kill(process.pid, 0) != 0) fail_msg("it has ended");
+    kill(process.pid, SIGTERM);
+    assert_int_equal(process_wait(&process), 0);
+    assert_int_equal(ask_health(address), 1);
+    process_clean(&process);
+    assert_int_equal(ask_health("nowhere"), 1);
+}
+
 static void a_wrong_setting_is_named_and_ends_the_start(void **state)
 {
     (void)state;
@@ -277,6 +315,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(help_lists_every_variable),
         cmocka_unit_test(the_version_is_said),
+        cmocka_unit_test(the_program_asks_whether_it_is_ready),
         cmocka_unit_test(a_wrong_setting_is_named_and_ends_the_start),
         cmocka_unit_test(folders_and_sockets_are_closed_to_others),
         cmocka_unit_test(slow_calls_have_an_address_of_their_own),

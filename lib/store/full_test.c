@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "lib/base/metrics.h"
 #include "lib/store/sqlite/ballast.h"
 #include "lib/store/testing/world.h"
 
@@ -73,7 +74,8 @@ int fstatvfs(int fd, struct statvfs *info)
 
 static bool open_kept(struct world *world)
 {
-    const struct store_options options = {.url = world->url, .tables = TABLES, .ballast = true};
+    const struct store_options options = {
+        .url = world->url, .tables = TABLES, .ballast = true, .metrics = world->metrics};
     return store_open(&world->store, &options, &world->err);
 }
 
@@ -161,6 +163,8 @@ static void killed_on_a_full_disk_it_starts_with_all_it_acknowledged(void **stat
     struct world *world = *state;
     disk = disk_used() + 3 * MIB;
     uint64_t acknowledged = fill_and_die(world);
+    world->metrics = metrics_create();
+    const struct metric *full = metrics_gauge(world->metrics, "conse_store_full", "", "");
     assert_true(acknowledged > 100);
     disk = disk_used() - 64 * 1024; // somebody else's file takes what the process left
     for (int starts = 1; starts <= 3; starts++) {
@@ -169,6 +173,7 @@ static void killed_on_a_full_disk_it_starts_with_all_it_acknowledged(void **stat
         assert_int_equal(head(world, "a"), acknowledged);
         assert_failed(world, append(world, "b", 1, "no"), IS(STORE_FULL)); // what was given up is for starts
         assert_true(store_is_full(world->store));
+        assert_int_equal(metric_value(full), 1);
         assert_int_equal(head(world, "b"), 0);
         world_close(world);
     }
@@ -178,8 +183,11 @@ static void killed_on_a_full_disk_it_starts_with_all_it_acknowledged(void **stat
     disk += 2 * MIB;
     assert_durable(world, append(world, "b", 1, "yes"));
     assert_false(store_is_full(world->store));
+    assert_int_equal(metric_value(full), 0);
     assert_int_equal(ballast_length(world), BALLAST_BYTES);
     assert_durable(world, append(world, "a", acknowledged + 1, "more"));
+    world_close(world);
+    metrics_destroy(world->metrics);
 }
 
 static void piece_by_piece_it_gives_up_what_is_needed(void **state)

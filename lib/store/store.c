@@ -30,7 +30,8 @@ struct store {
     size_t model_count;
     struct store_failures *failures;
     struct store_barrier *barrier; // of a shared one
-    struct metric *reads;
+    struct metric *reads, *waiting, *is_full;
+    struct histogram *commits;
     pthread_mutex_t listening; // held while the listener is called
     void (*on_commit)(void *arg, uint64_t durable);
     void *on_commit_arg;
@@ -79,6 +80,7 @@ static uint64_t store_settle(struct store *store, struct store_job *job)
         if (job->done) job->done(job->arg, !job->failed);
         atomic_fetch_sub(&store->jobs, 1);
         atomic_fetch_sub(&store->bytes, job->size);
+        metric_add(store->waiting, -1);
         free(job);
         job = next;
     }
@@ -99,12 +101,21 @@ static void store_publish(struct store *store, uint64_t decided)
     pthread_mutex_unlock(&store->listening);
 }
 
+static void commit_group(struct store *store, struct store_job *group)
+{
+    int64_t began_ns = clock_mono_ns();
+    bool full = !store->backend->commit(store->opened, group, store->failures);
+    histogram_observe(store->commits, clock_mono_ns() - began_ns);
+    metric_set(store->is_full, full);
+    atomic_store(&store->full, full);
+}
+
 static void *commit_loop(void *arg)
 {
     struct store *store = arg;
     struct store_job *group;
     while ((group = take_group(store))) {
-        atomic_store(&store->full, !store->backend->commit(store->opened, group, store->failures));
+        commit_group(store, group);
         store_publish(store, store_settle(store, group));
     }
     return NULL;
@@ -173,6 +184,15 @@ static void store_free(struct store *store)
     free(store);
 }
 
+static void make_metrics(struct store *store, struct metrics *metrics)
+{
+    store->reads = metrics_counter(metrics, "conse_store_reads_total", "Reads of streams' entries", "");
+    store->waiting = metrics_gauge(metrics, "conse_store_waiting", "Writes that are not durable yet.", "");
+    store->is_full = metrics_gauge(metrics, "conse_store_full", "1 while writes find no room.", "");
+    store->commits = metrics_histogram(metrics, "conse_store_commit_seconds",
+                                       "Time until a group of writes was durable.", "");
+}
+
 bool store_open(struct store **out, const struct store_options *options, struct err *err)
 {
     struct store *store = calloc(1, sizeof *store);
@@ -185,8 +205,7 @@ bool store_open(struct store **out, const struct store_options *options, struct 
     store->on_commit = options->on_commit;
     store->on_commit_arg = options->arg;
     store->failures = store_failures_create();
-    store->reads =
-        metrics_counter(options->metrics, "conse_store_reads_total", "Reads of streams' entries", "");
+    make_metrics(store, options->metrics);
     bool ok = store->failures || err_fail(err, INTERNAL_ERROR, "out of memory");
     ok = ok && init_models(store, options->tables, err) && open_backend(store, options, err) &&
          start_threads(store, err);
@@ -269,6 +288,7 @@ bool store_is_full(const struct store *store) { return atomic_load(&store->full)
 static uint64_t store_enqueue(struct store *store, struct store_job *job)
 {
     size_t jobs = atomic_fetch_add(&store->jobs, 1), bytes = atomic_fetch_add(&store->bytes, job->size);
+    metric_add(store->waiting, 1);
     if (jobs >= 2 * BUSY_JOBS || bytes >= 2 * BUSY_BYTES) job->kind = STORE_REFUSED;
     if (store->backend->shared) store_job_mark(job);
     pthread_mutex_lock(&store->lock);

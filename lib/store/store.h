@@ -47,7 +47,7 @@ struct store_options {
     bool ballast; // keeps 32 MiB beside the file, with which it opens when the disk is full
     // Where other processes find this one; a shared store keeps it with each append. NULL: nowhere.
     const char *self;
-    struct metrics *metrics; // counts reads of entries, and what a shared store sends; or NULL
+    struct metrics *metrics; // of reads and commits, and what a shared store sends; or NULL
     // Called by the commit thread after each group became durable (or failed); must not block. May be NULL.
     void (*on_commit)(void *arg, uint64_t durable);
     void *arg;

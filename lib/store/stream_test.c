@@ -44,6 +44,35 @@ static void reads_of_entries_are_counted(void **state)
     metrics_destroy(world->metrics);
 }
 
+// The value of a series as it is written.
+static double value_of(struct world *world, const char *series)
+{
+    struct buf text;
+    buf_init(&text, 1 << 20);
+    metrics_write(world->metrics, &text);
+    const char *at = strstr(text.bytes, series);
+    if (!at) fail_msg("no %s in %s", series, text.bytes);
+    double value = strtod(at + strlen(series), NULL);
+    buf_finish(&text);
+    return value;
+}
+
+static void commits_are_measured(void **state)
+{
+    struct world *world = *state;
+    world->metrics = metrics_create();
+    world_reopen(world, TABLES);
+    double before = value_of(world, "\nconse_store_commit_seconds_count ");
+    assert_durable(world, append(world, "song", 1, "one"));
+    assert_failed(world, append(world, "song", 1, "other"), IS(CONFLICT));
+    assert_true(value_of(world, "\nconse_store_commit_seconds_count ") == before + 2);
+    assert_true(value_of(world, "\nconse_store_commit_seconds_sum ") > 0);
+    assert_true(value_of(world, "\nconse_store_waiting ") == 0);
+    assert_true(value_of(world, "\nconse_store_full ") == 0);
+    world_close(world);
+    metrics_destroy(world->metrics);
+}
+
 static void an_append_needs_the_next_sequence(void **state)
 {
     struct world *world = *state;
@@ -315,6 +344,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_stream_is_read_from_any_entry),
         TEST(reads_of_entries_are_counted),
+        TEST(commits_are_measured),
         TEST(an_append_needs_the_next_sequence),
         TEST(several_entries_are_one_append),
         TEST(entries_are_bytes_of_any_kind_and_size),

@@ -292,6 +292,12 @@ static bool start_loops(struct gateway *gateway, struct err *err)
     return true;
 }
 
+static double revocations_age_s(void *arg)
+{
+    const struct gateway *gateway = arg;
+    return (double)auth_feed_age_ms(gateway->auth_feed) / 1000;
+}
+
 static void gateway_close(struct service *service);
 
 static bool gateway_open(struct service *service, struct err *err)
@@ -309,8 +315,10 @@ static bool gateway_open(struct service *service, struct err *err)
               open_desk(gateway, err) && open_replies(gateway, err) && topics_create(&gateway->topics, err) &&
               open_quota(gateway, err) && open_presence(gateway, err) && open_loops(gateway, err) &&
               open_front(gateway, err) && start_loops(gateway, err);
-    if (!ok) gateway_close(service);
-    return ok;
+    if (!ok) return gateway_close(service), false;
+    metrics_watch(service->metrics, "conse_revocations_age_seconds",
+                  "Since the revocations that are here were those of auth.", revocations_age_s, gateway);
+    return true;
 }
 
 static bool gateway_ready(struct service *service)

@@ -52,6 +52,14 @@ test('a client that trusts the certificate is served, by TLS 1.2 and 1.3 only', 
     await assert.rejects(connect({ minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }));
 });
 
+test('operators see when the certificate ends, and how old what is known of revocations is', async () => {
+    const text = await fetch(`http://127.0.0.1:${system.admin[system.replicasOf('gateway')[0]]}/metrics`).then((reply) => reply.text());
+    const valueOf = (name) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+    const days = (valueOf('conse_tls_certificate_end_timestamp_seconds') * 1000 - Date.now()) / 864e5;
+    assert.ok(days > 1.9 && days < 2.1, `${days} days`);
+    assert.ok(valueOf('conse_revocations_age_seconds') < 2);
+});
+
 test('pipelined requests over TLS are all answered', async () => {
     const wire = await connect();
     wire.send(get.repeat(200));

@@ -155,7 +155,9 @@ void auth_feed_destroy(struct auth_feed *feed) { free(feed); }
 
 bool auth_feed_ready(const struct auth_feed *feed) { return feed && atomic_load(&feed->ready); }
 
-bool auth_feed_fresh(const struct auth_feed *feed)
+int64_t auth_feed_age_ms(const struct auth_feed *feed)
 {
-    return feed->subscriber && bus_subscriber_age_ms(feed->subscriber) <= IDENTITY_STALE_MS;
+    return feed->subscriber ? bus_subscriber_age_ms(feed->subscriber) : INT64_MAX;
 }
+
+bool auth_feed_fresh(const struct auth_feed *feed) { return auth_feed_age_ms(feed) <= IDENTITY_STALE_MS; }

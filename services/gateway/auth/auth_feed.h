@@ -40,6 +40,8 @@ int64_t auth_feed_keys_ms(const struct auth_feed *feed); // when they were asked
 int64_t auth_feed_keys_age_ms(const struct auth_feed *feed, int64_t now_ms); // INT64_MAX: never came
 // Whether keys are there, and the revocations that existed at start were read.
 bool auth_feed_ready(const struct auth_feed *feed);
+// How long ago the revocations that are here were those of the store; INT64_MAX: never yet.
+int64_t auth_feed_age_ms(const struct auth_feed *feed);
 // Whether the revocations are here that the store had within the last two seconds.
 bool auth_feed_fresh(const struct auth_feed *feed);
 

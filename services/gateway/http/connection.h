@@ -94,7 +94,7 @@ struct http_front {
     struct connection_limit *connection_limit;
     struct tls_store tls;
     atomic_size_t bodies_bytes;
-    struct metric *cuts[CUT_WHYS];
+    struct metric *cuts[CUT_WHYS], *certificate_end; // the latter with TLS
 };
 
 struct http_server {

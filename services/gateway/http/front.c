@@ -12,6 +12,7 @@ static bool load_certificate(struct http_front *front, struct err *err)
     struct tls_identity *identity;
     if (!options->tls_cert) return true;
     if (!tls_identity_load(&identity, options->tls_cert, options->tls_key, err)) return false;
+    metric_set(front->certificate_end, identity->ends_s);
     tls_store_replace(&front->tls, identity, clock_mono_ms());
     return true;
 }
@@ -23,6 +24,10 @@ static void make_metrics(struct http_front *front)
     for (int i = 0; i < CUT_WHYS; i++)
         front->cuts[i] = metrics_counter(front->options.metrics, "conse_http_cut_total",
                                          "Connections ended for what they held.", labels[i]);
+    if (front->options.tls_cert)
+        front->certificate_end =
+            metrics_gauge(front->options.metrics, "conse_tls_certificate_end_timestamp_seconds",
+                          "When the certificate ends, since 1970.", "");
 }
 
 bool http_front_open(struct http_front **out, const struct http_options *options, struct err *err)

@@ -27,6 +27,16 @@ static bool load_chain(struct tls_identity *identity, const char *file, struct e
     return true;
 }
 
+static bool find_end(struct tls_identity *identity, const char *file, struct err *err)
+{
+    gnutls_x509_crt_t certificate;
+    int fault = gnutls_pcert_export_x509(&identity->chain[0], &certificate);
+    if (fault < 0) return tls_fail(err, file, fault);
+    identity->ends_s = gnutls_x509_crt_get_expiration_time(certificate);
+    gnutls_x509_crt_deinit(certificate);
+    return true;
+}
+
 static bool load_key(struct tls_identity *identity, const char *file, struct err *err)
 {
     gnutls_datum_t pem;
@@ -62,8 +72,8 @@ bool tls_identity_load(struct tls_identity **out, const char *cert_file, const c
     struct tls_identity *identity = calloc(1, sizeof *identity);
     if (!identity) return err_fail(err, INTERNAL_ERROR, "no memory");
     identity->chain = calloc(MAX_CHAIN, sizeof *identity->chain);
-    if (!identity->chain || !load_chain(identity, cert_file, err) || !load_key(identity, key_file, err) ||
-        !check_pair(identity, key_file, err)) {
+    if (!identity->chain || !load_chain(identity, cert_file, err) || !find_end(identity, cert_file, err) ||
+        !load_key(identity, key_file, err) || !check_pair(identity, key_file, err)) {
         tls_identity_destroy(identity);
         return false;
     }

@@ -16,6 +16,7 @@ struct tls_identity {
     gnutls_pcert_st *chain;
     unsigned length;
     gnutls_privkey_t key;
+    int64_t ends_s;      // the certificate, since 1970
     int64_t replaced_ms; // when a newer one took over
     struct tls_identity *older;
 };
