@@ -7,6 +7,7 @@
 # make test-stores    stores on the servers of other people (tests/stores/README.md)
 # make torture        replicas as hosts, under faults (tests/torture/README.md)
 # make test-manifests   what deploy/ has for Kubernetes (tests/manifests/README.md); test-monitoring: alerts, and what they ask for
+# make test-deploy      images and docker-compose.yml, with a Docker of its own (tests/deploy/README.md)
 # make test-money     what may happen to money, at random, SEEDS="1 2" (tests/e2e/money_random.test.mjs)
 # make models         models of stores, replicas and payments, in all their states (docs/models.md)
 # make guards         guards taken out, one by one: each is missed by its test (tests/guards/README.md)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # install.sh GROUP...: installs the Debian packages of the named groups that are still missing.
-# Groups: build, programs, cluster, test, models, stores, ferretdb, torture, lint, bench, peers, demo. Needs root (or sudo) only when something is
+# Groups: build, programs, cluster, test, models, stores, ferretdb, torture, containers, deploy, lint, bench, peers, demo. Needs root (or sudo) only when something is
 # missing.
 set -eu
 
@@ -11,11 +11,13 @@ build="gcc libc6-dev pkg-config libnng-dev protobuf-compiler protobuf-c-compiler
 # are with the others.
 runtime=libclang-rt-dev
 if grep -qs '^VERSION_ID="12"' /etc/os-release; then runtime=libclang-rt-14-dev; else build="$build tzdata-legacy"; fi
-test="libcmocka-dev redis-server clang $runtime llvm sqlite3 openssl jq prometheus chromium"
+test="libcmocka-dev redis-server clang $runtime llvm sqlite3 openssl jq prometheus chromium systemd"
 programs="clang"
 cluster="clang"
 models="spin gcc libc6-dev"
 torture="iproute2 iptables util-linux gdb"
+containers="docker.io docker-compose openssl curl jq"
+deploy="$containers debootstrap iproute2 iptables util-linux"
 lint="clang clang-format clang-tidy cppcheck shellcheck"
 bench="wrk sqlite3"
 peers="wrk nats-server haproxy nginx-light"
@@ -45,11 +47,13 @@ for group in "$@"; do
     stores) wanted="$wanted $stores" ;;
     ferretdb) wanted="$wanted $ferretdb" ;;
     torture) wanted="$wanted $torture" ;;
+    containers) wanted="$wanted $containers" ;;
+    deploy) wanted="$wanted $deploy" ;;
     lint) wanted="$wanted $lint" ;;
     bench) wanted="$wanted $bench" ;;
     peers) wanted="$wanted $peers" ;;
     demo) wanted="$wanted $demo" ;;
-    *) echo "install.sh: no group '$group' (build, programs, cluster, test, models, stores, ferretdb, torture, lint, bench, peers, demo)" >&2; exit 2 ;;
+    *) echo "install.sh: no group '$group' (build, programs, cluster, test, models, stores, ferretdb, torture, containers, deploy, lint, bench, peers, demo)" >&2; exit 2 ;;
     esac
 done
 

@@ -14,11 +14,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** MongoJava PORT: a server at 127.0.0.1 that speaks MongoDB's protocol, keeps its data in memory, and updates atomically. */
+/** MongoJava PORT [ADDRESS]: a server, at 127.0.0.1 by itself, that speaks MongoDB's protocol, keeps its data in memory, and updates atomically. */
 class MongoJava {
     public static void main(String[] arguments) throws InterruptedException {
         MongoServer server = new MongoServer(new SortedBackend());
-        server.bind("127.0.0.1", Integer.parseInt(arguments[0]));
+        server.bind(arguments.length > 1 ? arguments[1] : "127.0.0.1", Integer.parseInt(arguments[0]));
         Thread.currentThread().join();
     }
 }
