@@ -1,0 +1,39 @@
+// The units of systemd, without a systemd that runs: what they may do, and whether it is understood.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { settingsOf } from './checks/settings.mjs';
+import { read, ROOT } from './render.mjs';
+
+const FOLDER = path.join(ROOT, 'deploy/systemd');
+const MOST = 2.0; // of 10, which is a unit that may do everything
+const services = fs.readdirSync(FOLDER).filter((name) => name.endsWith('.service'));
+
+// Rates a unit as an instance of auth.
+function rate(name, change = (text) => text) {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'conse-units-'));
+    const file = path.join(folder, name.replace('@', '@auth'));
+    fs.writeFileSync(file, change(read(`deploy/systemd/${name}`)));
+    const { stdout, stderr } = spawnSync('systemd-analyze', ['security', '--offline=true', '--no-pager', file], { encoding: 'utf8' });
+    fs.rmSync(folder, { recursive: true });
+    const found = /Overall exposure level for \S+: ([\d.]+)/.exec(stdout);
+    assert.ok(found, stdout + stderr);
+    return { exposure: Number(found[1]), said: stderr };
+}
+
+for (const name of services)
+    test(`${name} may do little`, () => {
+        const { exposure, said } = rate(name);
+        assert.equal(said, '', 'nothing is misunderstood');
+        assert.ok(exposure <= MOST, `${exposure}`);
+        assert.ok(rate(name, (text) => text.replace(/^(SystemCallFilter|ProtectSystem|RestrictNamespaces|CapabilityBoundingSet|PrivateDevices)=.*\n/gm, '')).exposure > MOST);
+    });
+
+test('settings of units are those that programs have', () => {
+    const settings = settingsOf(read('.env.example'));
+    const files = fs.readdirSync(FOLDER).map((name) => read(`deploy/systemd/${name}`));
+    for (const [, name] of files.join('\n').matchAll(/^(?:Environment=.*?)?\b(CONSE_\w+)=/gm)) assert.ok(settings.has(name), name);
+});
