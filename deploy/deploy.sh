@@ -1,5 +1,5 @@
 #!/bin/sh
-# deploy.sh TAG: puts another version in the place of the one that runs, without a request that fails: builds the images (or takes those that
+# deploy.sh TAG: puts another version in the place of the one that runs, while it serves: builds the images (or takes those that
 # are there), replaces one container after the other, and then asks the installation whether it runs what it should. What fails is taken back.
 #   git pull && deploy/deploy.sh "$(git rev-parse --short HEAD)"
 set -eu
