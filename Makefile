@@ -58,7 +58,7 @@ TOOLS    := $(sort $(foreach test,$(filter tools/%,$(TESTS) $(FUZZERS)),$(word 2
 # All cores, unless -j was given.
 CORES = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 all: packages
-	@$(MAKE) --no-print-directory $(CORES) build
+	@$(MAKE) --no-print-directory $(CORES) build web
 build: $(BINS) $(LIBS)
 run-build: $(RUN)
 headers: $(GEN_H)
@@ -67,7 +67,7 @@ build run-build headers:
 packages:
 	@tools/install.sh build
 
-include deploy/rules.mk $(sort $(shell find lib services tools tests -mindepth 2 -name node_modules -prune -o -name rules.mk -print))
+include deploy/rules.mk web/rules.mk $(sort $(shell find lib services tools tests -mindepth 2 -name node_modules -prune -o -name rules.mk -print))
 
 $(BUILD)/gen/stamp: $(PROTO)
 	@mkdir -p $(@D)
@@ -163,7 +163,7 @@ nightly: test-packages
 NO_CLUSTER := $(filter no,$(CLUSTER))
 run:
 	@tools/install.sh build $(if $(NO_CLUSTER),,cluster)
-	@$(MAKE) --no-print-directory $(CORES) run-build $(if $(NO_CLUSTER),,cluster-files)
+	@$(MAKE) --no-print-directory $(CORES) run-build web $(if $(NO_CLUSTER),,cluster-files)
 	@exec $(BUILD)/bin/conse-up $(if $(NO_CLUSTER),--no-cluster)
 demo:
 	@tools/install.sh demo
@@ -184,7 +184,7 @@ docs-check: $(DOCS)
 
 lint:
 	@tools/install.sh build test lint
-	@$(MAKE) --no-print-directory headers
+	@$(MAKE) --no-print-directory headers lint-web
 	@tools/lint.sh $(BUILD)
 
 clean:

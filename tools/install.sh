@@ -33,8 +33,8 @@ fi
 
 demo=""
 python3 -m pip --version >/dev/null 2>&1 || test="$test python3-pip"
-command -v node >/dev/null 2>&1 || { test="$test nodejs"; stores="$stores nodejs"; lint="$lint nodejs"; demo="nodejs"; cluster="$cluster nodejs"; }
-command -v npm >/dev/null 2>&1 || { test="$test npm"; stores="$stores npm"; bench="$bench npm"; peers="$peers npm"; cluster="$cluster npm"; }
+command -v node >/dev/null 2>&1 || { build="$build nodejs"; test="$test nodejs"; stores="$stores nodejs"; lint="$lint nodejs"; demo="nodejs"; cluster="$cluster nodejs"; }
+command -v npm >/dev/null 2>&1 || { build="$build npm"; test="$test npm"; stores="$stores npm"; bench="$bench npm"; peers="$peers npm"; cluster="$cluster npm"; }
 
 wanted=""
 for group in "$@"; do

@@ -203,9 +203,22 @@ static bool find_folder(char *folder, size_t size)
     return true;
 }
 
+// The console that was built beside the programs, unless the environment names another one, or none.
+static bool name_console(const char *folder)
+{
+    char path[1100];
+    const size_t len =
+        (size_t)snprintf(path, sizeof path, "%.*s/web", (int)(strrchr(folder, '/') - folder), folder);
+    strcpy(path + len, "/site.json");
+    if (access(path, R_OK) != 0) return true;
+    path[len] = 0;
+    return setenv("CONSE_CONSOLE", path, 0) == 0;
+}
+
 static bool conse_up_plan(struct up *up, const struct options *options, struct err *err)
 {
     const int replicas = options->replicas;
+    if (!name_console(up->folder)) return err_fail(err, INTERNAL_ERROR, "out of memory");
     if (!(replicas > 1 ? plan_replicas(&up->plan, replicas, err) : plan_one(&up->plan, err))) return false;
     up->cluster = !options->no_cluster && cluster_is_wanted();
     if (up->cluster && !plan_cluster(&up->plan, up->folder, err)) return false;

@@ -1,0 +1,86 @@
+// An event as it is now: read once, followed from there, and read again when something happened.
+import { signal } from '@preact/signals';
+import { get } from './calls.js';
+import { now } from './clock.js';
+import { follow } from './stream.js';
+
+const PACE_MS = 250;
+const GREY_MS = 2000;
+
+export class LiveEvent {
+    /** @param {string} id */
+    constructor(id) {
+        this.id = id;
+        /** @type {import('@preact/signals').Signal<any>} */
+        this.event = signal(null);
+        /** @type {import('@preact/signals').Signal<import('./problem.js').Problem | null>} */
+        this.problem = signal(null);
+        /** Server's time of what is shown, when the connection is lost for longer; 0: it is current. */
+        this.stale = signal(0);
+        /** The newest entry that came. @type {import('@preact/signals').Signal<any>} */
+        this.entry = signal(null);
+        this.seen = 0;
+        /** @type {any} */
+        this.due = undefined; // the timer of the next read
+        /** @type {any} */
+        this.greying = undefined; // since the connection is lost
+        this.more = false;
+        this.end = () => {};
+        this.over = false;
+    }
+
+    async begin() {
+        try {
+            const answer = await get(`/events/${this.id}`);
+            if (this.over) return;
+            this.show(answer.event);
+            const cursors = answer.cursor ? { [`event:${this.id}`]: answer.cursor } : {};
+            this.end = follow({ topics: [`event:${this.id}`], cursors, on: (type, message) => this.take(type, message), onState: (up) => this.turn(up) });
+        } catch (fault) {
+            this.problem.value = /** @type {any} */ (fault);
+        }
+    }
+
+    /** @param {any} event */
+    show(event) {
+        this.event.value = event;
+        this.problem.value = null;
+        this.seen = now();
+    }
+
+    /** @param {string} type @param {any} message */
+    take(type, message) {
+        if (type === 'head' || type === 'live') this.seen = now();
+        if (type === 'snapshot') this.show({ ...message.state, ...message.mine });
+        if (type === 'error') this.problem.value = message;
+        if (type !== 'entry') return;
+        this.entry.value = message.entry;
+        this.again();
+    }
+
+    /** @param {boolean} up */
+    turn(up) {
+        if (!up) return void (this.greying ??= setTimeout(() => (this.stale.value = this.seen), GREY_MS));
+        clearTimeout(this.greying);
+        this.greying = undefined;
+        this.stale.value = 0;
+    }
+
+    // One read at a time, and not more often than the pace; what happens meanwhile is read by the next.
+    again() {
+        this.more = true;
+        this.due ??= setTimeout(async () => {
+            this.more = false;
+            await get(`/events/${this.id}`).then((answer) => this.over || this.show(answer.event), () => {});
+            this.due = undefined;
+            if (this.more && !this.over) this.again();
+        }, PACE_MS * (0.4 + Math.random() * 0.6));
+    }
+
+    stop() {
+        this.over = true;
+        clearTimeout(this.due);
+        clearTimeout(this.greying);
+        this.end();
+    }
+}

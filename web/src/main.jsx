@@ -1,0 +1,62 @@
+import { render } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { begin as beginOffline } from './core/offline.js';
+import { begin as beginPrefs } from './core/prefs.js';
+import { begin as beginRouter, route } from './core/router.js';
+import { begin as beginSession } from './core/session.js';
+import { Shell } from './parts/shell.jsx';
+import { LinkButton } from './parts/controls.jsx';
+import { Empty, Loading } from './parts/shown.jsx';
+import { Explore } from './screens/explore.jsx';
+import { t } from './words/words.js';
+
+/** Screens that come when they are wanted. @type {Record<string, () => Promise<{Screen: any}>>} */
+const SCREENS = {
+    door: () => import('./screens/door.jsx'),
+    event: () => import('./screens/event.jsx'),
+    inbox: () => import('./screens/inbox.jsx'),
+    me: () => import('./screens/me.jsx'),
+    table: () => import('./screens/table.jsx'),
+    lead: () => import('./screens/lead.jsx'),
+};
+
+const RELOADED = 'conse.reloaded';
+
+// After an upgrade the parts of an older page are gone: it is loaded again, once.
+/** @param {unknown} fault */
+function missing(fault) {
+    if (sessionStorage.getItem(RELOADED)) throw fault;
+    sessionStorage.setItem(RELOADED, '1');
+    location.reload();
+    return new Promise(() => {});
+}
+
+/** @param {{name: string}} props */
+function Later({ name }) {
+    const [loaded, load] = useState(/** @type {{name: string, Screen: any} | null} */ (null));
+    useEffect(() => {
+        SCREENS[name]().catch(missing).then(({ Screen }) => {
+            sessionStorage.removeItem(RELOADED);
+            load({ name, Screen });
+        });
+    }, [name]);
+    return loaded?.name === name ? <loaded.Screen key={route.value.id} /> : <Loading />;
+}
+
+const Nowhere = () => (
+    <div class="page">
+        <Empty top title={t('problem.NOT_FOUND')}><LinkButton href="/" kind="main">{t('event.explore')}</LinkButton></Empty>
+    </div>
+);
+
+function App() {
+    const { screen } = route.value;
+    const place = screen === 'explore' ? <Explore /> : SCREENS[screen] ? <Later name={screen} /> : <Nowhere />;
+    return <Shell>{place}</Shell>;
+}
+
+beginPrefs();
+beginRouter();
+beginSession();
+beginOffline();
+render(<App />, /** @type {Element} */ (document.getElementById('app')));

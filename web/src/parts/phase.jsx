@@ -1,0 +1,47 @@
+// Which part of the game it is, and how long it lasts. Times run from left to right in every language.
+import { signal } from '@preact/signals';
+import { now, second } from '../core/clock.js';
+import { awake } from '../core/awake.js';
+import { number, span, t } from '../words/words.js';
+import { Icon } from './icons.jsx';
+
+const msOf = (/** @type {string} */ duration) => Number(duration.replace('s', '')) * 1000;
+
+/** What is left, in ms; null: it has no end. @param {{closes_at?: string, ends_at?: string, remaining?: string} | undefined} clock */
+export function left(clock) {
+    const end = clock?.closes_at ?? clock?.ends_at;
+    if (end) return Math.max(0, new Date(end).getTime() - Math.max(now(), second.value));
+    return clock?.remaining ? msOf(clock.remaining) : null;
+}
+
+/** @param {{clock: any}} props */
+export function Countdown({ clock }) {
+    const ms = left(clock);
+    if (ms === null) return null;
+    return <time class={ms < 10_000 ? 'countdown soon' : 'countdown'} dir="ltr" role="timer">{span(ms)}</time>;
+}
+
+/** @param {{event: any}} props */
+export function PhaseBanner({ event }) {
+    const { phase } = event;
+    if (!phase) return <div class="phase"><p class="phase-name">{t(`state.${event.state}`)}</p></div>;
+    return (
+        <div class={`phase phase-${phase.kind.toLowerCase()}`}>
+            <p class="phase-name">
+                <Icon name={phase.kind === 'NIGHT' ? 'moon' : 'games'} />
+                {t(`phase.${phase.kind}`, { day: phase.day })}
+                {phase.state === 'PAUSED' && <span class="badge">{t('phase.paused')}</span>}
+                {!awake.value && <span class="unawake" title={t('phase.sleeps')}><Icon name="moon" /><span class="unseen">{t('phase.sleeps')}</span></span>}
+            </p>
+            <Countdown clock={phase.state === 'CLOSED' ? undefined : phase} />
+        </div>
+    );
+}
+
+/** Reads the newest fact aloud. @type {import('@preact/signals').Signal<string>} */
+export const fact = signal('');
+export const Facts = () => <p class="unseen" aria-live="polite">{fact.value}</p>;
+
+/** @param {{player: any}} props */
+export const Place = ({ player }) => <span class="seat-number">{number(player.seat)}</span>;
+

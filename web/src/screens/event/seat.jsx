@@ -1,0 +1,122 @@
+// What one can do about a seat: take it, pay for it, wait, give it back. It stays in sight.
+import { useState } from 'preact/hooks';
+import { useAsked, useTap } from '../../core/asked.js';
+import { get, send } from '../../core/calls.js';
+import { now, second } from '../../core/clock.js';
+import { find, keep } from '../../core/store.js';
+import { user } from '../../core/session.js';
+import { Button, LinkButton, Sure } from '../../parts/controls.jsx';
+import { Icon } from '../../parts/icons.jsx';
+import { Refused, say } from '../../parts/shown.jsx';
+import { money, priceOf, span, t } from '../../words/words.js';
+
+const NONCE_BYTES = 32;
+
+// Made here and kept: at the end it shows that the deal was made with it.
+/** @param {string} id of the event */
+async function nonceOf(id) {
+    const known = await find('nonces', id).catch(() => undefined);
+    if (known) return known;
+    const made = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(NONCE_BYTES))));
+    await keep('nonces', id, made).catch(() => {});
+    return made;
+}
+
+/** @param {{event: any, refresh: () => void}} props */
+function Take({ event, refresh }) {
+    const tap = useTap();
+    const full = event.seats_taken >= event.max_players;
+    const costs = event.price && event.price.currency !== 'FREE';
+    const take = () =>
+        tap.run(async () => {
+            await send('POST', `/events/${event.id}/reservations`, { nonce: await nonceOf(event.id) });
+            refresh();
+        });
+    if (full && !event.waitlist) return <p>{t('seat.full')}</p>;
+    const label = full ? t('seat.wait') : costs ? t('seat.takeFor', { price: priceOf(event.price) }) : t('seat.take');
+    return (
+        <>
+            <Refused problem={tap.problem} />
+            {full && <p>{t('seat.full')}</p>}
+            <Button kind="main" icon="seat" wide busy={tap.busy} onClick={take}>{label}</Button>
+        </>
+    );
+}
+
+/** @param {{event: any, reservation: any, refresh: () => void}} props */
+function Pay({ event, reservation, refresh }) {
+    const tap = useTap();
+    const wallet = useAsked((signal) => get('/wallet', { signal }), [reservation.payment_id]);
+    const has = wallet.answer?.balances.find((/** @type {any} */ one) => one.kind === 'CONSE');
+    const until = reservation.hold_expires_at && new Date(reservation.hold_expires_at).getTime();
+    const pay = () =>
+        tap.run(async () => {
+            await send('POST', `/payments/${reservation.payment_id}/pay`);
+            say(t('seat.paid'));
+            refresh();
+        });
+    return (
+        <>
+            <p class="seat-line"><Icon name="seat" /><strong>{t('seat.held', { n: reservation.position })}</strong></p>
+            <p aria-live="off">{until ? t('seat.heldFor', { time: span(until - Math.max(now(), second.value)) }) : t('seat.opening')}</p>
+            <Refused problem={tap.problem} />
+            {event.price.currency === 'CONSE' && until && (
+                <Button kind="main" icon="coin" wide busy={tap.busy} onClick={pay}>{t('seat.pay', { price: priceOf(event.price) })}</Button>
+            )}
+            {has && <p class="hint">{t('seat.wallet', { money: money(has.amount, 'CONSE') })}</p>}
+        </>
+    );
+}
+
+/** @param {{event: any, reservation: any, refresh: () => void}} props */
+function Leave({ event, reservation, refresh }) {
+    const [asking, ask] = useState(false);
+    const tap = useTap();
+    const leave = () => {
+        ask(false);
+        tap.run(async () => {
+            await send('DELETE', `/events/${event.id}/reservations/${reservation.user_id}`);
+            refresh();
+        });
+    };
+    const waits = reservation.state === 'WAITLISTED';
+    return (
+        <>
+            <Refused problem={tap.problem} />
+            <Button busy={tap.busy} onClick={() => ask(true)}>{t(waits ? 'seat.leaveList' : 'seat.leave')}</Button>
+            {asking && <Sure title={t(waits ? 'seat.leaveList' : 'seat.leaveSure')} hint={waits ? undefined : t('seat.leaveHint')}
+                yes={t(waits ? 'seat.leaveList' : 'seat.leave')} no={t('seat.stay')} onYes={leave} onNo={() => ask(false)} />}
+        </>
+    );
+}
+
+/** @param {{event: any, refresh: () => void}} props */
+function Mine({ event, refresh }) {
+    const reservation = event.my_reservation;
+    if (reservation.state === 'ENDING') return <p>{t('seat.ending')}</p>;
+    return (
+        <>
+            {reservation.state === 'PENDING' && <Pay event={event} reservation={reservation} refresh={refresh} />}
+            {reservation.state === 'CONFIRMED' && <p class="seat-line"><Icon name="check" /><strong>{t('seat.yours', { n: reservation.position })}</strong></p>}
+            {reservation.state === 'WAITLISTED' && <p class="seat-line"><Icon name="people" /><strong>{t('seat.waiting', { n: reservation.position })}</strong></p>}
+            {['OPEN', 'LOCKED'].includes(event.state) && <Leave event={event} reservation={reservation} refresh={refresh} />}
+        </>
+    );
+}
+
+/** @param {{event: any, refresh: () => void}} props */
+function Choice({ event, refresh }) {
+    if (event.my_reservation) return <Mine event={event} refresh={refresh} />;
+    if (event.state !== 'OPEN') return null;
+    if (!event.payable && event.price?.currency === 'LAMPORTS') return <p>{t('seat.notYet')}</p>;
+    if (!user.value) return <LinkButton kind="main" icon="door" wide href={`/c/door?next=/c/event/${event.id}`}>{t('seat.door')}</LinkButton>;
+    return <Take event={event} refresh={refresh} />;
+}
+
+/** @param {{event: any, live: import('../../core/live.js').LiveEvent}} props */
+export function Seat({ event, live }) {
+    const refresh = () => live.again();
+    const leads = user.value && [event.god_id, ...event.assistants.map((/** @type {any} */ one) => one.id)].includes(user.value.id);
+    if (leads || (!event.my_reservation && event.state !== 'OPEN')) return null;
+    return <div class="dock"><div class="dock-box"><Choice event={event} refresh={refresh} /></div></div>;
+}

@@ -1,0 +1,76 @@
+// S6 to S9: the host's own screens. Which one it is follows from the game.
+import { useEffect } from 'preact/hooks';
+import { useAsked } from '../core/asked.js';
+import { useAwake } from '../core/awake.js';
+import { get } from '../core/calls.js';
+import { dimmed } from '../core/prefs.js';
+import { route } from '../core/router.js';
+import { settled, user } from '../core/session.js';
+import { TakeBack } from '../parts/acts.jsx';
+import { LinkButton } from '../parts/controls.jsx';
+import { Facts } from '../parts/phase.jsx';
+import { Empty, Loading, Refused, Said, State, useTitle } from '../parts/shown.jsx';
+import { Stale } from '../parts/stale.jsx';
+import { useLive } from '../parts/use_live.js';
+import { t } from '../words/words.js';
+import { EventCard } from './explore.jsx';
+import { Day } from './lead/day.jsx';
+import { Deal } from './lead/deal.jsx';
+import { End } from './lead/end.jsx';
+import { Lobby } from './lead/lobby.jsx';
+import { Night } from './lead/night.jsx';
+
+function List() {
+    const { answer, problem, again } = useAsked((signal) => get(`/events?god_id=${user.value.id}`, { signal }), [user.value.id]);
+    return (
+        <>
+            <header class="head"><h1>{t('nav.lead')}</h1><p>{t('lead.hint')}</p></header>
+            <Refused problem={problem} onAgain={again} />
+            {!answer && !problem && <Loading />}
+            {answer?.events.length === 0 && <Empty icon="lead" title={t('lead.none')} hint={t('lead.noneHint')} />}
+            <ul class="cards">{answer?.events.map((/** @type {any} */ event) => <EventCard key={event.id} event={event} to="lead" />)}</ul>
+        </>
+    );
+}
+
+/** @param {any} event */
+const partOf = (event) => {
+    if (event.state === 'OPEN') return Lobby;
+    if (event.state === 'LOCKED') return Deal;
+    if (!['REVEALED', 'RUNNING'].includes(event.state)) return End;
+    return event.phase?.kind === 'NIGHT' && event.phase.state !== 'CLOSED' ? Night : Day;
+};
+
+/** @param {{id: string}} props */
+function Led({ id }) {
+    const live = useLive(id);
+    const event = live?.event.value;
+    const problem = live?.problem.value;
+    const Part = event && partOf(event);
+    useTitle(event?.title);
+    useAwake(['REVEALED', 'RUNNING'].includes(event?.state));
+    useEffect(() => {
+        dimmed.value = Part === Night;
+        return () => void (dimmed.value = false);
+    }, [Part]);
+    if (!event) return problem ? <Refused problem={problem} onAgain={() => live?.begin()} /> : <Loading />;
+    return (
+        <>
+            <header class="lead-head">
+                <h1 class="table-title"><Said>{event.title}</Said></h1>
+                <State state={event.state} />
+            </header>
+            <Stale live={live} />
+            <Part event={event} live={live} />
+            <TakeBack />
+            <Facts />
+        </>
+    );
+}
+
+export function Screen() {
+    const { id } = route.value;
+    if (!settled.value) return <div class="page"><Loading /></div>;
+    if (!user.value) return <div class="page"><Empty top icon="lead" title={t('nav.lead')} hint={t('lead.hint')}><LinkButton kind="main" href="/c/door?next=/c/lead">{t('nav.door')}</LinkButton></Empty></div>;
+    return <div class="page lead">{id ? <Led key={id} id={id} /> : <List />}</div>;
+}

@@ -1,0 +1,13 @@
+// What a host does to the event: each act says which act it has seen last, so that two phones of one host do not cross.
+import { useTap } from '../../core/asked.js';
+import { send } from '../../core/calls.js';
+
+/** @param {any} event @param {import('../../core/live.js').LiveEvent} live */
+export function useAct(event, live) {
+    const tap = useTap();
+    /** @param {'POST' | 'PUT' | 'PATCH' | 'DELETE'} method @param {string} path @param {unknown} [body] */
+    const now = (method, path, body) => send(method, `/events/${event.id}${path}`, body).finally(() => live.again());
+    /** As `now`, but refused when somebody acted meanwhile. @param {'POST' | 'PATCH'} method @param {string} path @param {unknown} [body] */
+    const seen = (method, path, body) => send(method, `/events/${event.id}${path}`, body, { 'If-Match': `"act-${live.event.value.act}"` }).finally(() => live.again());
+    return { ...tap, now, seen, act: (/** @type {Parameters<typeof now>} */ ...what) => tap.run(() => now(...what)), actSeen: (/** @type {Parameters<typeof seen>} */ ...what) => tap.run(() => seen(...what)) };
+}
