@@ -1,0 +1,72 @@
+// Every screen as it is drawn: accessible, no wider than its window, with nothing asked elsewhere. Pictures are kept.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { assertAccessible, assertFits, DESK, openBrowser, openPage, PHONE, picture, rest, signIn, TABLET, visit } from './parts/browser.mjs';
+import { fillStage, start } from './parts/stage.mjs';
+
+const ALL = Boolean(process.env.CONSE_WEB_ALL);
+const SIZES = { phone: PHONE, tablet: TABLET, desk: DESK };
+// In CI each screen is seen twice, as differently as can be; nightly in every way.
+const LOOKS = ALL
+    ? Object.keys(SIZES).flatMap((size) => ['light', 'dark', 'night'].flatMap((theme) => ['en', 'fa'].map((language) => ({ size, theme, language }))))
+    : [{ size: 'phone', theme: 'light', language: 'en' }, { size: 'desk', theme: 'night', language: 'fa' }, { size: 'phone', theme: 'dark', language: 'fa' }];
+
+let system, browser, stage;
+before(async () => {
+    system = await start();
+    browser = await openBrowser();
+    stage = await fillStage(system);
+});
+after(async () => {
+    await browser?.close();
+    await system?.stop();
+});
+
+// {name: [who, path, and what is done there]}
+const screens = () => ({
+    explore: [null, '/'],
+    'explore-nothing': [null, '/', async (page) => {
+        await page.locator('input[type=search]').fill('zzzz');
+        await page.locator('.empty').waitFor();
+    }],
+    'door-in': [null, '/c/door'],
+    'door-up': [null, '/c/door', (page) => page.locator('input[type=radio]').nth(1).check()],
+    'door-code': [null, '/c/door', (page) => page.locator('input[type=radio]').nth(2).check()],
+    'door-refused': [null, '/c/door', async (page) => {
+        await page.locator('input[name=username]').fill('nobody');
+        await page.locator('input[name=password]').fill('wrong wrong');
+        await page.locator('button[type=submit]').click();
+        await page.locator('.notice.bad').waitFor();
+    }],
+    event: [null, `/c/event/${stage.open.id}`],
+    'event-gone': [null, '/c/event/01a204b8-c493-744e-8dfd-817a593ee278'],
+    'event-seated': [stage.players[0], `/c/event/${stage.open.id}`],
+    'event-waiting': [stage.players[4], `/c/event/${stage.full.id}`],
+    'event-persian': [null, `/c/event/${stage.persian.id}`],
+    'event-leave': [stage.players[0], `/c/event/${stage.open.id}`, (page) => page.locator('.dock button').click()],
+    nowhere: [null, '/c/nowhere'],
+    'me-visitor': [null, '/c/me'],
+    me: [stage.players[0], '/c/me'],
+    inbox: [stage.players[0], '/c/inbox'],
+    'inbox-empty': [stage.nobody, '/c/inbox'],
+});
+
+const REFUSED = [/status of 40[14]/];
+
+for (const { size, theme, language } of LOOKS)
+    test(`screens: ${size}, ${theme}, ${language}`, async () => {
+        const faults = [];
+        const look = async (what, [who, path, act]) => {
+            const { page, context, close } = await openPage(browser, system, { viewport: SIZES[size], theme, language, expected: REFUSED });
+            if (who) await signIn(context, system, who);
+            await visit(page, system.url + path);
+            if (act) await act(page);
+            await rest(page);
+            await picture(page, what);
+            await assertAccessible(page, what);
+            await assertFits(page, what);
+            await close();
+        };
+        for (const [name, screen] of Object.entries(screens())) await look(`${name}-${size}-${theme}-${language}`, screen).catch((fault) => faults.push(`${name}: ${fault.message}`));
+        assert.deepEqual(faults, []);
+    });
