@@ -141,6 +141,30 @@ static void heads_come_once_a_turn_of_the_wheel_and_say_how_far_the_log_is(void 
     close_house(&house);
 }
 
+// Each of them is told in one go what has happened since; few never wait.
+static void a_crowd_is_asked_for_at_a_pace(void **state)
+{
+    enum { CROWD = 640, PACE_MS = 10 };
+    static struct guest guests[CROWD];
+    struct house house;
+    (void)state;
+    memset(guests, 0, sizeof guests);
+    open_with(&house, "inproc://crowd", (struct feed_pace){256 << 10, 1024, 5000}, guests, CROWD);
+    const struct channel *channel = guests->viewer.subs->channel;
+    for (int i = 0; i < 3; i++) {
+        int64_t asked_ms = channel->asked_ms;
+        happen(&house, -1);
+        HOUSE_UNTIL(&house, all_know_all(guests, CROWD));
+        if (i) assert_true(channel->asked_ms - asked_ms >= PACE_MS);
+    }
+    for (int i = 1; i < CROWD; i++) go(&guests[i]);
+    happen(&house, -1);
+    HOUSE_UNTIL(&house, channel->fresh || channel->question->out);
+    assert_false(channel->waits);
+    HOUSE_UNTIL(&house, knows_all(guests));
+    close_house(&house);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,6 +173,7 @@ int main(void)
         cmocka_unit_test(who_leaves_behind_is_counted_no_more),
         cmocka_unit_test(who_is_held_up_by_others_is_not_ended),
         cmocka_unit_test(who_takes_some_between_heads_is_there),
+        cmocka_unit_test(a_crowd_is_asked_for_at_a_pace),
         cmocka_unit_test(heads_come_once_a_turn_of_the_wheel_and_say_how_far_the_log_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,8 @@ enum {
     PAGE_MORE_MS = 10000,
     RETRY_FIRST_MS = 100,
     RETRY_MOST_MS = 2000,
+    VIEWERS_A_MS = 64, // of a crowd that has news
+    CROWD_MOST_MS = 25,
     STALE_MOST = 6,
     GROUPS_AT_ONCE = CHANNEL_VIEWERS * 3 / 4
 };
@@ -155,14 +157,23 @@ static void ask_for_pages(struct channel *channel)
         if (sub->state == SUB_OUTSIDE && sub->wants_page && sub_has_room(sub)) ask_for_page(channel, sub);
 }
 
+// A crowd that is told in one go of what has happened meanwhile costs one send each, not one for each entry.
+static int64_t pace_of(const struct channel *channel)
+{
+    int64_t crowd_ms = channel->fresh ? (int64_t)(channel->subs / VIEWERS_A_MS) : 0;
+    if (channel->source->pace_ms) return channel->source->pace_ms;
+    return crowd_ms < CROWD_MOST_MS ? crowd_ms : CROWD_MOST_MS;
+}
+
 // What others know is waited for; then it is asked at its pace.
 static bool may_ask_now(struct channel *channel)
 {
     const struct source *source = channel->source;
-    int64_t now_ms = loop_now_ms(channel->feed->options.loop), at_ms = channel->asked_ms + source->pace_ms;
+    int64_t pace_ms = pace_of(channel), now_ms = loop_now_ms(channel->feed->options.loop),
+            at_ms = channel->asked_ms + pace_ms;
     if (source->tells_states && !presence_is_known(channel->feed->options.presence, channel->event_id))
         return false;
-    if (source->pace_ms && channel->asked_ms && now_ms < at_ms) {
+    if (pace_ms && channel->asked_ms && now_ms < at_ms) {
         channel->waits = true;
         channel_wait(channel, at_ms);
         return false;
