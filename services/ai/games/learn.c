@@ -227,19 +227,56 @@ static bool on_locks(void *arg, const struct bus_batch *batch, struct err *err)
     return games_expect(games, batch, clock_unix_ms(), err);
 }
 
-// What was locked before a game ended is heard first, or nothing that was foretold of it would count.
-static void hear_locks(const struct games *games)
+static bool read_places(struct games *games, struct bus_place *of_games, struct bus_place *of_locks,
+                        struct err *err)
+{
+    const struct standings *standings = &games->standings;
+    pthread_mutex_lock(&games->mutex);
+    bool ok = standings_read_on(&games->standings, games->ai->store, err);
+    *of_games = (struct bus_place){standings->generation, standings->followed};
+    *of_locks = (struct bus_place){standings->locks_generation, standings->locks};
+    pthread_mutex_unlock(&games->mutex);
+    return ok;
+}
+
+static uint64_t newest_lock(const struct bus_batch *batch)
+{
+    uint64_t newest = 0;
+    struct arena arena;
+    arena_init(&arena, ARENA);
+    for (size_t i = 0; i < batch->count; i++, arena_reset(&arena)) {
+        const ProtobufCBinaryData *payload = &batch->notices[i]->payload;
+        const Game__FinishedGame *game =
+            game__finished_game__unpack(&arena.allocator, payload->len, payload->data);
+        if (game && game->lock > newest) newest = game->lock;
+    }
+    arena_finish(&arena);
+    return newest;
+}
+
+static bool knows_lock(struct games *games, const struct bus_place *lock)
+{
+    struct bus_place of_games, of_locks;
+    struct err err = {0};
+    return !read_places(games, &of_games, &of_locks, &err) ||
+           (of_locks.generation == lock->generation && of_locks.seq >= lock->seq);
+}
+
+// What was locked before a game ended is learned first, or nothing that was foretold of it would count. After
+// a while it goes on without.
+static void hear_locks(struct games *games, const struct bus_batch *batch)
 {
     const int64_t until_ms = clock_mono_ms() + SILENT_MS;
-    while (replica_all_know(games->ai->replica, STANDINGS_FORETELL_SINCE) && clock_mono_ms() < until_ms &&
-           bus_consumer_age_ms(games->locks) > SILENT_MS)
+    const struct bus_place lock = {batch->place.generation, newest_lock(batch)};
+    while (lock.seq && replica_all_know(games->ai->replica, STANDINGS_FORETELL_SINCE) &&
+           !knows_lock(games, &lock) && clock_mono_ms() < until_ms)
         usleep(LOOK_MS * 1000);
 }
 
 static bool on_games(void *arg, const struct bus_batch *batch, struct err *err)
 {
     struct games *games = arg;
-    hear_locks(games);
+    hear_locks(games, batch);
     let_lead(games, batch, false);
     return games_learn(games, batch, clock_unix_ms(), err);
 }
@@ -260,18 +297,6 @@ void games_close(struct games *games)
     standings_finish(&games->standings);
     pthread_mutex_destroy(&games->mutex);
     free(games);
-}
-
-static bool read_places(struct games *games, struct bus_place *of_games, struct bus_place *of_locks,
-                        struct err *err)
-{
-    const struct standings *standings = &games->standings;
-    pthread_mutex_lock(&games->mutex);
-    bool ok = standings_read_on(&games->standings, games->ai->store, err);
-    *of_games = (struct bus_place){standings->generation, standings->followed};
-    *of_locks = (struct bus_place){standings->locks_generation, standings->locks};
-    pthread_mutex_unlock(&games->mutex);
-    return ok;
 }
 
 bool games_follow(struct games *games, const struct games_source *source, struct err *err)

@@ -173,6 +173,7 @@ bool finished_run(struct events *events, const char *event_id, struct arena *are
     if (!row || row->finished) return true;
     if (!finished_look(events, event_id, &scan.told, arena, err)) return false;
     if (!scan.told) return true;
+    scan.told->lock = row->lock;
     return scan_all(events, event_id, &scan, err) && finished_tell(events, scan.told, arena, err) &&
            finished_note(events, row, version, err);
 }

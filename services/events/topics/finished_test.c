@@ -4,6 +4,7 @@
 #include "services/events/tables.h"
 #include "services/events/testing/table.h"
 #include "services/events/topics/finished.h"
+#include "services/events/topics/locked.h"
 
 static const struct asker op = {"", LEVEL_DEV};
 
@@ -14,6 +15,7 @@ static void tell(struct service_world *world)
     const char *event_id = service_recall(world, "event");
     service_hand_out(world, event_id);
     arena_init(&arena, 32 << 20);
+    if (!locked_run(&world->events, event_id, &arena, &err)) fail_msg("%s", err.message);
     if (!finished_run(&world->events, event_id, &arena, &err)) fail_msg("%s", err.message);
     arena_finish(&arena);
 }
@@ -106,6 +108,7 @@ static void a_finished_game_is_told_of_whole(void **state)
     assert_string_equal(told->event_id, service_recall(world, "event"));
     assert_string_equal(told->winning_side_ids[0], service_recall(world, "side"));
     assert_true(told->finished_ms == world->now_ms && told->seq > 10);
+    assert_int_equal(told->lock, 1);
     assert_int_equal(told->n_phases, 2);
     assert_true(told->started_ms == told->phases[0]->opened_ms && told->phases[1]->closed_ms);
     assert_int_equal(told->min_players, 1);

@@ -83,8 +83,9 @@ static bool locked_look(struct events *events, const Game__NoticeRow *row, Game_
 
 // ---- Telling
 
+// *head: of the stream, with the table.
 static bool locked_tell(struct events *events, const Game__LockedTable *table, struct arena *arena,
-                        struct err *err)
+                        uint64_t *head, struct err *err)
 {
     const struct stream_name source = events_stream(table->event_id);
     ProtobufCBinaryData packed = {game__locked_table__get_packed_size(table), NULL};
@@ -96,16 +97,18 @@ static bool locked_tell(struct events *events, const Game__LockedTable *table, s
     Bus__Notice notice = BUS__NOTICE__INIT;
     notice.stream = LOCKS_STREAM;
     if (!store_wait(events->store, store_append_next(events->store, LOCKS_STREAM, &packed, 1, &write), err) ||
-        !store_head(events->store, LOCKS_STREAM, &notice.seq, err))
+        !store_head(events->store, LOCKS_STREAM, head, err))
         return false;
+    notice.seq = *head;
     bus_publish(events->publisher, &notice);
     return true;
 }
 
 static bool locked_note(struct events *events, Game__NoticeRow *row, uint64_t version,
-                        const Game__LockedTable *table, struct err *err)
+                        const Game__LockedTable *table, uint64_t head, struct err *err)
 {
     row->locked = (uint32_t)table->k;
+    row->lock = head;
     row->let_go = table->let_go;
     return store_wait(events->store,
                       store_put(events->store, &events_tables[EVENTS_NOTICES], &row->base, version,
@@ -117,12 +120,12 @@ bool locked_run(struct events *events, const char *event_id, struct arena *arena
 {
     Game__NoticeRow *row;
     Game__LockedTable *table;
-    uint64_t version;
+    uint64_t version, head;
     if (!store_get(events->store, &events_tables[EVENTS_NOTICES], event_id, arena, (ProtobufCMessage **)&row,
                    &version, err))
         return false;
     if (!row) return true;
     if (!locked_look(events, row, &table, arena, err)) return false;
-    return !table ||
-           (locked_tell(events, table, arena, err) && locked_note(events, row, version, table, err));
+    return !table || (locked_tell(events, table, arena, &head, err) &&
+                      locked_note(events, row, version, table, head, err));
 }
