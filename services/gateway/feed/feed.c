@@ -10,7 +10,8 @@
 #include "services/gateway/feed/quota.h"
 
 enum {
-    SLOT_MS = 1000,
+    SLOT_MS = 100,
+    SLOTS_A_LOOK = 10, // at who is behind
     MISSED_MOST = 2,
     REMIND_MS = 30000,
     LINGER_MS = 5000,
@@ -302,7 +303,7 @@ static void on_wheel(void *arg)
 {
     struct feed *feed = arg;
     struct loop *loop = feed->options.loop;
-    mark_behind(feed);
+    if (feed->slot % SLOTS_A_LOOK == 0) mark_behind(feed);
     feed->slot = (uint8_t)((feed->slot + 1) % FEED_SLOTS);
     for (struct feed_viewer *viewer = feed->viewers[feed->slot]; viewer; viewer = viewer->next) {
         viewer->wants_head = true;

@@ -118,7 +118,7 @@ static void who_takes_some_between_heads_is_there(void **state)
 // The first one after the wheel turns faster comes with the slot that is due yet.
 static void heads_come_once_a_turn_of_the_wheel_and_say_how_far_the_log_is(void **state)
 {
-    enum { SLOT_MS = 20 };
+    enum { SLOT_MS = 2 };
     struct house house;
     struct guest guests[3] = {0};
     struct cursor cursor;
