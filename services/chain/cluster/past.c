@@ -4,7 +4,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
-#include "lib/base/uuid.h"
+#include "lib/base/ids.h"
 #include "services/chain/cluster/closed.h"
 #include "services/chain/cluster/ended.h"
 
