@@ -177,7 +177,7 @@ static void a_method_carries_its_passport(void **state)
     const struct schema_method *seat = schema_method("events.CancelReservation");
     assert_int_equal(seat->level, CONSE__METHOD__LEVEL__USER);
     assert_int_equal(seat->existence, CONSE__METHOD__EXISTENCE__KNOWN);
-    assert_int_equal(seat->callers, 1 << CONSE__ASKER__VALUE__GATEWAY);
+    assert_int_equal(seat->callers, 1 << CONSE__ASKER__VALUE__GATEWAY | 1 << CONSE__ASKER__VALUE__AI);
     assert_int_equal(seat->owners[0].kind, CONSE__METHOD__OWNER__KIND__SELF);
     assert_string_equal(field_name(seat->request, seat->owners[0].field), "user_id");
     assert_int_equal(seat->owners[1].kind, CONSE__METHOD__OWNER__KIND__EVENT_GOD);
