@@ -86,7 +86,7 @@ async function idleOf(system, name, follow, count) {
 
 // What is still there of it once it had time to be given back.
 const LEFT_MS = 20000;
-const leftMost = (count) => 1048576 + 0.3 * 1024 * count;
+const leftMost = (count) => 1048576 + 0.5 * 1024 * count;
 async function leftOf(pid, before, most) {
     const until = performance.now() + LEFT_MS;
     let left = anonymousBytes(pid) - before;
@@ -98,7 +98,7 @@ const idleRow = (name, { each, spent, left, ms: opened }, ...gates) =>
     [name, kilobytes(each), `${us(spent)}/s`, `${(left / 1024 / 1024).toFixed(1)} MB`, `${(opened / 1000).toFixed(1)} s`, ...gates];
 const idleHead = (count) => [`${count} idle connections`, 'memory each', 'processor each', 'left when gone', 'opened in', ''];
 
-const gateLeft = (left, name) => gate(left, leftMost(LINES), `${name}: 1 MB and 0.3 KB each left`);
+const gateLeft = (left, name) => gate(left, leftMost(LINES), `${name}: 1 MB and 0.5 KB each left`);
 
 async function idle(systems) {
     const rows = [idleHead(LINES)];
