@@ -36,22 +36,14 @@ HANDLER(get_preferences, Auth__GetAccountPreferencesRequest, Auth__AccountPrefer
     return caller_account(call, &account, err) && show_preferences(call, &account, reply, err);
 }
 
-// What is left out would be turned on again unseen.
-static bool is_said(int set, const char *field, struct err *err)
+static Auth__OptOuts wish_of(const Auth__SetAccountPreferencesRequest *request)
 {
-    return set || err_field(err, INVALID_FIELD, field, "%s is required", field);
-}
-
-static bool read_wish(const Auth__SetAccountPreferencesRequest *request, Auth__OptOuts *out, struct err *err)
-{
-    auth__opt_outs__init(out);
-    out->rating = !request->show_rating;
-    out->tips = !request->tips;
-    out->suggestions = !request->suggestions;
-    out->llm = !request->llm;
-    return is_said(request->show_rating__case, "show_rating", err) &&
-           is_said(request->tips__case, "tips", err) &&
-           is_said(request->suggestions__case, "suggestions", err) && is_said(request->llm__case, "llm", err);
+    Auth__OptOuts out = AUTH__OPT_OUTS__INIT;
+    out.rating = !request->show_rating;
+    out.tips = !request->tips;
+    out.suggestions = !request->suggestions;
+    out.llm = !request->llm;
+    return out;
 }
 
 // It is told again though it is as before: a service of an older program may not have kept it.
@@ -68,8 +60,7 @@ static bool set_once(struct rpc_call *call, Auth__OptOuts *out, struct account *
 HANDLER(set_preferences, Auth__SetAccountPreferencesRequest, Auth__AccountPreferencesReply)
 {
     struct account account;
-    Auth__OptOuts out;
-    if (!read_wish(request, &out, err)) return false;
+    Auth__OptOuts out = wish_of(request);
     for (int tries = 0; !set_once(call, &out, &account, err);)
         if (!account_again(&tries, err)) return false;
     return show_preferences(call, &account, reply, err);
