@@ -8,7 +8,7 @@ import { PublicKey } from '@solana/web3.js';
 import { makeHolder } from './parts/holder.mjs';
 import { PATIENCE_MS, startLamports } from './parts/lamports.mjs';
 import { supplyOf, TOKEN_2022, tokenAccountOf } from './parts/nfts.mjs';
-import { assertProblem, call, consectl, eventually, ok, signUp } from './parts/people.mjs';
+import { assertProblem, call, consectl, eventually, ok, PASSWORD, signUp } from './parts/people.mjs';
 import { REPLICAS } from './parts/system.mjs';
 import { connect, holderOf, linkWallet, makeWallet, readPermit, sendDust, signatureOf, signByKit, signByWeb3 } from './parts/wallets.mjs';
 

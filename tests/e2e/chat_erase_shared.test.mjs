@@ -42,7 +42,7 @@ test('a text whose time is over is in no document, cache or log, and is told to 
     assert.ok(readable.includes(SECRET) && readable.includes(REPLACED));
     await ok(system, 'POST', `${route}/${id}/report`, { token: reader.token, body: { reason: REASON } });
     const follows = await openStream(system, `/events/${event.id}/stream`, { token: reader.token }); // so that they are there, in the cache
-    await eventually(async () => (await inCache()).includes(event.id), PATIENCE_MS);
+    await eventually(async () => (await inCache()).includes('conse:gathered:'), PATIENCE_MS);
     const cached = await inCache();
     for (const text of [SECRET, REPLACED, STANDS, REASON]) assert.ok(!cached.includes(text), text);
     follows.close();
