@@ -127,7 +127,7 @@ export function documentsOf({ select }) {
         me: of('me', 'Me', 'me(after: $after)', after, '... on MeEntry { index kind payload cursor }'),
         room: of('room', 'Room', 'room(id: $id, after: $after)', id, '... on RoomEntry { seq kind message { id text } cursor }'),
         topic: of('topic', 'Topic', 'topic(name: $id, after: $after)', '$id: String!, $after: String', '... on TopicEntry { index entry { kind payload } cursor }'),
-        market: of('market', 'Market', 'market(roleId: $id, after: $after)', id, '... on BookEntry { index checksum bids { price quantity } asks { price quantity } trades { price quantity } cursor }'),
+        market: of('market', 'Book', 'book(roleId: $id, after: $after)', id, '... on BookEntry { index checksum bids { price quantity } asks { price quantity } trades { price quantity } cursor }'),
         orders: of('orders', 'Orders', 'orders(after: $after)', after, '... on OrdersEntry { index kind order { id state filled } trade { part quantity } cursor }'),
         presence: of('presence', 'Presence', 'presence(eventId: $id, after: $after)', id, ''),
     };
