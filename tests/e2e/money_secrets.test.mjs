@@ -8,7 +8,7 @@ import { startBetween } from './parts/between.mjs';
 import { as, LIMITS } from './parts/games.mjs';
 import { FEE, openPayable, PATIENCE_MS, payment, seatPaid, startLamports, untilPayment } from './parts/lamports.mjs';
 import { consectl, eventually } from './parts/people.mjs';
-import { metricOf, startSystem } from './parts/system.mjs';
+import { startSystem } from './parts/system.mjs';
 import { authorityOf, makeWallet, signByWeb3 } from './parts/wallets.mjs';
 
 const SLOT_MS = 100, MASK = 0o077, ALIVE = 160;
@@ -66,14 +66,12 @@ test('who took the stores, and has other keys, pays nobody', async () => {
     const thief = await makeWallet(cluster, 50), keyFile = path.join(stolen, 'thief.json'), spies = await startBetween(cluster.url);
     fs.writeFileSync(keyFile, JSON.stringify([...thief.keypair.secretKey]), { mode: 0o600 });
     const env = { ...LIMITS, ...cluster.env, CONSE_SOLANA_RPC: spies.url, CONSE_SOLANA_KEY_FILE: keyFile, CONSE_DATA: stolen };
-    const other = await startSystem({ services: ['chain'], env });
     try {
-        await eventually(async () => await metricOf(other, 'chain', 'conse_chain_cluster_takes_money') === 1, PATIENCE_MS);
+        await assert.rejects(startSystem({ services: ['chain'], env }), /ledger\.key is lost/); // which is not in a store
         for (let i = 0; i < 4; i++) await cluster.advance(ALIVE);
         assert.equal(await had(), before);
-        for (const bytes of spies.sent) assert.ok(!Buffer.from(bytes, 'base64').includes(Buffer.from(authorityOf(cluster).publicKey.toBytes())) || !await landed(bytes));
+        assert.deepEqual(spies.sent, []);
     } finally {
-        await other.stop();
         await spies.stop();
     }
     between.passes = () => true;
@@ -82,9 +80,3 @@ test('who took the stores, and has other keys, pays nobody', async () => {
     assert.equal(payer.had - await had(), FEE);
     assert.equal((await payment(place, payer.person, payer.reservation)).refunds.length, 1);
 });
-
-async function landed(bytes) {
-    const signature = base58(Buffer.from(bytes, 'base64').subarray(1, 65));
-    const { value: [status] } = await cluster.call('getSignatureStatuses', [signature], { searchTransactionHistory: true });
-    return status?.err === null;
-}

@@ -63,7 +63,7 @@ test('what has no sense is refused by its field', async () => {
 
 test('enough who accept have their seats, and are told of it', async () => {
     const event = await open(), [ann, bob, eve, max] = people, stream = await openStream(system, '/stream?topics=me', { token: ann.token });
-    assert.equal((await stream.next()).event, 'live');
+    assert.equal((await stream.next()).event, 'snapshot');
     for (const person of [ann, bob, eve, max]) await join(system, person);
     const [ticket] = await untilAll(system, [ann, bob, eve, max], 'OFFERED');
     assert.deepEqual([ticket.offer.event_id, ticket.offer.mine], [event.id, false]);

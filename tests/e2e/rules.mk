@@ -50,9 +50,9 @@ test-money: e2e-build
 	$(RUN_E2E) CONSE_MONEY_SEEDS="$(SEEDS)" node run.mjs money_random.test.mjs lamports_random.test.mjs
 
 # Payments on the cluster while chain dies and its node is silent, forks or is restored, those that come late, and stores that are
-# restored: eight minutes, most of them waiting.
+# restored, and each cell of the table of payments: ten minutes, most of them waiting.
 test-lamports: e2e-build
-	$(RUN_E2E) node run.mjs lamports_faults.test.mjs lamports_late.test.mjs restored.test.mjs
+	$(RUN_E2E) node run.mjs lamports_faults.test.mjs lamports_late.test.mjs money_table.test.mjs restored.test.mjs
 
 SUITES += test-e2e test-replicas
 NIGHTLY += test-replicas-all test-money test-lamports

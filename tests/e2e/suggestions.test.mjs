@@ -97,12 +97,14 @@ test('what somebody cannot pay is not suggested, and one god does not fill the l
     await close(other, dear);
 });
 
+const ALL = { show_rating: true, tips: true, suggestions: true, llm: true };
+
 test('who wants none gets none', async () => {
     const [ann] = people, event = await open(god);
-    await ok(system, 'PUT', '/auth/me/preferences', { token: ann.token, body: { suggestions: false } });
+    await ok(system, 'PUT', '/auth/me/preferences', { token: ann.token, body: { ...ALL, suggestions: false } });
     await eventually(async () => (await listOf(ann)).turned_off, PATIENCE_MS);
     assert.deepEqual(await suggested(ann), []);
-    await ok(system, 'PUT', '/auth/me/preferences', { token: ann.token, body: {} });
+    await ok(system, 'PUT', '/auth/me/preferences', { token: ann.token, body: ALL });
     await eventually(async () => (await suggested(ann)).includes(event.id), PATIENCE_MS);
     await close(god, event);
 });

@@ -330,7 +330,7 @@ bool seek_for(struct seek *seek, const struct seek_wish *wish, struct queue_matc
     struct queue_table table = table_of(seek, now.whole, wish->promised);
     rate_table(seek, now.whole, &table);
     if (!seek_propose(seek, &table, &now, match, found, err)) return false;
-    *needed = offer_needed(table.taken, table.least, wanted_size(seek, match));
+    if (*found) *needed = offer_needed(table.taken, table.least, wanted_size(seek, match));
     return true;
 }
 

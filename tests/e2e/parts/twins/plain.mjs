@@ -24,4 +24,4 @@ export const plainOf = ({ random }) => (text) =>
         .replace(EPOCH, 'EPOCH---').replace(CALL, '"$1":"CALL"').replace(TIME, 'TIME').replace(PAUSE, 'PAUSE'));
 
 // A head, which comes by the clock: every 15 s, whatever happens.
-export const isHead = (frame) => /^event: head$/m.test(frame) || /^(: \d+\n*)+$/.test(frame) || /^\{"type":"ping","payload":\{"server_time":\d+\}\}$/.test(frame);
+export const isHead = (frame) => /^event: head$/m.test(frame) || /^(id: [^\n]+\n)?(: \d+\n*)+$/.test(frame) || /^\{"type":"ping","payload":\{"server_time":\d+(,"cursors":\{[^}]*\})?\}\}$/.test(frame);
