@@ -98,7 +98,10 @@ export class Place {
 
     async reach() {
         if ('WX'.includes(this.letter)) return this.until(this.letter);
-        if (this.letter === 'G') return this.lock();
+        if (this.letter === 'G') {
+            await this.lock();
+            return this.until('G');
+        }
         await this.open();
         await this.hold();
         if (this.letter === 'L') assert.equal((await this.own('DELETE')).status, 200);
