@@ -1,6 +1,7 @@
 #include "services/chain/cluster/ended.h"
 
 #include "services/chain/cluster/history.h"
+#include "services/chain/solana/ticket_program.h"
 #include "services/chain/solana/transaction.h"
 
 enum { LOOKED_INTO_MOST = 32 };
@@ -9,40 +10,61 @@ struct ended_search ended_search_of(struct solana_rpc *rpc, const struct solana_
                                     const struct watched *watched)
 {
     struct ended_search search = {.rpc = rpc,
+                                  .program = programs->ticket,
                                   .event = tickets_event(programs, &watched->authority, watched->event),
                                   .ticket = tickets_address(programs, watched)};
     solana_vault_address(&search.vault, programs, &search.event);
     return search;
 }
 
-static bool read_payer(const struct solana_landed *landed, struct solana_key *payer)
+static bool makes(const struct solana_transaction *tx, const struct solana_instruction_view *ix,
+                  const struct ended_search *search)
+{
+    return solana_key_equal(&tx->keys[ix->program], &search->program) &&
+           solana_ticket_act(ix->data, ix->data_len) == SOLANA_ACT_RESERVE &&
+           ix->account_count > SOLANA_ACT_TICKET && ix->accounts[SOLANA_ACT_TICKET] < tx->key_count &&
+           ix->accounts[SOLANA_ACT_PLAYER] < tx->key_count &&
+           solana_key_equal(&tx->keys[ix->accounts[SOLANA_ACT_TICKET]], &search->ticket);
+}
+
+// The program alone makes a ticket, and lets the authority's permits do it, which name all of it.
+static bool find_payer(const struct ended_search *search, const struct solana_landed *landed,
+                       struct solana_key *payer)
 {
     struct solana_transaction tx;
     struct err err = {0};
+    bool found = false;
     if (!solana_transaction_parse(&tx, landed->bytes, landed->len, &err)) return false;
-    *payer = tx.keys[0];
-    return true;
+    for (uint8_t i = 0; i < tx.instruction_count && !found; i++) {
+        found = makes(&tx, &tx.instructions[i], search);
+        if (found) *payer = tx.keys[tx.instructions[i].accounts[SOLANA_ACT_PLAYER]];
+    }
+    return found;
 }
 
-// Anybody may send lamports to an address, before a ticket is there and behind it.
+// Anybody may send lamports to an address, before a ticket is there and behind it; the program alone takes
+// them away. So one that ends and was never made began before what the node keeps.
 void ended_note(struct ticket_story *story, const struct ended_search *search,
                 const struct solana_landed *landed, const struct solana_signature *signature)
 {
     struct history_balance ticket, vault;
+    struct solana_key payer;
     if (!landed->found || *landed->error.name || !history_balance_of(landed, &search->ticket, &ticket))
         return;
     bool moves = history_balance_of(landed, &search->vault, &vault);
     if (ticket.before && !ticket.after) {
+        story->unclear |= !story->made;
         story->ended = true;
         story->back = moves ? (int64_t)(vault.before - vault.after) : 0;
     }
-    if (!moves || ticket.after <= ticket.before || vault.after <= vault.before) return;
+    if (!moves || vault.after <= vault.before || !find_payer(search, landed, &payer)) return;
     *story = (struct ticket_story){.unclear = story->unclear,
+                                   .made = true,
                                    .signature = *signature,
+                                   .payer = payer,
                                    .slot = landed->slot,
                                    .time_s = landed->time_s,
                                    .paid = (int64_t)(vault.after - vault.before)};
-    story->made = read_payer(landed, &story->payer);
 }
 
 static bool note_one(const struct ended_search *search, const struct solana_signature *signature,

@@ -7,10 +7,10 @@
 #include "services/chain/solana/rpc_landed.h"
 
 struct ticket_story {
-    bool unclear; // the node does not know, or too much names the address
+    bool unclear; // the node does not know all of it, or too much names the address
     bool made;
     struct solana_signature signature; // of the transaction that made it
-    struct solana_key payer;           // who signed that first, and has the ticket
+    struct solana_key payer;           // whom it made it for, and who paid
     uint64_t slot;
     int64_t time_s;
     int64_t paid; // into the event's vault
@@ -20,7 +20,7 @@ struct ticket_story {
 
 struct ended_search {
     struct solana_rpc *rpc; // finalized
-    struct solana_key event, ticket, vault;
+    struct solana_key program, event, ticket, vault;
 };
 
 struct ended_search ended_search_of(struct solana_rpc *rpc, const struct solana_programs *programs,

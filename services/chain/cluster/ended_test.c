@@ -13,12 +13,23 @@ static uint64_t before[KEYS], after[KEYS];
 static uint8_t ticket_at, vault_at;
 static struct ticket_story story;
 
+static void find_both(void)
+{
+    struct solana_transaction tx;
+    struct err err = {0};
+    assert_true(solana_transaction_parse(&tx, bytes.bytes, bytes.len, &err));
+    assert_true(solana_transaction_find(&tx, &search.ticket, &ticket_at));
+    assert_true(solana_transaction_find(&tx, &search.vault, &vault_at));
+    memset(before, 0, sizeof before);
+    memset(after, 0, sizeof after);
+    before[vault_at] = after[vault_at] = RENT;
+}
+
 // A transaction that names both.
 static int set_up(void **state)
 {
     struct watched watched;
     struct book_call b;
-    struct solana_transaction tx;
     struct err err = {0};
     uint8_t id[TILL_ID_BYTES];
     (void)state;
@@ -31,12 +42,7 @@ static int set_up(void **state)
     tickets_end(&lamports, &b);
     assert_true(tickets_watched(&lamports, 1, &watched));
     search = ended_search_of(NULL, &lamports.cluster.now.programs, &watched);
-    assert_true(solana_transaction_parse(&tx, bytes.bytes, bytes.len, &err));
-    assert_true(solana_transaction_find(&tx, &search.ticket, &ticket_at));
-    assert_true(solana_transaction_find(&tx, &search.vault, &vault_at));
-    memset(before, 0, sizeof before);
-    memset(after, 0, sizeof after);
-    before[vault_at] = after[vault_at] = RENT;
+    find_both();
     story = (struct ticket_story){.made = false};
     return 0;
 }
@@ -111,6 +117,48 @@ static void what_strangers_send_there_makes_no_ticket(void **state)
     assert_int_equal(story.back, EVENING_PRICE);
 }
 
+// Of a stranger's, to both at once.
+static void give_to_both(void)
+{
+    struct solana_instruction all[2];
+    const struct solana_key stranger = solana_signer_key(&lamports.other);
+    struct err err = {0};
+    solana_transfer(&all[0], &stranger, &search.ticket, RENT);
+    solana_transfer(&all[1], &stranger, &search.vault, 1);
+    const struct solana_draft draft = {.payer = stranger,
+                                       .blockhash = lamports.cluster.now.blockhash,
+                                       .instructions = all,
+                                       .instruction_count = 2};
+    assert_true(solana_message_compile(&draft, bytes.bytes, &bytes.len, &err));
+    find_both();
+    moves(RENT, 1);
+}
+
+static void what_goes_to_both_makes_none_and_hides_none(void **state)
+{
+    const struct solana_key wallet = solana_signer_key(&lamports.wallet);
+    const struct permit_bytes made = bytes;
+    (void)state;
+    give_to_both();
+    assert_false(story.made || story.unclear);
+    bytes = made;
+    find_both();
+    before[ticket_at] = RENT; // what it needs is there already
+    moves(RENT, EVENING_PRICE);
+    assert_true(story.made);
+    assert_int_equal(story.paid, EVENING_PRICE);
+    assert_true(solana_key_equal(&story.payer, &wallet));
+}
+
+static void what_ends_and_was_never_made_is_not_known(void **state)
+{
+    (void)state;
+    before[ticket_at] = RENT;
+    moves(0, -EVENING_PRICE);
+    assert_true(story.unclear);
+    assert_false(story.made);
+}
+
 static void what_failed_did_nothing(void **state)
 {
     (void)state;
@@ -123,10 +171,9 @@ static void what_failed_did_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(it_has_who_paid_and_what_came_back),
-        TEST(who_lost_got_nothing),
-        TEST(what_strangers_send_there_makes_no_ticket),
-        TEST(what_failed_did_nothing),
+        TEST(it_has_who_paid_and_what_came_back),        TEST(who_lost_got_nothing),
+        TEST(what_strangers_send_there_makes_no_ticket), TEST(what_goes_to_both_makes_none_and_hides_none),
+        TEST(what_ends_and_was_never_made_is_not_known), TEST(what_failed_did_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -256,6 +256,7 @@ enum solana_act solana_ticket_act(const uint8_t *data, size_t len)
     struct solana_reader r = solana_reader(data, len);
     const uint64_t instruction = solana_read_u64(&r);
     if (r.failed) return SOLANA_ACT_OTHER;
+    if (instruction == RESERVE) return SOLANA_ACT_RESERVE;
     if (instruction == BEGIN_SETTLE) return SOLANA_ACT_SETTLE;
     return instruction == CLOSE ? SOLANA_ACT_CLOSE : SOLANA_ACT_OTHER;
 }
