@@ -2,13 +2,11 @@
 
 #include "services/chain/solana/transaction.h"
 
-enum { EVENT = 1 }; // among the accounts of the program's instructions
-
 static bool is_of(const struct solana_transaction *tx, const struct solana_instruction_view *ix,
                   const struct solana_key *event)
 {
-    return ix->account_count > EVENT && ix->accounts[EVENT] < tx->key_count &&
-           solana_key_equal(&tx->keys[ix->accounts[EVENT]], event);
+    return ix->account_count > SOLANA_ACT_EVENT && ix->accounts[SOLANA_ACT_EVENT] < tx->key_count &&
+           solana_key_equal(&tx->keys[ix->accounts[SOLANA_ACT_EVENT]], event);
 }
 
 void closed_note(struct closed_event *past, const struct solana_landed *landed,
@@ -27,20 +25,29 @@ void closed_note(struct closed_event *past, const struct solana_landed *landed,
     }
 }
 
-bool closed_read(const struct closed_search *search, struct solana_history_entry *page,
-                 struct closed_event *past)
+static bool note_one(const struct closed_search *search, const struct solana_signature *signature,
+                     struct closed_event *past)
 {
-    const struct solana_history_query query = {.address = search->event, .limit = SOLANA_HISTORY_MAX};
+    struct solana_landed landed;
+    struct solana_fault fault;
+    if (!solana_rpc_transaction(search->rpc, signature, &landed, &fault)) return false;
+    closed_note(past, &landed, search->programs, &search->event);
+    solana_landed_finish(&landed);
+    return true;
+}
+
+bool closed_read(const struct closed_search *search, struct closed_event *past)
+{
+    const struct solana_signature before = past->oldest;
+    const struct solana_history_query query = {
+        .address = search->event, .before = past->more ? &before : NULL, .limit = CLOSED_AT_ONCE};
+    struct solana_history_entry page[CLOSED_AT_ONCE];
     struct solana_fault fault;
     size_t count;
-    *past = (struct closed_event){.closed = false};
     if (!solana_rpc_history(search->rpc, &query, page, &count, &fault)) return false;
-    for (size_t i = 0; i < count && !(past->closed && past->settled); i++) {
-        struct solana_landed landed;
-        if (*page[i].error.name) continue;
-        if (!solana_rpc_transaction(search->rpc, &page[i].signature, &landed, &fault)) return false;
-        closed_note(past, &landed, search->programs, &search->event);
-        solana_landed_finish(&landed);
-    }
+    for (size_t i = 0; i < count && !(past->closed && past->settled); i++)
+        if (!*page[i].error.name && !note_one(search, &page[i].signature, past)) return false;
+    past->more = count == CLOSED_AT_ONCE && !(past->closed && past->settled);
+    if (past->more) past->oldest = page[count - 1].signature;
     return true;
 }

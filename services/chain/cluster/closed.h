@@ -8,6 +8,8 @@
 
 struct closed_event {
     bool closed, settled;
+    bool more;                      // there are older ones than
+    struct solana_signature oldest; // which was looked into last
 };
 
 // What a transaction did to the event. Anybody may name it; the program lets the authority alone do this.
@@ -19,9 +21,9 @@ struct closed_search {
     const struct solana_programs *programs;
     struct solana_key event;
 };
-// Blocks. page: SOLANA_HISTORY_MAX entries; of what is older than these nothing is said. False: the node does
-// not answer.
-MUST_CHECK bool closed_read(const struct closed_search *search, struct solana_history_entry *page,
-                            struct closed_event *past);
+// Blocks, for the next of them, from the newest on: anybody may name an event, and what waits is not kept by
+// all of that. past: zeros at first. False: the node does not answer.
+enum { CLOSED_AT_ONCE = 32 };
+MUST_CHECK bool closed_read(const struct closed_search *search, struct closed_event *past);
 
 #endif

@@ -44,11 +44,11 @@ struct turn {
     struct sender *sender;
     struct arena *arena;
     struct cluster_now now;
-    bool asked; // history
+    bool asked;              // history
     uint64_t finalized_slot; // of the block with now.finalized_height
     uint64_t ticket;         // of the newest append that a step rests on
     struct wish *wishes;
-    size_t count;
+    size_t first, count; // the number of the first one among all
     struct reading reading;
     struct sight sights[AT_ONCE];
     enum step steps[AT_ONCE];
@@ -105,7 +105,11 @@ static void take_sights(struct turn *turn)
 static void look_at_history(struct turn *turn)
 {
     for (size_t i = 0; i < turn->count && !turn->asked; i++) {
-        const struct past_question question = {turn->sender->finalized, &turn->now.programs, &turn->wishes[i]};
+        const struct past_question question = {.rpc = turn->sender->finalized,
+                                               .programs = &turn->now.programs,
+                                               .wish = &turn->wishes[i],
+                                               .number = turn->first + i,
+                                               .now_ms = clock_mono_ms()};
         if (step_asks_history(&turn->wishes[i], &turn->sights[i]))
             turn->asked = past_look(&turn->sender->past, &question, turn->arena, &turn->sights[i]);
     }
@@ -251,12 +255,14 @@ static bool do_wishes(struct turn *turn, const struct wishes *strays, struct err
     for (size_t from = 0; ok && from < wishes.count; from += AT_ONCE) {
         size_t left = wishes.count - from;
         turn->wishes = wishes.all + from;
+        turn->first = from;
         turn->count = left < AT_ONCE ? left : AT_ONCE;
         if (!look_at_wishes(turn)) return err_fail(err, CLUSTER_AWAY, "the node does not answer");
         decide_steps(turn);
         ok = store_steps(turn, err);
         if (ok) send_all(turn);
     }
+    if (!turn->asked) past_begin_anew(&turn->sender->past);
     return ok;
 }
 
