@@ -40,8 +40,12 @@ static bool apply_some(struct lesson *lesson, struct book_call *b, struct err *e
     uint64_t reached = 0;
     size_t i = 0;
     for (; i < batch->count && b->count < BOOK_ENTRIES_AT_ONCE; i++) {
+        const size_t before = b->count;
         if (is_known(lesson, b->book, batch->notices[i]->seq)) continue;
-        if (!lesson->source->apply(b, batch->notices[i], err)) return false;
+        if (!lesson->source->apply(b, batch->notices[i], err)) {
+            if (!before || b->count != before) return false;
+            break; // what came before it is kept, and it is tried by itself
+        }
         if (b->failed) return book_filled(NULL, err);
         if (b->unfinished) break; // it is applied again, to what is left
         reached = batch->notices[i]->seq;

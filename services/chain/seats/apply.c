@@ -368,6 +368,19 @@ bool seats_takes_back(const struct book *book, const Money__FromEvents *told)
     return has_end(book, till_find_event(&book->till, id));
 }
 
+bool seats_ends_holds(const struct book *book, const Money__FromEvents *told)
+{
+    uint8_t id[TILL_ID_BYTES];
+    if (told->body_case != MONEY__FROM_EVENTS__BODY_GAME_LOCKED || !uuid_check(told->event_id)) return false;
+    uuid_bytes(told->event_id, id);
+    const struct till_event *event = till_find_event(&book->till, id);
+    bool locks =
+        event && till_is_on_cluster(event) && event->stage == PAYMENT_OPEN && told->time_ms >= event->told_ms;
+    const struct till_payment *of = locks ? event->first : NULL;
+    while (of && payment_place(&of->payment) != PLACE_HELD) of = of->next;
+    return of;
+}
+
 void seats_apply(struct book_call *b, const Money__FromEvents *told)
 {
     struct applying a = {.b = b, .told = told};

@@ -284,6 +284,64 @@ static void who_takes_the_money_meanwhile_has_it(void **state)
     assert_memory_not_equal(&payment.standing.reference, &watched.reference, sizeof watched.reference);
 }
 
+// ---- Behind a restore of the ledger, of an event that was locked since
+
+static bool hear_all(Bus__Notice *const *notices, size_t count, struct err *err)
+{
+    const struct bus_batch batch = {
+        .notices = (Bus__Notice **)notices, .count = count, .place = {1, notices[count - 1]->seq}};
+    return seats_learn(&lamports.evening.house->chain, &batch, lamports.evening.house->now_ms, err);
+}
+
+static void write_told(Bus__Notice *notice, uint8_t packed[128], Money__FromEvents__BodyCase which,
+                       void *body)
+{
+    Money__FromEvents told = MONEY__FROM_EVENTS__INIT;
+    told.time_ms = lamports.evening.house->now_ms;
+    told.event_id = EVENING;
+    told.body_case = which;
+    told.seat_held = body;
+    bus__notice__init(notice);
+    notice->seq = ++lamports.evening.told;
+    notice->payload.len = money__from_events__pack(&told, packed);
+    notice->payload.data = packed;
+}
+
+// What came before it on its page is done, by one loading of the ledger.
+static void a_lock_waits_until_it_is_known_who_has_paid(void **state)
+{
+    struct err err = {0};
+    Bus__Notice notices[2];
+    Bus__Notice *const page[] = {&notices[0], &notices[1]};
+    Money__SeatGiven given = MONEY__SEAT_GIVEN__INIT;
+    Money__GameLocked locked = MONEY__GAME_LOCKED__INIT;
+    uint8_t packed[2][128];
+    const struct uuid id = hold_id(2);
+    (void)state;
+    lamports_begin(&lamports);
+    given.hold_id = id.text;
+    given.user_id = BOB;
+    write_told(&notices[0], packed[0], MONEY__FROM_EVENTS__BODY_SEAT_GIVEN, &given);
+    write_told(&notices[1], packed[1], MONEY__FROM_EVENTS__BODY_GAME_LOCKED, &locked);
+    atomic_store(&lamports.cluster.read_back, false);
+    assert_false(hear_all(page, 2, &err));
+    assert_true(err_is(&err, SERVICE_BUSY));
+    assert_int_equal(letter_now(), 'H');
+    assert_int_equal(evening_letter(&lamports.evening, 2), 'S');
+    find_ticket(&lamports, true);
+    assert_int_equal(letter_now(), 'S');
+    assert_true(hear_all(page, 2, &err)); // nobody holds a seat any more
+    assert_int_equal(letter_now(), 'K');
+}
+
+static void a_lock_ends_who_has_not_paid(void **state)
+{
+    (void)state;
+    lamports_begin(&lamports);
+    evening_lock(&lamports.evening);
+    assert_int_equal(letter_now(), 'G');
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -303,6 +361,8 @@ int main(void)
         CASE(another_place_overtakes_the_question),
         CASE(an_answer_to_what_is_forgotten_is_a_hold),
         CASE(who_takes_the_money_meanwhile_has_it),
+        CASE(a_lock_waits_until_it_is_known_who_has_paid),
+        CASE(a_lock_ends_who_has_not_paid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include "lib/replica/replica.h"
 #include "services/chain/beacons/beacons.h"
 #include "services/chain/book/orders.h"
+#include "services/chain/cluster/cluster.h"
 #include "services/chain/seats/apply.h"
 
 static struct bus_place money_reached(const struct book *book)
@@ -25,6 +26,14 @@ static bool may_apply(const struct book_call *b, const Money__FromEvents *told, 
            err_fail(err, SERVICE_BUSY, "an older process does not know of cards that are taken back");
 }
 
+// What was paid for seats them, before the rest is locked out.
+static bool is_read_back(const struct book_call *b, const Money__FromEvents *told, struct err *err)
+{
+    const struct cluster *cluster = b->chain->cluster;
+    return !cluster || cluster_is_read_back(cluster) || !seats_ends_holds(b->book, told) ||
+           err_fail(err, SERVICE_BUSY, "which holds were paid for is not read back yet");
+}
+
 static bool apply_money(struct book_call *b, const Bus__Notice *notice, struct err *err)
 {
     const Money__FromEvents *told =
@@ -34,7 +43,7 @@ static bool apply_money(struct book_call *b, const Bus__Notice *notice, struct e
         return err_fail(err, STORE_CORRUPT, "entry %llu of %s is none", (unsigned long long)notice->seq,
                         SEATS_STREAM);
     if (told->body_case == MONEY__FROM_EVENTS__BODY_BEACON_WANTED) return true;
-    if (!may_apply(b, told, err)) return false;
+    if (!may_apply(b, told, err) || !is_read_back(b, told, err)) return false;
     if (told->body_case != MONEY__FROM_EVENTS__BODY_ROLE_SWITCHED)
         seats_apply(b, told);
     else if (uuid_check(told->role_switched->role_id) && told->role_switched->version)

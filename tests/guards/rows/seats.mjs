@@ -379,6 +379,20 @@ export const SEATS = [
         test: 'services/chain/cluster/past_test',
     },
     {
+        name: 'who has paid is locked out of a restored ledger',
+        file: 'services/chain/seats/learn.c',
+        guard: '!is_read_back(b, told, err)',
+        without: '(told == NULL && !is_read_back(b, told, err))',
+        test: 'services/chain/seats/late_test',
+    },
+    {
+        name: 'what came before an entry that waits is thrown away with it',
+        file: 'services/chain/book/lesson.c',
+        guard: 'if (!before || b->count != before) return false;',
+        without: 'return false;',
+        test: 'services/chain/seats/late_test',
+    },
+    {
         name: 'cards are dealt in that a restored ledger has forgotten to be there',
         file: 'services/chain/handlers/orders.c',
         guard: 'if (!cluster || cluster_has_found_cards(cluster)) return true;',
