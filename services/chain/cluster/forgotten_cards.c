@@ -107,13 +107,11 @@ void forgotten_card_take(struct book_call *b, uint32_t asset, uint32_t card, con
     minting_find(b, &found);
 }
 
-static bool take_found(const struct mintings_look *look, const struct batch *batch,
-                       const struct solana_key *authority, struct arena *arena, struct err *err)
+static bool queue_found(const struct mintings_look *look, const struct batch *batch,
+                        const struct solana_key *authority, struct arena *arena, uint64_t *ticket,
+                        struct err *err)
 {
     AUTO_BOOK struct book_call b = {.chain = look->chain, .arena = arena};
-    bool any = false;
-    for (size_t i = 0; i < batch->count; i++) any |= card_is_there(&batch->reading.accounts[i]);
-    if (!any) return true;
     if (!book_begin_own(&b, clock_unix_ms(), true, err)) return false;
     for (size_t i = 0; i < batch->count && !b.failed; i++) {
         const struct candidate *of = &batch->all[i];
@@ -123,7 +121,21 @@ static bool take_found(const struct mintings_look *look, const struct batch *bat
         if (card_is_there(&batch->reading.accounts[i]) && solana_key_equal(&mint, &of->mint))
             forgotten_card_take(&b, of->asset, of->card, &mint);
     }
-    return book_commit(&b, NULL, err);
+    if (!book_commit(&b, NULL, err)) return false;
+    *ticket = b.count ? b.book->live.ticket : 0;
+    return true;
+}
+
+// What was lost on the way to the disk is not read.
+static bool take_found(const struct mintings_look *look, const struct batch *batch,
+                       const struct solana_key *authority, struct arena *arena, struct err *err)
+{
+    bool any = false;
+    uint64_t ticket;
+    for (size_t i = 0; i < batch->count; i++) any |= card_is_there(&batch->reading.accounts[i]);
+    if (!any) return true;
+    return queue_found(look, batch, authority, arena, &ticket, err) &&
+           (!ticket || store_wait(look->chain->store, ticket, err));
 }
 
 // ---- Since the restore
