@@ -73,7 +73,7 @@ static bool note_one(const struct ended_search *search, const struct solana_sign
     struct solana_landed landed;
     struct solana_fault fault;
     if (!solana_rpc_transaction(search->rpc, signature, &landed, &fault)) return false;
-    story->unclear |= !landed.found;
+    story->unclear |= !landed.bytes;
     ended_note(story, search, &landed, signature);
     solana_landed_finish(&landed);
     return true;

@@ -90,8 +90,8 @@ static bool read_one(const struct naming *naming, const struct solana_signature 
     struct err why;
     if (!solana_rpc_transaction(naming->readback->finalized, signature, &landed, &fault))
         return is_away(&fault, err);
-    bool there = landed.found && landed.bytes;
-    bool ours = there && !*landed.error.name &&
+    bool there = landed.found;
+    bool ours = landed.bytes && !*landed.error.name &&
                 solana_transaction_parse(&tx, landed.bytes, landed.len, &why) &&
                 mark_read(&tx, authority, &found);
     bool ok = there || err_fail(err, CLUSTER_AWAY, "the node has not the transactions that it names");

@@ -1,8 +1,11 @@
 #include "services/chain/solana/rpc_landed.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "services/chain/solana/rpc_call.h"
+
+enum { OTHER_VERSION = -32015 }; // of JSON-RPC: a transaction that clients of today can't read
 
 static bool read_status(const json_t *json, struct solana_status *out)
 {
@@ -135,6 +138,13 @@ static bool read_landed(const json_t *result, struct solana_landed *out)
            read_looked_up(json_object_get(meta, "loadedAddresses"), out);
 }
 
+static bool is_of_other_version(struct solana_landed *out, const struct solana_fault *fault)
+{
+    out->found = fault->rpc_code == OTHER_VERSION;
+    if (out->found) snprintf(out->error.name, sizeof out->error.name, "UnsupportedVersion");
+    return out->found;
+}
+
 bool solana_rpc_transaction(struct solana_rpc *rpc, const struct solana_signature *signature,
                             struct solana_landed *out, struct solana_fault *fault)
 {
@@ -144,7 +154,7 @@ bool solana_rpc_transaction(struct solana_rpc *rpc, const struct solana_signatur
     json_t *params = json_pack("[s, {s:s, s:s, s:i}]", text, "encoding", "base64", "commitment",
                                solana_rpc_landed_commitment(rpc), "maxSupportedTransactionVersion", 0);
     json_t *result = solana_rpc_call(rpc, "getTransaction", params, fault);
-    if (!result) return false;
+    if (!result) return is_of_other_version(out, fault);
     bool ok = read_landed(result, out) || solana_bad_reply(fault, "getTransaction");
     if (!ok) solana_landed_finish(out);
     json_decref(result);

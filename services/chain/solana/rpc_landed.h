@@ -53,8 +53,8 @@ struct solana_landed {
     size_t balance_count;
 };
 
-// A transaction that does not exist, or has not reached the commitment, is no fault. Commitment is at least
-// confirmed.
+// A transaction that does not exist, or has not reached the commitment, is no fault; nor is one of a version
+// that is not known here, which has an error and no bytes. Commitment is at least confirmed.
 MUST_CHECK bool solana_rpc_transaction(struct solana_rpc *rpc, const struct solana_signature *signature,
                                        struct solana_landed *out, struct solana_fault *fault);
 void solana_landed_finish(struct solana_landed *landed);

@@ -12,7 +12,7 @@
 #include "services/chain/solana/rpc.h"
 #include "tests/test.h"
 
-// The result as JSON, or NULL: it refuses. request: the whole call.
+// The result as JSON, or an error with a code; NULL: it refuses. request: the whole call.
 typedef const char *node_says(const char *method, const char *request);
 
 struct node {
@@ -44,10 +44,10 @@ static inline void node_answer(struct node *node, int fd, const char *request)
     node_field(request, "\"method\":\"", method, sizeof method);
     node_field(request, "\"id\":", id, sizeof id);
     atomic_fetch_add(&node->calls, 1);
-    const char *result = node->says(method, request);
-    int len = snprintf(
-        body, sizeof body, "{\"jsonrpc\":\"2.0\",\"id\":%s,%s%s}", id,
-        result ? "\"result\":" : "\"error\":", result ? result : "{\"code\":-32602,\"message\":\"no\"}");
+    const char *said = node->says(method, request);
+    bool fails = !said || strncmp(said, "{\"code\":", 8) == 0;
+    int len = snprintf(body, sizeof body, "{\"jsonrpc\":\"2.0\",\"id\":%s,\"%s\":%s}", id,
+                       fails ? "error" : "result", said ? said : "{\"code\":-32602,\"message\":\"no\"}");
     len = snprintf(reply, sizeof reply, "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", len, body);
     send(fd, reply, (size_t)len, MSG_NOSIGNAL);
 }
