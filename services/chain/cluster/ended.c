@@ -68,11 +68,10 @@ void ended_note(struct ticket_story *story, const struct ended_search *search,
 }
 
 static bool note_one(const struct ended_search *search, const struct solana_signature *signature,
-                     struct ticket_story *story)
+                     struct ticket_story *story, struct solana_fault *fault)
 {
     struct solana_landed landed;
-    struct solana_fault fault;
-    if (!solana_rpc_transaction(search->rpc, signature, &landed, &fault)) return false;
+    if (!solana_rpc_transaction(search->rpc, signature, &landed, fault)) return false;
     story->unclear |= !landed.bytes;
     ended_note(story, search, &landed, signature);
     solana_landed_finish(&landed);
@@ -80,32 +79,42 @@ static bool note_one(const struct ended_search *search, const struct solana_sign
 }
 
 // A node of another cluster, or that has forgotten, does not know the event's either.
-static bool knows_event(const struct ended_search *search, struct solana_history_entry *page, bool *knows)
+static bool knows_event(const struct ended_search *search, struct solana_history_entry *page, bool *knows,
+                        struct solana_fault *fault)
 {
     const struct solana_history_query query = {.address = search->event, .limit = 1};
-    struct solana_fault fault;
     size_t count;
-    if (!solana_rpc_history(search->rpc, &query, page, &count, &fault)) return false;
+    if (!solana_rpc_history(search->rpc, &query, page, &count, fault)) return false;
     *knows = count;
     return true;
 }
 
 // Anybody may name an address; what names this one too often is left to somebody's own eyes.
-bool ended_read(const struct ended_search *search, struct solana_history_entry *page,
-                struct ticket_story *story)
+static bool read_all(const struct ended_search *search, struct solana_history_entry *page,
+                     struct ticket_story *story, struct solana_fault *fault)
 {
     const struct solana_history_query query = {.address = search->ticket, .limit = SOLANA_HISTORY_MAX};
-    struct solana_fault fault;
     size_t count, looked = 0;
     bool knows;
-    *story = (struct ticket_story){.made = false};
-    if (!knows_event(search, page, &knows) || !solana_rpc_history(search->rpc, &query, page, &count, &fault))
+    if (!knows_event(search, page, &knows, fault) ||
+        !solana_rpc_history(search->rpc, &query, page, &count, fault))
         return false;
     story->unclear = !knows || count == SOLANA_HISTORY_MAX;
     while (count-- && !story->unclear) {
         if (*page[count].error.name) continue;
         story->unclear = looked++ == LOOKED_INTO_MOST;
-        if (!story->unclear && !note_one(search, &page[count].signature, story)) return false;
+        if (!story->unclear && !note_one(search, &page[count].signature, story, fault)) return false;
     }
     return true;
+}
+
+// What it refuses to tell of one ticket, and will again, keeps it from telling of no other.
+bool ended_read(const struct ended_search *search, struct solana_history_entry *page,
+                struct ticket_story *story)
+{
+    struct solana_fault fault;
+    *story = (struct ticket_story){.made = false};
+    if (read_all(search, page, story, &fault)) return true;
+    story->unclear = true;
+    return !solana_fault_retryable(&fault);
 }

@@ -84,7 +84,8 @@ static inline void node_start(struct node *node, node_says *says)
     assert_int_equal(getsockname(node->listener, (struct sockaddr *)&at, &len), 0);
     snprintf(node->url, sizeof node->url, "http://127.0.0.1:%d/", ntohs(at.sin_port));
     assert_int_equal(pthread_create(&node->thread, NULL, node_serve, node), 0);
-    const struct solana_rpc_options options = {.url = node->url, .commitment = SOLANA_FINALIZED};
+    const struct solana_rpc_options options = {
+        .url = node->url, .commitment = SOLANA_FINALIZED, .retry = {.retries = 1, .min_ms = 1, .max_ms = 1}};
     assert_true(solana_rpc_create(&node->rpc, &options, &fault));
 }
 
