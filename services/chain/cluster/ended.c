@@ -17,29 +17,30 @@ struct ended_search ended_search_of(struct solana_rpc *rpc, const struct solana_
     return search;
 }
 
-static bool makes(const struct solana_transaction *tx, const struct solana_instruction_view *ix,
-                  const struct ended_search *search)
+// The program's instruction that does this to the ticket; NULL: there is none. No other program's can: all of
+// these have the authority's signature, which names all that it is for.
+static const struct solana_instruction_view *find_act(const struct solana_transaction *tx,
+                                                      const struct ended_search *search, enum solana_act act,
+                                                      uint16_t ticket)
 {
-    return solana_key_equal(&tx->keys[ix->program], &search->program) &&
-           solana_ticket_act(ix->data, ix->data_len) == SOLANA_ACT_RESERVE &&
-           ix->account_count > SOLANA_ACT_TICKET && ix->accounts[SOLANA_ACT_TICKET] < tx->key_count &&
-           ix->accounts[SOLANA_ACT_PLAYER] < tx->key_count &&
-           solana_key_equal(&tx->keys[ix->accounts[SOLANA_ACT_TICKET]], &search->ticket);
+    for (uint8_t i = 0; i < tx->instruction_count; i++) {
+        const struct solana_instruction_view *ix = &tx->instructions[i];
+        if (solana_key_equal(&tx->keys[ix->program], &search->program) &&
+            solana_ticket_act(ix->data, ix->data_len) == act && ix->account_count > ticket &&
+            ix->accounts[ticket] < tx->key_count &&
+            solana_key_equal(&tx->keys[ix->accounts[ticket]], &search->ticket))
+            return ix;
+    }
+    return NULL;
 }
 
-// The program alone makes a ticket, and lets the authority's permits do it, which name all of it.
-static bool find_payer(const struct ended_search *search, const struct solana_landed *landed,
+static bool find_payer(const struct solana_transaction *tx, const struct ended_search *search,
                        struct solana_key *payer)
 {
-    struct solana_transaction tx;
-    struct err err = {0};
-    bool found = false;
-    if (!solana_transaction_parse(&tx, landed->bytes, landed->len, &err)) return false;
-    for (uint8_t i = 0; i < tx.instruction_count && !found; i++) {
-        found = makes(&tx, &tx.instructions[i], search);
-        if (found) *payer = tx.keys[tx.instructions[i].accounts[SOLANA_ACT_PLAYER]];
-    }
-    return found;
+    const struct solana_instruction_view *ix = find_act(tx, search, SOLANA_ACT_RESERVE, SOLANA_ACT_RESERVED);
+    bool known = ix && ix->accounts[SOLANA_ACT_PLAYER] < tx->key_count;
+    if (known) *payer = tx->keys[ix->accounts[SOLANA_ACT_PLAYER]];
+    return known;
 }
 
 // Anybody may send lamports to an address, before a ticket is there and behind it; the program alone takes
@@ -48,16 +49,20 @@ void ended_note(struct ticket_story *story, const struct ended_search *search,
                 const struct solana_landed *landed, const struct solana_signature *signature)
 {
     struct history_balance ticket, vault;
+    struct solana_transaction tx;
     struct solana_key payer;
-    if (!landed->found || *landed->error.name || !history_balance_of(landed, &search->ticket, &ticket))
+    struct err err = {0};
+    if (!landed->found || *landed->error.name || !history_balance_of(landed, &search->ticket, &ticket) ||
+        !solana_transaction_parse(&tx, landed->bytes, landed->len, &err))
         return;
     bool moves = history_balance_of(landed, &search->vault, &vault);
     if (ticket.before && !ticket.after) {
         story->unclear |= !story->made;
         story->ended = true;
+        story->won = find_act(&tx, search, SOLANA_ACT_PAY, SOLANA_ACT_PAID);
         story->back = moves ? (int64_t)(vault.before - vault.after) : 0;
     }
-    if (!moves || vault.after <= vault.before || !find_payer(search, landed, &payer)) return;
+    if (!moves || vault.after <= vault.before || !find_payer(&tx, search, &payer)) return;
     *story = (struct ticket_story){.unclear = story->unclear,
                                    .made = true,
                                    .signature = *signature,

@@ -16,6 +16,7 @@ struct ticket_story {
     int64_t paid; // into the event's vault
     bool ended;   // it is gone again
     int64_t back; // what the vault gave then: 0 to who has lost
+    bool won;     // the authority paid that out of what a settlement owes
 };
 
 struct ended_search {

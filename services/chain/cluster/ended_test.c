@@ -3,10 +3,12 @@
 
 #include "services/chain/cluster/ended.h"
 #include "services/chain/solana/transaction.h"
+#include "services/chain/wishes/compose.h"
 
 enum { KEYS = 64, RENT = 1000000 };
 
 static struct lamports lamports;
+static struct watched watched;
 static struct ended_search search;
 static struct permit_bytes bytes;
 static uint64_t before[KEYS], after[KEYS];
@@ -28,7 +30,6 @@ static void find_both(void)
 // A transaction that names both.
 static int set_up(void **state)
 {
-    struct watched watched;
     struct book_call b;
     struct err err = {0};
     uint8_t id[TILL_ID_BYTES];
@@ -117,6 +118,36 @@ static void what_strangers_send_there_makes_no_ticket(void **state)
     assert_int_equal(story.back, EVENING_PRICE);
 }
 
+// Of an authority that pays, or gives back.
+static void end_by(enum outbox_kind kind, enum solana_event_state in)
+{
+    const struct sight sight = {.has_event = true, .has_ticket = true, .event.state = in};
+    struct wish wish = {.aim = {.kind = (uint8_t)kind}, .amount = EVENING_PRICE};
+    struct composed composed;
+    struct err err = {0};
+    memcpy(wish.event, watched.event, sizeof wish.event);
+    wish.aim.reference = watched.reference;
+    assert_true(
+        compose_wish(&wish, &sight, &lamports.cluster.now, &lamports.cluster.signer, &composed, &err));
+    memcpy(bytes.bytes, composed.bytes, composed.len);
+    bytes.len = composed.len;
+    find_both();
+    before[ticket_at] = RENT;
+    before[vault_at] = RENT + EVENING_PRICE;
+    moves(0, -EVENING_PRICE);
+}
+
+static void who_won_is_told_from_who_got_it_back(void **state)
+{
+    (void)state;
+    moves(RENT, EVENING_PRICE);
+    end_by(OUTBOX_PAY_TICKET, SOLANA_EVENT_SETTLING);
+    assert_true(story.ended && story.won);
+    end_by(OUTBOX_REFUND, SOLANA_EVENT_OPEN);
+    assert_true(story.ended && !story.won);
+    assert_int_equal(story.back, EVENING_PRICE);
+}
+
 // Of a stranger's, to both at once.
 static void give_to_both(void)
 {
@@ -171,9 +202,13 @@ static void what_failed_did_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(it_has_who_paid_and_what_came_back),        TEST(who_lost_got_nothing),
-        TEST(what_strangers_send_there_makes_no_ticket), TEST(what_goes_to_both_makes_none_and_hides_none),
-        TEST(what_ends_and_was_never_made_is_not_known), TEST(what_failed_did_nothing),
+        TEST(it_has_who_paid_and_what_came_back),
+        TEST(who_lost_got_nothing),
+        TEST(who_won_is_told_from_who_got_it_back),
+        TEST(what_strangers_send_there_makes_no_ticket),
+        TEST(what_goes_to_both_makes_none_and_hides_none),
+        TEST(what_ends_and_was_never_made_is_not_known),
+        TEST(what_failed_did_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -94,7 +94,7 @@ static void take_paid(struct book_call *b, struct till_payment *payment, const s
         tickets_happen(b, payment, HAPPENS_FINALIZED, NULL);
     else
         tickets_happen(b, payment, HAPPENS_PAID, &receipt);
-    bool back = story->ended && story->back == story->paid;
+    bool back = story->back == story->paid && !story->won; // a part of the pot may be as much
     if (back && payment->payment.standing.kept && !b->failed)
         tickets_happen(b, payment, HAPPENS_ESCAPED, NULL);
 }
@@ -115,7 +115,7 @@ void gone_take(struct book_call *b, const struct watched *watched, const struct 
         return;
     const struct payment_permit *permit = &payment->payment.standing.permit;
     if (permit->live && height <= permit->last_valid_height) return;
-    if (story->unclear)
+    if (story->unclear || (story->made && !story->ended))
         log_error("chain.cluster", F_STR("the node can't say whether a ticket was there, of payment",
                                          payment->payment.id.text));
     else if (story->made && !is_known(&payment->payment, story))

@@ -117,6 +117,28 @@ static void what_went_back_is_credit_again(void **state)
     assert_int_equal(payment_refunded(&payment), EVENING_PRICE);
 }
 
+static void a_part_as_large_as_the_price_is_won(void **state)
+{
+    struct ticket_story story = paid_by_credit();
+    (void)state;
+    pay();
+    story.back = EVENING_PRICE;
+    story.won = true;
+    take(story, LATE);
+    expect('S', CREDIT - EVENING_PRICE, 0);
+}
+
+// The node's history is behind its accounts.
+static void what_has_no_end_yet_is_waited_for(void **state)
+{
+    struct ticket_story story = paid_by_credit();
+    (void)state;
+    pay();
+    story.ended = false;
+    take(story, LATE);
+    expect('H', CREDIT - EVENING_PRICE, EVENING_PRICE);
+}
+
 static void what_was_confirmed_is_settled_or_was_not(void **state)
 {
     (void)state;
@@ -181,6 +203,8 @@ int main(void)
         TEST(what_was_never_there_gives_it_back),
         TEST(what_was_lost_is_spent),
         TEST(what_went_back_is_credit_again),
+        TEST(a_part_as_large_as_the_price_is_won),
+        TEST(what_has_no_end_yet_is_waited_for),
         TEST(what_was_confirmed_is_settled_or_was_not),
         TEST(what_it_forgot_is_taken_as_far_as_it_is_there),
         TEST(one_ticket_pays_once),

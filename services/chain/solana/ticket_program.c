@@ -257,6 +257,7 @@ enum solana_act solana_ticket_act(const uint8_t *data, size_t len)
     const uint64_t instruction = solana_read_u64(&r);
     if (r.failed) return SOLANA_ACT_OTHER;
     if (instruction == RESERVE) return SOLANA_ACT_RESERVE;
+    if (instruction == PAY_TICKET) return SOLANA_ACT_PAY;
     if (instruction == BEGIN_SETTLE) return SOLANA_ACT_SETTLE;
     return instruction == CLOSE ? SOLANA_ACT_CLOSE : SOLANA_ACT_OTHER;
 }

@@ -69,9 +69,15 @@ struct solana_event_end {
     struct solana_key list_rent_payer; // the payer that made the whitelist
     const struct solana_currency *currency;
 };
-enum solana_act { SOLANA_ACT_OTHER, SOLANA_ACT_RESERVE, SOLANA_ACT_SETTLE, SOLANA_ACT_CLOSE };
-// What an instruction of the program does, by its data; and where it has what that is done to.
-enum { SOLANA_ACT_PLAYER = 0, SOLANA_ACT_EVENT = 1, SOLANA_ACT_TICKET = 4 }; // player and ticket: of RESERVE
+enum solana_act { SOLANA_ACT_OTHER, SOLANA_ACT_RESERVE, SOLANA_ACT_SETTLE, SOLANA_ACT_PAY, SOLANA_ACT_CLOSE };
+// What an instruction of the program does, by its data; and where it has what that is done to: the ticket of
+// RESERVE, and of PAY.
+enum {
+    SOLANA_ACT_PLAYER = 0, // of RESERVE
+    SOLANA_ACT_EVENT = 1,  // of those that are the authority's alone
+    SOLANA_ACT_RESERVED = 4,
+    SOLANA_ACT_PAID = 2
+};
 enum solana_act solana_ticket_act(const uint8_t *data, size_t len);
 
 void solana_ticket_close(struct solana_instruction *ix, const struct solana_programs *programs,

@@ -353,8 +353,8 @@ export const SEATS = [
     {
         name: 'lamports that a stranger sends to both addresses make a ticket',
         file: 'services/chain/cluster/ended.c',
-        guard: 'found = makes(&tx, &tx.instructions[i], search);',
-        without: 'found = tx.instructions[i].account_count;',
+        guard: '|| !find_payer(&tx, search, &payer)) return;',
+        without: ') return;\n    payer = search->ticket;',
         test: 'services/chain/cluster/ended_test',
     },
     {
@@ -363,6 +363,20 @@ export const SEATS = [
         guard: 'story->unclear |= !story->made;',
         without: '',
         test: 'services/chain/cluster/ended_test',
+    },
+    {
+        name: 'a part of the pot that is as large as the price is a refund',
+        file: 'services/chain/cluster/gone.c',
+        guard: ' && !story->won;',
+        without: ';',
+        test: 'services/chain/cluster/gone_test',
+    },
+    {
+        name: 'a history that is behind its accounts is believed',
+        file: 'services/chain/cluster/gone.c',
+        guard: ' || (story->made && !story->ended)',
+        without: '',
+        test: 'services/chain/cluster/gone_test',
     },
     {
         name: 'what the node does not say of one wish keeps the others waiting',
