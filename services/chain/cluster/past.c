@@ -39,10 +39,15 @@ static enum said look_at_ticket(const struct past_question *question, const stru
     if (!page || !ended_read(search, page, &story)) return SAID_NOTHING;
     sight->has_ended = story.made && story.ended && !story.unclear;
     sight->back = story.back;
-    if (sight->has_ended && sight->back == question->wish->amount) return SAID_IT;
-    log_error("chain.sender", F_STR("a ticket is gone without what it has to give, of payment",
-                                    uuid_text(question->wish->aim.subject).text));
-    return SAID_UNKNOWN;
+    const struct wish *wish = question->wish;
+    bool given = step_was_given(wish, sight);
+    if (!given || sight->back != wish->amount)
+        log_error("chain.sender",
+                  F_STR(given ? "a ticket gave more than the ledger has of its pot, of payment"
+                              : "a ticket is gone without what it has to give, of payment",
+                        uuid_text(wish->aim.subject).text),
+                  F_INT("lamports", sight->back), F_INT("of", wish->amount));
+    return given ? SAID_IT : SAID_UNKNOWN;
 }
 
 static enum said look_at_event(const struct past_question *question, struct past_asked *asked,

@@ -31,10 +31,16 @@ bool step_asks_history(const struct wish *wish, const struct sight *sight)
     return !sight->has_event || (refund && is_divided(sight) && !apart);
 }
 
+bool step_was_given(const struct wish *wish, const struct sight *sight)
+{
+    bool part = wish->aim.kind == OUTBOX_PAY_TICKET;
+    return sight->has_ended && (part ? sight->back >= wish->amount : sight->back == wish->amount);
+}
+
 static bool is_ticket_spent(const struct wish *wish, const struct sight *sight)
 {
     bool asks = step_asks_history(wish, sight);
-    return is_ticket_gone(wish, sight) && (!asks || (sight->has_ended && sight->back == wish->amount));
+    return is_ticket_gone(wish, sight) && (!asks || step_was_given(wish, sight));
 }
 
 static bool is_settled(const struct wish *wish, const struct sight *sight)

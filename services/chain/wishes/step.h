@@ -38,6 +38,9 @@ enum step {
     STEP_FAIL     // it does not land: the account has its credit again
 };
 
+// Whether the ticket that is gone gave what the wish is for. Of a pot that a restored ledger has not all
+// seats of, a part may be more; never less.
+bool step_was_given(const struct wish *wish, const struct sight *sight);
 // The ticket is gone, and its event does not say with what.
 bool step_asks_history(const struct wish *wish, const struct sight *sight);
 enum step step_of(const struct wish *wish, const struct sight *sight, int64_t now_ms);

@@ -101,6 +101,11 @@ static void of_what_is_closed_history_tells(void **state)
         sight.has_ended = true;
         sight.back = 100;
         assert_int_equal(step_of(&wish, &sight, NOW), STEP_LANDED);
+        sight.back = 101; // of a pot with seats that were forgotten
+        assert_int_equal(step_of(&wish, &sight, NOW),
+                         kinds[i] == OUTBOX_PAY_TICKET ? STEP_LANDED : STEP_WAIT);
+        sight.back = 99;
+        assert_int_equal(step_of(&wish, &sight, NOW), STEP_WAIT);
     }
 }
 
@@ -131,6 +136,12 @@ static void of_a_divided_pot_history_tells(void **state)
     assert_int_equal(step_of(&wish, &sight, NOW), STEP_WAIT);
     wish.all_paid = true;
     assert_int_equal(step_of(&wish, &sight, NOW), STEP_LANDED);
+    wish.cluster.state = TILL_OFF; // it never was there
+    assert_false(step_asks_history(&wish, &sight));
+    const struct sight there = sight_of(true, false); // and is open
+    wish = (struct wish){.aim.kind = OUTBOX_SETTLE, .wanted = true, .cluster.state = TILL_PAYABLE};
+    assert_false(step_asks_history(&wish, &there));
+    assert_int_equal(step_of(&wish, &there, NOW), STEP_WAIT);
 }
 
 static void a_list_is_made_until_it_is_there(void **state)
