@@ -60,14 +60,17 @@ static bool tell_of(const struct tick *tick, struct offer *offer, const struct t
                     struct err *err)
 {
     const char **user_ids = arena_array(tick->arena, tickets->count + 1, sizeof *user_ids);
+    struct err untold = {0};
     size_t count = 0;
     if (!user_ids) return no_room(err);
     for (size_t i = 0; i < tickets->count; i++)
         if (is_in(&tickets->all[i], QUEUE__TICKET_ROW__STATE__OFFERED))
             user_ids[count++] = tickets->all[i].row->user_id;
     if (count &&
-        !seats_tell(tick, offer->row, EVENTS__TELL_OFFER_REQUEST__KIND__OFFERED, user_ids, count, err))
-        return outside_may_repeat(err);
+        !seats_tell(tick, offer->row, EVENTS__TELL_OFFER_REQUEST__KIND__OFFERED, user_ids, count, &untold)) {
+        log_err(LOG_WARN, "ai.pool", &untold);
+        return true; // the next tick tries again
+    }
     offer->row->told = true;
     return offer_put(tick->ai->store, offer, err);
 }

@@ -56,6 +56,11 @@ static bool put_back(struct giving *giving, struct ticket *ticket, Ai__QueueMiss
     return true;
 }
 
+static bool is_seating(const struct ticket *ticket)
+{
+    return ticket->row->state == QUEUE__TICKET_ROW__STATE__SEATING;
+}
+
 static struct ticket *accepted_by(const struct giving *giving, const char *user_id)
 {
     for (size_t i = 0; i < giving->tickets->count; i++) {
@@ -65,15 +70,18 @@ static struct ticket *accepted_by(const struct giving *giving, const char *user_
     return NULL;
 }
 
+// Those who accepted, and who sits there. Whoever answers later is judged then.
 static size_t name_people(const struct giving *giving, const char *user_ids[PEOPLE_MOST])
 {
     const Events__Event *event = giving->event;
     size_t count = 0;
     user_ids[count++] = event->god_id;
-    for (size_t i = 0; i < giving->tickets->count && count < PEOPLE_MOST / 2; i++)
-        user_ids[count++] = giving->tickets->all[i].row->user_id;
+    for (size_t i = 0; i < giving->tickets->count && count < PEOPLE_MOST / 2; i++) {
+        const struct ticket *ticket = &giving->tickets->all[i];
+        if (is_accepted(ticket) || is_seating(ticket)) user_ids[count++] = ticket->row->user_id;
+    }
     for (size_t i = 0; i < event->n_players && count < PEOPLE_MOST; i++)
-        if (!event->players[i]->guest) user_ids[count++] = event->players[i]->user_id;
+        if (*event->players[i]->account_id) user_ids[count++] = event->players[i]->account_id;
     return count;
 }
 
@@ -287,8 +295,7 @@ static bool give_all(struct giving *giving, struct err *err)
 {
     for (size_t i = 0; i < giving->tickets->count; i++) {
         struct ticket *ticket = &giving->tickets->all[i];
-        if (ticket->row->state == QUEUE__TICKET_ROW__STATE__SEATING && !give_seat(giving, ticket, err))
-            return false;
+        if (is_seating(ticket) && !give_seat(giving, ticket, err)) return false;
     }
     return true;
 }

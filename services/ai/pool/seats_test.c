@@ -103,6 +103,35 @@ static void a_lost_answer_seats_nobody_twice(void **state)
     assert_int_equal(event->taken, 0);
 }
 
+static void who_is_of_the_offer_no_more_bars_nobody(void **state)
+{
+    struct evening *evening = *state;
+    open_event(evening, 2, 3);
+    join_all(evening, 0, 3);
+    later(evening, 1000);
+    assert_non_null(answer(evening, 0, "ai.DeclineOffer"));
+    hall_block(&evening->hall, 0, 1);
+    hall_block(&evening->hall, 2, 0);
+    accept(evening, 1);
+    accept(evening, 2);
+    later(evening, 1000);
+    ALL(1, 3, SEATED);
+}
+
+static void an_offer_that_events_will_not_tell_of_ends(void **state)
+{
+    struct evening *evening = *state;
+    struct hall_event *event = open_event(evening, 2, 2);
+    evening->hall.tells_nobody = true;
+    join_all(evening, 0, 2);
+    later(evening, 1000);
+    event->state = EVENTS__EVENT__STATE__LOCKED; // nothing else is offered
+    later(evening, 40000);
+    ALL(0, 2, WAITING);
+    assert_int_equal(look(evening, 0)->penalty->timed_out, 0);
+    assert_false(look(evening, 0)->unheard);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -110,6 +139,8 @@ int main(void)
         TEST(a_full_event_is_no_seat_and_no_fault),
         TEST(an_event_that_goes_takes_nobodys_place),
         TEST(an_event_that_refuses_somebody_is_not_offered_again),
+        TEST(who_is_of_the_offer_no_more_bars_nobody),
+        TEST(an_offer_that_events_will_not_tell_of_ends),
         TEST(while_events_is_away_nobody_is_counted),
         IN_BOTH(a_lost_answer_seats_nobody_twice),
     };

@@ -10,7 +10,7 @@
 enum { HALL_EVENTS = 8, HALL_SEATS = 32, HALL_BLOCKS = 8, HALL_TOLD = 256, HALL_KEYS = 128 };
 
 struct hall_event {
-    struct uuid id, god, players[HALL_SEATS];
+    struct uuid id, god, players[HALL_SEATS], accounts[HALL_SEATS]; // of who took a guest's seat over
     size_t taken;
     int32_t min_players, max_players;
     int64_t starts_ms;
@@ -31,6 +31,7 @@ struct hall {
     char keys[HALL_KEYS][2 * UUID_LEN + 8]; // of reservations that were made, behind the user
     size_t key_count;
     bool away;             // nothing is answered
+    bool tells_nobody;     // offers are refused for good
     unsigned lost_answers; // so many reservations are made, and not answered
     struct err refuses;    // each new reservation, when it has a reason
     unsigned reserved;     // how often a seat was really taken
@@ -55,6 +56,13 @@ static inline void hall_seat(struct hall_event *event, unsigned number)
     event->players[event->taken++] = club_person(number);
 }
 
+// A guest's seat, that an account has taken over.
+static inline void hall_claim(struct hall_event *event, unsigned number)
+{
+    event->accounts[event->taken] = club_person(number);
+    event->players[event->taken++] = club_guest(1, number);
+}
+
 static inline void hall_block(struct hall *hall, unsigned number, unsigned blocked)
 {
     hall->blocks[hall->block_count][0] = club_person(number);
@@ -64,7 +72,8 @@ static inline void hall_block(struct hall *hall, unsigned number, unsigned block
 static inline bool hall_has_seat(const struct hall_event *event, const char *user_id)
 {
     for (size_t i = 0; i < event->taken; i++)
-        if (strcmp(event->players[i].text, user_id) == 0) return true;
+        if (strcmp(event->players[i].text, user_id) == 0 || strcmp(event->accounts[i].text, user_id) == 0)
+            return true;
     return false;
 }
 
@@ -103,6 +112,8 @@ static inline Events__Event *hall_show(const struct hall_event *from, struct are
         Events__Player *player = event->players[event->n_players++] = arena_new(arena, Events__Player);
         events__player__init(player);
         player->user_id = arena_str(arena, from->players[i].text);
+        player->account_id =
+            *from->accounts[i].text ? arena_str(arena, from->accounts[i].text) : player->user_id;
     }
     return event;
 }
@@ -233,6 +244,8 @@ static inline bool hall_ask(void *arg, const struct outside_question *question, 
     const ProtobufCMessage *request = question->request;
     const char *method = question->method;
     if (hall->away) return err_fail(err, SERVICE_AWAY, "nobody is there");
+    if (hall->tells_nobody && strcmp(method, "events.TellOffer") == 0)
+        return err_fail(err, NOT_FOUND, "there is no such event");
     if (strcmp(method, "events.ListEvents") == 0)
         *reply = hall_list(hall, (const Events__ListEventsRequest *)request, arena);
     else if (strcmp(method, "events.GetEvent") == 0)
