@@ -118,9 +118,9 @@ static bool rate_seated(const struct looking *looking, const Events__Event *whol
     uint32_t count = 0;
     for (size_t i = 0; i < whole->n_players; i++) {
         const Events__Player *player = whole->players[i];
-        if (strcmp(player->user_id, own_id(looking)) == 0) return false;
-        if (player->guest) continue;
-        sum += seek_rating(call->service, player->user_id, call->now_ms).mu;
+        if (strcmp(player->account_id, own_id(looking)) == 0) return false;
+        if (!*player->account_id) continue;
+        sum += seek_rating(call->service, player->account_id, call->now_ms).mu;
         count++;
     }
     scored->seated = count > 0;
@@ -182,7 +182,7 @@ static bool find_events(struct looking *looking, struct err *err)
         !hidden_find(ai->store, own_id(looking), arena, &looking->hidden, err))
         return false;
     ask_balance(looking);
-    looking->player.rating = seek_rating(looking->call->service, own_id(looking), looking->call->now_ms);
+    looking->player.rating = seek_belief(looking->call->service, own_id(looking), looking->call->now_ms);
     looking->events = arena_array(arena, looking->open.count + 1, sizeof *looking->events);
     looking->scored = arena_array(arena, looking->open.count + 1, sizeof *looking->scored);
     if (!looking->events || !looking->scored) return no_room(err);

@@ -11,7 +11,7 @@
 #include "services/ai/pool/verdict.h"
 #include "services/ai/standings/board.h"
 
-enum { AGAIN = 8, PEOPLE_MOST = 256 };
+enum { ROUNDS_A_TICK = 1000, PEOPLE_MOST = 256 };
 
 // Two points are half of what a good evening differs from a bad one (rating_defaults.beta); after three
 // minutes everybody will do.
@@ -21,7 +21,7 @@ static bool no_room(struct err *err) { return err_fail(err, INTERNAL_ERROR, "no 
 
 // ---- Who waits
 
-struct rating seek_rating(struct ai *ai, const char *user_id, int64_t now_ms)
+struct rating seek_belief(struct ai *ai, const char *user_id, int64_t now_ms)
 {
     const struct standings *standings = board_hold(ai->board);
     const uint32_t number = standings_player(standings, user_id);
@@ -30,6 +30,12 @@ struct rating seek_rating(struct ai *ai, const char *user_id, int64_t now_ms)
                : standings_options.prior;
     board_release(ai->board);
     return rating;
+}
+
+struct rating seek_rating(struct ai *ai, const char *user_id, int64_t now_ms)
+{
+    return names_opted_out(ai->names, user_id, NAMES_NO_RATING) ? standings_options.prior
+                                                                : seek_belief(ai, user_id, now_ms);
 }
 
 static bool may_play(const struct seek *seek, const char *user_id)
@@ -185,7 +191,7 @@ static size_t name_people(const struct seek *seek, const struct queue_match *mat
     for (uint32_t i = 0; i < match->players; i++)
         user_ids[count++] = seek->seekers[match->seats[i].tag].user_id;
     for (size_t i = 0; i < whole->n_players && count < PEOPLE_MOST; i++)
-        if (!whole->players[i]->guest) user_ids[count++] = whole->players[i]->user_id;
+        if (*whole->players[i]->account_id) user_ids[count++] = whole->players[i]->account_id;
     for (size_t i = 0; i < now->wish->promised_count && count < PEOPLE_MOST; i++)
         user_ids[count++] = now->wish->promised_to[i];
     return count;
@@ -257,8 +263,8 @@ static void rate_table(const struct seek *seek, const Events__Event *whole, stru
     double sum = 0;
     size_t count = 0;
     for (size_t i = 0; i < whole->n_players; i++) {
-        if (whole->players[i]->guest) continue;
-        sum += seek_rating(seek->ai, whole->players[i]->user_id, seek->now_ms).mu;
+        if (!*whole->players[i]->account_id) continue;
+        sum += seek_rating(seek->ai, whole->players[i]->account_id, seek->now_ms).mu;
         count++;
     }
     table->rated = count > 0;
@@ -302,10 +308,11 @@ static uint32_t wanted_size(const struct seek *seek, const struct queue_match *m
     return size_min;
 }
 
+// Each round but the last finds somebody who may not sit here, or two who may not together.
 static bool seek_propose(struct seek *seek, const struct queue_table *table, const struct table_now *now,
                          struct queue_match *match, bool *found, struct err *err)
 {
-    for (int i = 0; i < AGAIN; i++) {
+    while (seek->rounds++ < ROUNDS_A_TICK) {
         bool again = false;
         *found = queue_propose(seek->queue, table, (uint64_t)seek->now_ms, match);
         if (!*found) return true;
@@ -313,7 +320,7 @@ static bool seek_propose(struct seek *seek, const struct queue_table *table, con
             return false;
         if (!again) return true;
     }
-    *found = false; // those who are asked next are others
+    *found = false;
     return true;
 }
 

@@ -40,6 +40,7 @@ struct seek {
     int64_t starts_ms;          // of it
     struct pair *pairs;         // who may not sit down together
     size_t pair_count, pair_room;
+    uint32_t rounds; // of questions about those who might sit down
 };
 
 // Reads who waits, with the ratings that they have now. seek_finish in any case.
@@ -59,7 +60,10 @@ MUST_CHECK bool seek_for(struct seek *seek, const struct seek_wish *wish, struct
                          uint32_t *needed, bool *found, struct err *err);
 void seek_take(struct seek *seek, const struct queue_match *match);
 
-// The rating by which others are sought.
+// What finished games say of somebody.
+struct rating seek_belief(struct ai *ai, const char *user_id, int64_t now_ms);
+// The rating by which others are sought: of who shows theirs to nobody a newcomer's, so that nothing that
+// follows from it tells what it is.
 struct rating seek_rating(struct ai *ai, const char *user_id, int64_t now_ms);
 
 // Whether somebody wants such an event at all.

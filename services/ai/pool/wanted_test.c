@@ -65,12 +65,88 @@ static void who_has_a_seat_at_that_time_is_not_offered_another(void **state)
     assert_false(hall_has_seat(event, club_person(2).text));
 }
 
+static void who_took_a_guests_seat_over_is_who_they_are(void **state)
+{
+    struct evening *evening = *state;
+    struct hall_event *event = open_event(evening, 1, 4);
+    hall_claim(event, 9);
+    hall_block(&evening->hall, 9, 0);
+    join_all(evening, 0, 2);
+    later(evening, 1000);
+    ALL(0, 1, WAITING);
+    ALL(1, 2, OFFERED);
+    hall_block(&evening->hall, 1, 9); // since the offer
+    accept(evening, 1);
+    later(evening, 1000);
+    ALL(1, 2, WAITING);
+    assert_int_equal(look(evening, 1)->missed->reason, AI__QUEUE_MISS__REASON__REFUSED);
+}
+
+// However many of those who wait longest may not sit there.
+static void who_may_not_holds_nobody_up(void **state)
+{
+    struct evening *evening = *state;
+    struct hall_event *other;
+    open_event(evening, 1, 1);
+    other = open_event(evening, PEOPLE - 2, PEOPLE - 2);
+    for (unsigned i = 0; i < PEOPLE - 2; i++) hall_seat(other, i);
+    join_all(evening, 0, PEOPLE - 1);
+    later(evening, 1000);
+    ALL(0, PEOPLE - 2, WAITING);
+    ALL(PEOPLE - 2, PEOPLE - 1, OFFERED);
+}
+
+// ---- Ratings that are shown to nobody
+
+enum { STRONG = 8, NEWCOMER = 10 };
+
+static void make_strong(struct evening *evening)
+{
+    for (int i = 0; i < 20; i++) club_play(evening->club, STRONG + 1);
+    assert_true(club_belief(evening->club, STRONG).mu > 27);
+}
+
+static const char *const near = "{'ranges':{'below':1,'above':1}}";
+
+static void ranges_hold_for_those_who_sit_there(void **state)
+{
+    struct evening *evening = *state;
+    make_strong(evening);
+    hall_seat(open_event(evening, 2, 4), STRONG);
+    join(evening, NEWCOMER, near);
+    later(evening, 1000);
+    ALL(NEWCOMER, NEWCOMER + 1, WAITING);
+}
+
+static void no_offer_tells_a_rating_that_is_hidden(void **state)
+{
+    struct evening *evening = *state;
+    make_strong(evening);
+    club_opt_out(evening->club, STRONG, NAMES_NO_RATING);
+    hall_seat(open_event(evening, 2, 4), STRONG);
+    join(evening, NEWCOMER, near);
+    later(evening, 1000);
+    ALL(NEWCOMER, NEWCOMER + 1, OFFERED); // as beside a newcomer
+    assert_true(leaves(evening, NEWCOMER));
+    evening->hall.events[0].state = EVENTS__EVENT__STATE__CANCELLED;
+    open_event(evening, 2, 2);
+    join(evening, NEWCOMER, near);
+    assert_true(join(evening, STRONG, "{}")->rating->mu == 25);
+    later(evening, 1000);
+    ALL(NEWCOMER, NEWCOMER + 1, OFFERED);
+    ALL(STRONG, STRONG + 1, OFFERED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(only_what_is_wanted_is_offered),
         TEST(no_block_is_seated_together),
         TEST(who_has_a_seat_at_that_time_is_not_offered_another),
+        TEST(who_took_a_guests_seat_over_is_who_they_are),
+        TEST(who_may_not_holds_nobody_up),
+        TEST(ranges_hold_for_those_who_sit_there),
+        TEST(no_offer_tells_a_rating_that_is_hidden),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
