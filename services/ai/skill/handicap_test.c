@@ -196,6 +196,29 @@ static void no_winner_ever_shows_less(void **state)
     }
 }
 
+// From a hundred-thousandth of a point up to a newcomer's.
+static void nor_does_who_is_known_to_a_hair(void **state)
+{
+    (void)state;
+    unsigned short seed[3] = {3, 2, 1};
+    for (int rated = 0, together = 0; rated < 100000 || !together;) {
+        struct table table, before;
+        table_draw(&table, seed);
+        for (int i = 0; i < SIDES; i++)
+            for (int k = 0; k < 4; k++) table.players[i][k].sigma = 8 * pow(10, drawn(seed, -6, 0));
+        before = table;
+        if (!handicap_update(&table.options, table.lines, SIDES, table.said)) continue;
+        rated++;
+        together += table.lines[0].won + table.lines[1].won + table.lines[2].won > 1;
+        for (int i = 0; i < SIDES; i++)
+            for (uint32_t k = 0; table.lines[i].won && k < table.lines[i].size; k++) {
+                const struct rating *was = &before.players[i][k], *is = &table.players[i][k];
+                assert_true(is->mu >= was->mu && is->sigma <= was->sigma);
+                assert_true(rating_ordinal(*is) >= rating_ordinal(*was));
+            }
+    }
+}
+
 static void a_change_follows_from_what_was_expected(void **state)
 {
     (void)state;
@@ -263,6 +286,7 @@ int main(void)
         cmocka_unit_test(newcomers_of_any_number_are_even),
         cmocka_unit_test(too_much_is_refused_whole),
         cmocka_unit_test(no_winner_ever_shows_less),
+        cmocka_unit_test(nor_does_who_is_known_to_a_hair),
         cmocka_unit_test(a_change_follows_from_what_was_expected),
         cmocka_unit_test(two_sides_are_rated_as_two_teams),
         cmocka_unit_test(a_game_that_all_won_says_nothing),
