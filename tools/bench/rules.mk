@@ -54,7 +54,7 @@ bench-bounds: build
 bench-discord: build $(E2E_NPM)
 	@CONSE_BIN=$(abspath $(BUILD)/bin) node tools/bench/discord_bench.mjs
 # make bench-ai: what ai is to reach: ratings made anew, summaries, the queue, first answers to Discord.
-AI_BENCHES := rebuild summary queue
+AI_BENCHES := rebuild summary queue pool
 bench-ai: bench-packages
 	@$(MAKE) --no-print-directory $(CORES) bench-ai-run
 bench-ai-run: $(AI_BENCHES:%=$(BUILD)/bench/%_bench)

@@ -198,17 +198,19 @@ static void gather_one(struct gathering *gathering, uint32_t index, uint64_t now
     gathering->waited_s += (double)waited_ms(waiter, now_ms) / 1000;
 }
 
-static struct gathering gather_around(const struct queue *queue, const struct queue_table *table)
+// Of nobody yet; most of those who wait are only looked at, so what is gathered is not cleared.
+static void gather_around(struct gathering *gathering, const struct queue *queue,
+                          const struct queue_table *table)
 {
-    struct gathering gathering = {.queue = queue,
-                                  .table = table,
-                                  .low = INFINITY,
-                                  .high = -INFINITY,
-                                  .accepts = -INFINITY,
-                                  .accepts_to = INFINITY,
-                                  .size_max = QUEUE_MOST_SEATS};
-    if (table->rated) gathering.low = gathering.high = table->mu;
-    return gathering;
+    gathering->queue = queue;
+    gathering->table = table;
+    gathering->count = gathering->size_min = 0;
+    gathering->low = table->rated ? table->mu : INFINITY;
+    gathering->high = table->rated ? table->mu : -INFINITY;
+    gathering->accepts = -INFINITY;
+    gathering->accepts_to = INFINITY;
+    gathering->size_max = QUEUE_MOST_SEATS;
+    gathering->waited_s = 0;
 }
 
 // ---- How many
@@ -244,23 +246,25 @@ static double reach_of(const struct queue *queue, uint32_t chooser, uint64_t now
     return queue_window(&queue->options, waited_ms(&queue->waiters[chooser], now_ms));
 }
 
-static bool may_choose(const struct gathering *gathering, uint32_t chooser, double reach)
+static bool may_choose(const struct gathering *gathering, uint32_t chooser, uint64_t now_ms, double *reach)
 {
     const struct queue_table *table = gathering->table;
     const double mu = gathering->queue->waiters[chooser].is.mu;
-    return table->free > 0 && fits_table(gathering, chooser) &&
-           (!table->rated || fabs(mu - table->mu) <= reach);
+    if (table->free == 0 || !fits_table(gathering, chooser)) return false;
+    *reach = reach_of(gathering->queue, chooser, now_ms);
+    return !table->rated || fabs(mu - table->mu) <= *reach;
 }
 
 bool choose(const struct queue *queue, const struct queue_table *table, uint32_t chooser, uint64_t now_ms,
             struct choice *choice)
 {
     const struct waiter *waiter = &queue->waiters[chooser];
-    const double reach = reach_of(queue, chooser, now_ms);
-    struct gathering gathering = gather_around(queue, table);
-    struct walk walk = walk_from(queue, waiter);
+    struct gathering gathering;
+    double reach;
     choice->count = 0;
-    if (!may_choose(&gathering, chooser, reach)) return false;
+    gather_around(&gathering, queue, table);
+    if (!may_choose(&gathering, chooser, now_ms, &reach)) return false;
+    struct walk walk = walk_from(queue, waiter);
     gather_one(&gathering, chooser, now_ms);
     keep_better(&gathering, choice);
     while (!is_closed(&gathering)) {

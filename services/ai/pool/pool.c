@@ -106,14 +106,13 @@ static bool match_events(const struct tick *tick, struct seek *seek, const struc
     return true;
 }
 
-// The longest waiting come first.
 static bool expire_old(const struct tick *tick, struct err *err)
 {
     struct tickets tickets;
     if (!tick->clock_agrees) return true;
-    if (!tickets_waiting(tick->ai->store, tick->arena, &tickets, err)) return false;
-    for (size_t i = 0; i < tickets.count && tickets.all[i].row->joined_ms + TICKET_LIFE_MS <= tick->now_ms;
-         i++) {
+    if (!tickets_older(tick->ai->store, tick->now_ms - TICKET_LIFE_MS, tick->arena, &tickets, err))
+        return false;
+    for (size_t i = 0; i < tickets.count; i++) {
         ticket_end(tickets.all[i].row, AI__QUEUE_TICKET__OUT__EXPIRED, tick->now_ms);
         if (!ticket_put(tick->ai->store, &tickets.all[i], err) && !err_is(err, CONFLICT)) return false;
     }

@@ -68,6 +68,17 @@ bool tickets_waiting(struct store *store, struct arena *arena, struct tickets *t
     return list_tickets(store, &query, ROWS_MOST, arena, tickets, err);
 }
 
+bool tickets_older(struct store *store, int64_t joined_ms, struct arena *arena, struct tickets *tickets,
+                   struct err *err)
+{
+    const struct store_value to = {.number = joined_ms};
+    struct store_query query = {.index = "by_joining",
+                                .equal = {{.number = QUEUE__TICKET_ROW__STATE__WAITING}},
+                                .equal_count = 1,
+                                .to = &to};
+    return list_tickets(store, &query, PAGE, arena, tickets, err);
+}
+
 bool tickets_of(struct store *store, const char *offer_id, struct arena *arena, struct tickets *tickets,
                 struct err *err)
 {

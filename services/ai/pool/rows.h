@@ -33,6 +33,9 @@ MUST_CHECK bool ticket_put(struct store *store, struct ticket *ticket, struct er
 // Those that wait, the longest waiting first.
 MUST_CHECK bool tickets_waiting(struct store *store, struct arena *arena, struct tickets *tickets,
                                 struct err *err);
+// Those of them that wait since then or longer, a thousand at most.
+MUST_CHECK bool tickets_older(struct store *store, int64_t joined_ms, struct arena *arena,
+                              struct tickets *tickets, struct err *err);
 // Those of an offer, whatever became of them.
 MUST_CHECK bool tickets_of(struct store *store, const char *offer_id, struct arena *arena,
                            struct tickets *tickets, struct err *err);

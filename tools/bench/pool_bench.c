@@ -1,0 +1,148 @@
+// Processor time of a tick of the queue as the service has it: 10 000 tickets in a store on disk are read,
+// with the ratings of those who wait, and twenty open events are looked at, for none of which enough fit.
+// (queue_bench has the matching alone.)
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/base/ids.h"
+#include "lib/names/testing/news.h"
+#include "services/ai/ai.h"
+#include "services/ai/pool/pool.h"
+#include "services/ai/pool/rows.h"
+#include "services/ai/pool/ticket.h"
+
+enum { PEOPLE = 10000, EVENTS = 20, TICKS = 20, AT_ONCE = 500, LEVEL = 1 };
+#define NOW_MS INT64_C(1800000000000)
+#define GOD "01890000-0000-7000-8000-0000000000f0"
+
+static double cpu_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return now.tv_sec * 1e3 + now.tv_nsec / 1e6;
+}
+
+static void must(bool done, const struct err *err)
+{
+    if (done) return;
+    fprintf(stderr, "pool_bench: %s\n", err->message);
+    exit(1);
+}
+
+static struct uuid person(unsigned number)
+{
+    struct uuid id;
+    const uint32_t spread = number * UINT32_C(2654435761); // as ids are
+    snprintf(id.text, sizeof id.text, "01890000-0000-7000-8000-%04x%08x", spread >> 16, spread);
+    return id;
+}
+
+// ---- Who waits
+
+static void name_some(struct ai *ai, unsigned from)
+{
+    static struct uuid ids[AT_ONCE];
+    static char names[AT_ONCE][16];
+    struct name_news news[AT_ONCE];
+    struct arena arena;
+    struct err err = {0};
+    arena_init(&arena, 4 << 20);
+    for (unsigned i = 0; i < AT_ONCE; i++) {
+        ids[i] = person(from + i);
+        snprintf(names[i], sizeof names[i], "person%u", from + i);
+        news[i] = (struct name_news){ids[i].text, names[i], .version = from + i + 1, .level = LEVEL};
+    }
+    const struct bus_batch page =
+        name_news_page(&arena, (struct bus_place){1, from + AT_ONCE}, news, AT_ONCE);
+    must(names_learn(ai->names, &page, &err), &err);
+    arena_finish(&arena);
+}
+
+static void wait_one(struct ai *ai, unsigned number, struct err *err)
+{
+    const struct uuid id = person(number), ticket_id = uuid_new(NOW_MS);
+    Queue__TicketRow row = QUEUE__TICKET_ROW__INIT;
+    Queue__Wishes wishes = QUEUE__WISHES__INIT;
+    struct ticket ticket = {.row = &row};
+    wishes.size_min = 50;
+    wishes.size_max = 100;
+    wishes.starts_within_ms = INT64_C(7) * 24 * 3600 * 1000;
+    row.user_id = id.text;
+    ticket_begin(&row, ticket_id.text, &wishes, NOW_MS - (int64_t)number * 10);
+    const uint64_t stored = ticket_queue(ai->store, &ticket, 0);
+    if (number % AT_ONCE == 0) must(store_wait(ai->store, stored, err), err);
+}
+
+// ---- Events that are open
+
+static Events__Event *event_of(struct arena *arena, unsigned number)
+{
+    Events__Event *event = arena_new(arena, Events__Event);
+    events__event__init(event);
+    event->id = arena_printf(arena, "01890000-0000-7000-8000-0000000e%04x", number);
+    event->god_id = event->group_id = event->deck_id = GOD;
+    event->state = EVENTS__EVENT__STATE__OPEN;
+    event->min_players = 5;
+    event->max_players = 12;
+    event->payable = true;
+    event->starts_at = arena_new(arena, Events__WallTime);
+    events__wall_time__init(event->starts_at);
+    event->starts_at->utc = stamp_new(arena, NOW_MS + 3600 * 1000);
+    return event;
+}
+
+static bool answer(void *arg, const struct outside_question *question, struct arena *arena,
+                   ProtobufCMessage **reply, struct err *err)
+{
+    (void)arg;
+    if (strcmp(question->method, "events.ListEvents") == 0) {
+        Events__ListEventsReply *list = arena_new(arena, Events__ListEventsReply);
+        events__list_events_reply__init(list);
+        list->events = arena_array(arena, EVENTS, sizeof *list->events);
+        for (unsigned i = 0; i < EVENTS; i++) list->events[list->n_events++] = event_of(arena, i);
+        return *reply = &list->base, true;
+    }
+    if (strcmp(question->method, "events.GetEvent") == 0) {
+        Events__EventReply *shown = arena_new(arena, Events__EventReply);
+        events__event_reply__init(shown);
+        shown->event = event_of(arena, 0);
+        shown->event->id = ((const Events__EventRequest *)question->request)->event_id;
+        return *reply = &shown->base, true;
+    }
+    return err_fail(err, NO_METHOD, "nobody asks %s here", question->method);
+}
+
+static void measure_ticks(struct ai *ai)
+{
+    const struct outside outside = {answer, NULL};
+    struct err err = {0};
+    double longest = 0, sum = 0;
+    for (int i = 0; i < TICKS; i++) {
+        const double before = cpu_ms();
+        must(pool_tick(ai, &outside, NOW_MS + i * 1000, &err), &err);
+        const double took = cpu_ms() - before;
+        sum += took;
+        if (took > longest) longest = took;
+    }
+    printf("tick of %d tickets in a store, %d open events: %.1f ms, longest %.1f ms\n", PEOPLE, EVENTS,
+           sum / TICKS, longest);
+}
+
+int main(void)
+{
+    static struct ai ai;
+    char folder[] = "/tmp/pool-bench-XXXXXX", url[128], command[160];
+    struct err err = {0};
+    if (!mkdtemp(folder)) return perror(folder), 1;
+    snprintf(url, sizeof url, "sqlite:%s/ai.db", folder);
+    must(ai_open(&ai, &(struct ai_options){.store_url = url}, &err), &err);
+    for (unsigned i = 0; i < PEOPLE; i += AT_ONCE) name_some(&ai, i);
+    for (unsigned i = PEOPLE; i-- > 0;) wait_one(&ai, i, &err);
+    measure_ticks(&ai);
+    ai_close(&ai);
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    return system(command) != 0;
+}
