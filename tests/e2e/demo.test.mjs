@@ -25,7 +25,7 @@ test('the demo tells an evening, and nobody in it sees what they may not', async
     const { code, stdout, stderr } = await new Promise((resolve) =>
         execFile('node', [DEMO], { env, cwd: system.dir, timeout: 300000 }, (error, stdout, stderr) => resolve({ code: error ? error.code ?? -1 : 0, stdout, stderr })));
     assert.equal(code, 0, `${stderr}\n${stdout.slice(-2000)}`);
-    for (const chapter of ['The guests', 'The door', 'The cards', 'Day 1', 'Night 1', 'The end', 'Who plays well', 'The pot', 'The market', 'The final', 'The books']) assert.match(stdout, new RegExp(`^${chapter}$`, 'm'));
+    for (const chapter of ['The guests', 'The door', 'The cards', 'Day 1', 'Night 1', 'The end', 'Who plays well', 'The pot', 'The market', 'The final', 'The books', 'What stays']) assert.match(stdout, new RegExp(`^${chapter}$`, 'm'));
     assert.match(stdout, /as promised/);
     assert.match(stdout, /the hash chain holds/);
     const visitor = stdout.split('\n').filter((line) => line.startsWith('  visitor'));
@@ -47,4 +47,8 @@ test('the demo tells an evening, and nobody in it sees what they may not', async
     assert.match(stdout, /^  Nora leaves again\. Wallet \S+ has 1\.9999\d SOL of 2\.00000 SOL: all but the fee\./m);
     assert.match(stdout, /^  Both seats are final, .* 1\.00000 SOL were paid, and wallet \S+ has 2\.47\d\d\d SOL\.$/m);
     assert.match(stdout, /The ledger is right: \d+ entries/);
+    const [, stays] = stdout.split(/^What stays$/m);
+    assert.match(stays, /^For how they played they get coins: (\S+ \d+, ){5,}\S+ \d+\.$/m);
+    assert.match(stays, /^A tip for \S+: \S+ .*\S$/m);
+    assert.match(stays, /^Of \d+ messages, by their own sentences:\n  - \S/m);
 });

@@ -78,6 +78,21 @@ test('the list shows the number of the profile', async () => {
     }
 });
 
+test('so do the table, for who leads it, and the queue', async () => {
+    const event = await openEvent(system, god, deck, { max_players: PLAYERS, min_players: PLAYERS });
+    await seatAll(system, event, people);
+    const { seated } = await ok(system, 'GET', `/events/${event.id}/forecast`, { token: god.token });
+    assert.equal(seated.length, people.length);
+    for (const person of people) {
+        const { mu, sigma, rating } = (await ratingOf(person)).rating;
+        assert.deepEqual(seated.find(({ user_id: id }) => id === person.id).rating, { mu, sigma, rating });
+        const ticket = await ok(system, 'POST', '/queue', { token: person.token, body: { gods: [person.id] } });
+        assert.deepEqual(ticket.rating, { mu, sigma, rating });
+        assert.equal((await call(system, 'DELETE', '/queue', { token: person.token })).status, 204);
+    }
+    await as(system, god, event)('POST', '/cancel', {});
+});
+
 test('a forecast says who is likely to win, and who might change places', async () => {
     const body = { sides: [{ side_id: sides[0], user_ids: [people[0].id, people[1].id] }, { side_id: sides[1], user_ids: [people[2].id], others: 1 }] };
     const forecast = await ok(system, 'POST', `/decks/${deck.id}/forecast`, { token: god.token, body });

@@ -3,6 +3,7 @@
 import crypto from 'node:crypto';
 import { call, consectl, person, promote, refusal, tag, url } from './client.mjs';
 import { account, changeMind, divide, PAID, takeSeat, trade, treat } from './money.mjs';
+import { remember, talk } from './memory.mjs';
 import { rate } from './ratings.mjs';
 import { openFinal, playFinal } from './wallets.mjs';
 import { bold, chapter, command, dim, hear, hush, look, names, say, settle } from './story.mjs';
@@ -118,6 +119,7 @@ async function day(evening, number) {
     const { god, host, players, at } = evening;
     chapter(`Day ${number}`);
     await host('POST', '/phases', { kind: 'DAY', timer: '600s' });
+    await talk(evening);
     const speaker = random(living(evening));
     await host('POST', '/clock', { seconds: 60, user_id: speaker.id, label: 'speech' });
     const { fouls } = await host('POST', `/players/${speaker.id}/fouls`);
@@ -195,6 +197,7 @@ async function main() {
     await trade(evening);
     await playFinal(evening);
     account();
+    await remember(evening);
 }
 
 main().catch((error) => {
