@@ -2,7 +2,7 @@
 
 #include "services/ai/tables.h"
 
-enum { PAGE = 1000, OFFERS_MOST = 1000, SWEPT = 100, ARENA = 1 << 20, TRIES = 8 };
+enum { PAGE = 1000, OFFERS_MOST = 10000, SWEPT = 100, ARENA = 1 << 20, TRIES = 8 };
 enum { OFFER_KEPT_MS = 24 * 3600 * 1000 };
 #define TICKET_KEPT_MS (INT64_C(30) * 24 * 3600 * 1000)
 
@@ -118,14 +118,18 @@ bool offer_put(struct store *store, struct offer *offer, struct err *err)
 bool offers_in(struct store *store, Queue__OfferRow__State state, struct arena *arena, struct offers *offers,
                struct err *err)
 {
-    const struct store_query query = {
-        .index = "by_state", .equal = {{.number = state}}, .equal_count = 1, .limit = OFFERS_MOST};
-    struct store_rows rows;
-    if (!store_find(store, offers_table, &query, arena, &rows, err)) return false;
-    *offers = (struct offers){arena_array(arena, rows.count + 1, sizeof *offers->all), rows.count};
+    struct store_query query = {
+        .index = "by_state", .equal = {{.number = state}}, .equal_count = 1, .limit = PAGE, .page_token = ""};
+    struct store_rows page = {.more = true};
+    *offers = (struct offers){arena_array(arena, OFFERS_MOST + PAGE, sizeof *offers->all), 0};
     if (!offers->all) return err_fail(err, INTERNAL_ERROR, "no memory for offers");
-    for (size_t i = 0; i < rows.count; i++)
-        offers->all[i] = (struct offer){(Queue__OfferRow *)rows.messages[i], rows.versions[i]};
+    while (page.more && offers->count < OFFERS_MOST) {
+        if (!store_find(store, offers_table, &query, arena, &page, err)) return false;
+        for (size_t i = 0; i < page.count; i++)
+            offers->all[offers->count++] =
+                (struct offer){(Queue__OfferRow *)page.messages[i], page.versions[i]};
+        query.page_token = page.next_page_token;
+    }
     return true;
 }
 

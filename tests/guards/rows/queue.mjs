@@ -63,4 +63,25 @@ export const QUEUE = [
         without: '.after = 0',
         test: 'services/events/handlers/inbox_test',
     },
+    {
+        name: 'a rating that is shown to nobody is told by offers',
+        file: 'services/ai/pool/seek.c',
+        guard: 'names_opted_out(ai->names, user_id, NAMES_NO_RATING) ?',
+        without: 'ai->names == NULL ?',
+        test: 'services/ai/pool/wanted_test',
+    },
+    {
+        name: 'who is of an offer no more bars others from it',
+        file: 'services/ai/pool/seats.c',
+        guard: 'if (is_accepted(ticket) || is_seating(ticket)) user_ids',
+        without: 'user_ids',
+        test: 'services/ai/pool/seats_test',
+    },
+    {
+        name: 'who took over a guest seat is not known by their account',
+        file: 'services/ai/pool/seek.c',
+        guard: 'if (*whole->players[i]->account_id) user_ids[count++] = whole->players[i]->account_id;',
+        without: 'if (!whole->players[i]->guest) user_ids[count++] = whole->players[i]->user_id;',
+        test: 'services/ai/pool/wanted_test',
+    },
 ];
