@@ -26,7 +26,7 @@ before(async () => {
     await call(system, 'PUT', `/groups/${four.god.group.id}/discord`, { token: four.god.token, body: { webhook: receiver.url } });
     dealt = await dealFour(system, four, { table_at_night: true });
     const { deck } = await makeDeckOfFour(system, other);
-    next = await openEvent(system, other, deck, { max_players: 4 });
+    next = await openEvent(system, other, deck, { max_players: 4, min_players: 4 });
     await as(system, dealt.mafia[0], next)('POST', '/reservations', {});
     await dealt.g('POST', '/phases', { kind: 'NIGHT' });
 });

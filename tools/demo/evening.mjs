@@ -3,12 +3,12 @@
 import crypto from 'node:crypto';
 import { call, consectl, person, promote, refusal, tag, url } from './client.mjs';
 import { account, changeMind, divide, PAID, takeSeat, trade, treat } from './money.mjs';
-import { remember, talk } from './memory.mjs';
+import { coinsOf, remember, talk } from './memory.mjs';
 import { rate } from './ratings.mjs';
-import { openFinal, playFinal } from './wallets.mjs';
+import { openFinal, playFinal, showWallet } from './wallets.mjs';
 import { bold, chapter, command, dim, hear, hush, look, names, say, settle } from './story.mjs';
 
-const NAMES = ['Mira', 'Omid', 'Nora', 'Kian', 'Leila', 'Aras', 'Shirin', 'Babak'];
+const NAMES = ['Mira', 'Omid', 'Nora', 'Kian', 'Leila', 'Aras', 'Shirin', 'Babak'], WALLETS = ['Kian', 'Leila'];
 const CARDS = { 'mafia-boss': 1, surgeon: 1, trickster: 1, detective: 1, doctor: 1, martyr: 2, sheriff: 1, mayor: 1, 'serial-killer': 1 };
 
 const random = (list) => list[crypto.randomInt(list.length)];
@@ -22,6 +22,9 @@ async function guests() {
     const vida = await person('Vida');
     say(`${players.map((p) => p.name).join(', ')} and ${vida.name} sign up. ${god.username} may lead games.`);
     await treat([...players, vida]);
+    const shown = players.filter(({ name }) => WALLETS.includes(name));
+    for (const player of shown) await showWallet(player);
+    say(`${shown.map(({ name }) => name).join(' and ')} show that they have wallets.`);
     return { god, players, vida };
 }
 
@@ -196,8 +199,9 @@ async function main() {
     await divide(evening);
     await trade(evening);
     await playFinal(evening);
+    const given = await coinsOf(evening, WALLETS.length);
     account();
-    await remember(evening);
+    await remember(evening, given);
 }
 
 main().catch((error) => {

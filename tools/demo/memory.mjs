@@ -12,11 +12,15 @@ export async function talk({ event, players }) {
         await call('POST', `/rooms/${event.id}.table/messages`, { token, body: { client_id: crypto.randomUUID(), text: LINES[i] } });
 }
 
-async function coins({ event, players }) {
-    const token = players[0].token, ofEvent = () => call('GET', `/events/${event.id}/rewards`, { token });
-    const { coins: given } = await until(async () => { const rewards = await ofEvent(); return rewards.coins?.length && rewards; });
-    const nameOf = (id) => players.find(({ id: own, account = own }) => account === id)?.name ?? 'somebody';
-    say(`For how they played they get coins: ${given.map(({ user_id: id, coins: amount }) => `${nameOf(id)} ${amount}`).join(', ')}.`);
+// Once they are given to so many.
+export async function coinsOf({ event, players }, count) {
+    const { token } = players[0], read = async () => (await call('GET', `/events/${event.id}/rewards`, { token })).coins ?? [];
+    return until(async () => { const given = await read(); return given.length === count && given; });
+}
+
+function coins({ players }, given) {
+    const nameOf = (id) => players.find(({ id: own, account = own }) => account === id).name;
+    say(`For how they played, those with wallets get coins: ${given.map(({ user_id: id, coins: amount }) => `${nameOf(id)} ${amount}`).join(', ')}.`);
 }
 
 async function tip({ event, players }) {
@@ -30,9 +34,9 @@ async function summary({ event, players }) {
     for (const { text } of bullets) say(dim(`  - ${text}`));
 }
 
-export async function remember(evening) {
+export async function remember(evening, given) {
     chapter('What stays');
-    await coins(evening);
+    coins(evening, given);
     await tip(evening);
     await summary(evening);
 }

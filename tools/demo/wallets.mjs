@@ -44,6 +44,15 @@ async function wallet() {
     return { address, sign };
 }
 
+// Somebody shows that a wallet is theirs: who has one gets coins and cards.
+export async function showWallet({ token, credentials: { password } }) {
+    const { publicKey, privateKey } = crypto.generateKeyPairSync('ed25519');
+    const address = base58(publicKey.export({ format: 'der', type: 'spki' }).subarray(-32));
+    await call('POST', '/auth/proof', { token, body: { password } });
+    const { message } = await call('POST', '/auth/wallet/challenge', { body: { address } });
+    await call('POST', '/auth/wallet/verify', { token, body: { message, signature: crypto.sign(null, Buffer.from(message), privateKey).toString('base64') } });
+}
+
 // ---- The evening
 
 // Opened early, as it takes the cluster half a minute to know it. Nothing where there is no cluster here, or another than the services'.
