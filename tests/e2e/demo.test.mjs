@@ -13,7 +13,7 @@ let cluster, system;
 
 before(async () => {
     cluster = await startCluster({ slotMs: SLOT_MS });
-    system = await startSystem({ services: EVERY_SERVICE, env: { ...LIMITS, ...cluster.env } });
+    system = await startSystem({ services: EVERY_SERVICE, env: { ...LIMITS, ...cluster.env, CONSE_REWARD_MINUTES: '0' } });
 });
 after(async () => {
     await system?.stop();

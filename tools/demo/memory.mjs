@@ -12,15 +12,16 @@ export async function talk({ event, players }) {
         await call('POST', `/rooms/${event.id}.table/messages`, { token, body: { client_id: crypto.randomUUID(), text: LINES[i] } });
 }
 
-// Once they are given to so many.
-export async function coinsOf({ event, players }, count) {
-    const { token } = players[0], read = async () => (await call('GET', `/events/${event.id}/rewards`, { token })).coins ?? [];
-    return until(async () => { const given = await read(); return given.length === count && given; });
+// Once the game is judged. A game that was as short as this one is worth some where CONSE_REWARD_MINUTES=0 says so.
+export async function coinsOf({ event, players }) {
+    const { token } = players[0];
+    return (await until(async () => { const rewards = await call('GET', `/events/${event.id}/rewards`, { token }); return rewards.judged && rewards; })).coins ?? [];
 }
 
 function coins({ players }, given) {
     const nameOf = (id) => players.find(({ id: own, account = own }) => account === id).name;
-    say(`For how they played, those with wallets get coins: ${given.map(({ user_id: id, coins: amount }) => `${nameOf(id)} ${amount}`).join(', ')}.`);
+    if (!given.length) return say('It gives no coins: it was over too soon (CONSE_REWARD_MINUTES, 20 minutes).');
+    return say(`For how they played, those with wallets get coins: ${given.map(({ user_id: id, coins: amount }) => `${nameOf(id)} ${amount}`).join(', ')}.`);
 }
 
 async function tip({ event, players }) {
