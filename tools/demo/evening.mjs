@@ -199,7 +199,7 @@ async function main() {
     await divide(evening);
     await trade(evening);
     await playFinal(evening);
-    const given = await coinsOf(evening);
+    const given = await coinsOf(evening, WALLETS.length);
     account();
     await remember(evening, given);
 }

@@ -13,9 +13,12 @@ export async function talk({ event, players }) {
 }
 
 // Once the game is judged. A game that was as short as this one is worth some where CONSE_REWARD_MINUTES=0 says so.
-export async function coinsOf({ event, players }) {
+export async function coinsOf({ event, players }, count) {
     const { token } = players[0];
-    return (await until(async () => { const rewards = await call('GET', `/events/${event.id}/rewards`, { token }); return rewards.judged && rewards; })).coins ?? [];
+    return until(async () => {
+        const { judged, cards = [], coins: given = [] } = await call('GET', `/events/${event.id}/rewards`, { token });
+        return judged && (given.length === count || !cards.length) && given;
+    });
 }
 
 function coins({ players }, given) {
