@@ -11,7 +11,7 @@
 #include "services/ai/standings/board.h"
 #include "services/ai/standings/read.h"
 
-enum { ARENA = 64 << 20, TRIES = 20, LOOK_MS = 50, SILENT_MS = 2000 };
+enum { ARENA = 64 << 20, TRIES = 20, LOOK_MS = 50, SILENT_MS = 2000, LOCKS_MS = 5 * SILENT_MS };
 enum { REWARDS_SINCE = 15, FATES_SINCE = 16 }; // CONSE_FORMAT: what older programs don't make rows or sums of
 
 // The standings are its own: what readers see is only what is durable.
@@ -266,7 +266,7 @@ static bool knows_lock(struct games *games, const struct bus_place *lock)
 // a while it goes on without.
 static void hear_locks(struct games *games, const struct bus_batch *batch)
 {
-    const int64_t until_ms = clock_mono_ms() + SILENT_MS;
+    const int64_t until_ms = clock_mono_ms() + LOCKS_MS;
     const struct bus_place lock = {batch->place.generation, newest_lock(batch)};
     while (lock.seq && replica_all_know(games->ai->replica, STANDINGS_FORETELL_SINCE) &&
            !knows_lock(games, &lock) && clock_mono_ms() < until_ms)
