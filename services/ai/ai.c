@@ -7,14 +7,12 @@
 #include "services/ai/discord/links.h"
 #include "services/ai/games/learn.h"
 #include "services/ai/handlers/handlers.h"
-#include "services/ai/judgements/judgements.h"
 #include "services/ai/llm/budget.h"
 #include "services/ai/pool/pool.h"
 #include "services/ai/pool/rows.h"
 #include "services/ai/pool/waits.h"
 #include "services/ai/rows/rows.h"
 #include "services/ai/standings/board.h"
-#include "services/ai/suggestions/hidden.h"
 #include "services/ai/tables.h"
 
 static bool open_store(struct ai *ai, const struct ai_options *options, struct err *err)
@@ -40,8 +38,8 @@ static bool forget_user(void *arg, const char *user_id, struct err *err)
     uint64_t ticket;
     if (!links_forget(ai->store, user_id, &ticket, err) || (ticket && !store_wait(ai->store, ticket, err)))
         return false;
-    return budget_forget(ai->store, user_id, err) && judgements_forget(ai->store, user_id, err) &&
-           tickets_forget(ai->store, user_id, err) && hidden_forget(ai->store, user_id, err) &&
+    return budget_forget(ai->store, user_id, err) && tables_forget(ai->store, AI_JUDGEMENTS, user_id, err) &&
+           tickets_forget(ai->store, user_id, err) && tables_forget(ai->store, AI_HIDDEN, user_id, err) &&
            games_forget(ai->games, user_id, clock_unix_ms(), err);
 }
 

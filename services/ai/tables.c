@@ -9,6 +9,8 @@
 #include "spending.pb-c.h"
 #include "standings.pb-c.h"
 
+enum { PAGE = 200, ARENA = 1 << 20 };
+
 const struct store_table ai_tables[] = {
     [AI_PLACES] = {.name = "places", .type = &standings__place_row__descriptor, .key = "id", .version = 1},
     [AI_RESULTS] = {.name = "results",
@@ -70,3 +72,30 @@ const struct store_table ai_tables[] = {
     [AI_BEATS] = REPLICA_BEATS,
     [AI_TABLES] = {.name = NULL},
 };
+
+static bool forget_some(struct store *store, const struct store_table *table, const char *user_id,
+                        struct arena *arena, size_t *count, struct err *err)
+{
+    const struct store_query query = {
+        .index = "by_user", .equal = {{.text = user_id}}, .equal_count = 1, .limit = PAGE};
+    struct store_rows rows;
+    uint64_t ticket = 0;
+    if (!store_find(store, table, &query, arena, &rows, err)) return false;
+    for (size_t i = 0; i < rows.count; i++) {
+        const struct store_write write = {.after = ticket};
+        ticket = store_delete(store, table, store_row_id(table, rows.messages[i]), rows.versions[i], &write);
+    }
+    *count = rows.count;
+    return !ticket || store_wait(store, ticket, err);
+}
+
+bool tables_forget(struct store *store, enum ai_table table, const char *user_id, struct err *err)
+{
+    struct arena arena;
+    bool ok = true;
+    arena_init(&arena, ARENA);
+    for (size_t count = PAGE; ok && count == PAGE; arena_reset(&arena))
+        ok = forget_some(store, &ai_tables[table], user_id, &arena, &count, err);
+    arena_finish(&arena);
+    return ok;
+}

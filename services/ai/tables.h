@@ -24,4 +24,7 @@ enum ai_table {
 };
 extern const struct store_table ai_tables[]; // by enum ai_table, ended by a NULL name
 
+// Removes what a table with an index by_user has of somebody, and returns when that is durable.
+MUST_CHECK bool tables_forget(struct store *store, enum ai_table table, const char *user_id, struct err *err);
+
 #endif

@@ -246,7 +246,8 @@ bool tips_judge(struct rpc_call *call, const struct tip_seat *seat, uint32_t kin
     const struct judged_tip tip = {call->caller->user_id, seat->event_id, kind};
     struct judgement_count count;
     if (!was_given(call, seat, kind, err) || !judgements_put(ai->store, &tip, useful, call->now_ms, err) ||
-        (names_is_leaving(ai->names, tip.user_id) && !judgements_forget(ai->store, tip.user_id, err)) ||
+        (names_is_leaving(ai->names, tip.user_id) &&
+         !tables_forget(ai->store, AI_JUDGEMENTS, tip.user_id, err)) ||
         !judgements_count(ai->store, &tip, call->arena, &count, err))
         return false;
     const Ai__TipFeedback *shown = show_feedback(&count, call->arena);

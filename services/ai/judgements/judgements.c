@@ -5,7 +5,7 @@
 #include "services/ai/tables.h"
 #include "standings.pb-c.h"
 
-enum { TRIES = 8, PAGE = 200, ARENA = 1 << 20 };
+enum { TRIES = 8, ARENA = 1 << 20 };
 
 static const struct store_table *const table = &ai_tables[AI_JUDGEMENTS];
 
@@ -82,32 +82,4 @@ bool judgements_count(struct store *store, const struct judged_tip *tip, struct 
     count->own = own;
     count->own_useful = own && own->useful;
     return true;
-}
-
-static bool forget_some(struct store *store, const char *user_id, struct arena *arena, size_t *count,
-                        struct err *err)
-{
-    const struct store_query query = {
-        .index = "by_user", .equal = {{.text = user_id}}, .equal_count = 1, .limit = PAGE};
-    struct store_rows rows;
-    uint64_t ticket = 0;
-    if (!store_find(store, table, &query, arena, &rows, err)) return false;
-    for (size_t i = 0; i < rows.count; i++) {
-        const Standings__JudgementRow *row = (const Standings__JudgementRow *)rows.messages[i];
-        const struct store_write write = {.after = ticket};
-        ticket = store_delete(store, table, row->id, rows.versions[i], &write);
-    }
-    *count = rows.count;
-    return !ticket || store_wait(store, ticket, err);
-}
-
-bool judgements_forget(struct store *store, const char *user_id, struct err *err)
-{
-    struct arena arena;
-    bool ok = true;
-    arena_init(&arena, ARENA);
-    for (size_t count = PAGE; ok && count == PAGE; arena_reset(&arena))
-        ok = forget_some(store, user_id, &arena, &count, err);
-    arena_finish(&arena);
-    return ok;
 }

@@ -23,7 +23,5 @@ MUST_CHECK bool judgements_put(struct store *store, const struct judged_tip *tip
 // Of all who had tips of this kind.
 MUST_CHECK bool judgements_count(struct store *store, const struct judged_tip *tip, struct arena *arena,
                                  struct judgement_count *count, struct err *err);
-// All that the user has said; repeating is harmless, blocks.
-MUST_CHECK bool judgements_forget(struct store *store, const char *user_id, struct err *err);
 
 #endif

@@ -6,7 +6,7 @@
 #include "queue.pb-c.h"
 #include "services/ai/tables.h"
 
-enum { ID = 2 * UUID_LEN + 2, PAGE = 200, ARENA = 1 << 20, FIRST_VERSION = 1 };
+enum { ID = 2 * UUID_LEN + 2, FIRST_VERSION = 1 };
 
 static const struct store_table *const table = &ai_tables[AI_HIDDEN];
 
@@ -48,42 +48,12 @@ bool hidden_find(struct store *store, const char *user_id, struct arena *arena, 
 
 // ---- Removing
 
-static uint64_t remove_from(struct store *store, const struct store_rows *rows, size_t from)
-{
-    uint64_t ticket = 0;
-    for (size_t i = from; i < rows->count; i++) {
-        const struct store_write write = {.after = 0};
-        ticket =
-            store_delete(store, table, store_row_id(table, rows->messages[i]), rows->versions[i], &write);
-    }
-    return ticket;
-}
-
 bool hidden_trim(struct store *store, const char *user_id, struct arena *arena, struct err *err)
 {
     struct store_rows rows;
     if (!find_newest(store, user_id, HIDDEN_MOST + 1, arena, &rows, err)) return false;
-    remove_from(store, &rows, HIDDEN_MOST);
+    for (size_t i = HIDDEN_MOST; i < rows.count; i++)
+        store_delete(store, table, store_row_id(table, rows.messages[i]), rows.versions[i],
+                     &(struct store_write){0});
     return true;
-}
-
-static bool forget_some(struct store *store, const char *user_id, struct arena *arena, size_t *count,
-                        struct err *err)
-{
-    struct store_rows rows;
-    if (!find_newest(store, user_id, PAGE, arena, &rows, err)) return false;
-    const uint64_t ticket = remove_from(store, &rows, 0);
-    *count = rows.count;
-    return !ticket || store_wait(store, ticket, err);
-}
-
-bool hidden_forget(struct store *store, const char *user_id, struct err *err)
-{
-    struct arena arena;
-    bool ok = true;
-    arena_init(&arena, ARENA);
-    for (size_t count = PAGE; ok && count == PAGE; arena_reset(&arena))
-        ok = forget_some(store, user_id, &arena, &count, err);
-    arena_finish(&arena);
-    return ok;
 }

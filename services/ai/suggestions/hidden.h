@@ -18,7 +18,5 @@ MUST_CHECK bool hidden_find(struct store *store, const char *user_id, struct are
                             struct hidden *hidden, struct err *err);
 // Removes those beyond what a person may have.
 MUST_CHECK bool hidden_trim(struct store *store, const char *user_id, struct arena *arena, struct err *err);
-// With the account; repeating is harmless, blocks.
-MUST_CHECK bool hidden_forget(struct store *store, const char *user_id, struct err *err);
 
 #endif
