@@ -1,12 +1,11 @@
 // Random sequences of happenings by ten people to seats that cost LAMPORTS, against the real services, a cluster that forks, loses, lags and falls
 // silent, and deaths at commits: what was paid is where it should be, once. SEED=7 STEPS=30 plays one again; `make test-money` plays many.
-import assert from 'node:assert/strict';
 import process from 'node:process';
 import { test } from 'node:test';
 import { happenAtOnce } from './parts/money/lamports_happenings.mjs';
+import { verifyLedger } from './parts/money/checks.mjs';
 import { checkLamports, checkLamportsEnd } from './parts/money/lamports_checks.mjs';
 import { LamportsStage } from './parts/money/lamports_stage.mjs';
-import { consectl } from './parts/people.mjs';
 import { randomOf } from '../torture/parts/random.mjs';
 
 const { SEED, STEPS, CONSE_MONEY_SEEDS } = process.env;
@@ -24,14 +23,6 @@ async function step(stage, story, turn) {
     await deaths.disarm();
 }
 
-async function verify({ system }) {
-    if (system.stores) return; // several processes have the store
-    await system.term('chain');
-    const { code, stderr } = await consectl(system, '--json', 'ledger', 'verify');
-    assert.equal(code, 0, stderr);
-    await system.start('chain');
-}
-
 for (const seed of SEEDS)
     test(`whatever happens on the cluster and whoever dies, what was paid is where it should be: seed ${seed}`, async (t) => {
         const stage = new LamportsStage(randomOf(seed), seed), story = [];
@@ -40,7 +31,7 @@ for (const seed of SEEDS)
             await stage.open();
             for (let i = 0; i < HAPPENINGS; i++) await step(stage, story, i);
             await checkLamportsEnd(stage);
-            await verify(stage);
+            await verifyLedger(stage.system);
         } finally {
             t.diagnostic(`seed ${seed}, ${HAPPENINGS} steps, ${JSON.stringify(stage.deaths?.met)}: ${story.join('; ')}`);
             await stage.stop();

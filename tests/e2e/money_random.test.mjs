@@ -1,12 +1,10 @@
 // Random sequences of happenings by ten people against the real services, which are killed at their commits and at any time: nothing is
 // made, lost or charged twice, and nothing stays open between events and chain. `make test-money SEEDS="1 2"` plays these.
-import assert from 'node:assert/strict';
 import process from 'node:process';
 import { test } from 'node:test';
-import { check, checkEnd } from './parts/money/checks.mjs';
+import { check, checkEnd, verifyLedger } from './parts/money/checks.mjs';
 import { happen } from './parts/money/happenings.mjs';
 import { Stage } from './parts/money/stage.mjs';
-import { consectl } from './parts/people.mjs';
 import { randomOf } from '../torture/parts/random.mjs';
 
 const SEEDS = (process.env.CONSE_MONEY_SEEDS ?? '1 2').split(/\s+/).filter(Boolean).map(Number);
@@ -22,14 +20,6 @@ async function step(stage, story) {
     await deaths.disarm();
 }
 
-async function verify({ system }) {
-    if (system.stores) return; // several processes have the store
-    await system.term('chain');
-    const { code, stderr } = await consectl(system, '--json', 'ledger', 'verify');
-    assert.equal(code, 0, stderr);
-    await system.start('chain');
-}
-
 for (const seed of SEEDS)
     test(`whatever happens and whoever dies, money is where it should be: seed ${seed}`, async (t) => {
         const stage = new Stage(randomOf(seed), seed), story = [];
@@ -38,7 +28,7 @@ for (const seed of SEEDS)
             await stage.open();
             for (let i = 0; i < STEPS; i++) await step(stage, story);
             await checkEnd(stage);
-            await verify(stage);
+            await verifyLedger(stage.system);
         } finally {
             t.diagnostic(`seed ${seed}, ${JSON.stringify(stage.deaths?.met)}: ${story.join('; ')}`);
             await stage.system?.stop();

@@ -1,7 +1,7 @@
 // What holds after everything that happened, by what GET answers alone.
 import assert from 'node:assert/strict';
 import { bytes, follow, isSealed, opens } from '../ledger.mjs';
-import { eventually } from '../people.mjs';
+import { consectl, eventually } from '../people.mjs';
 import { CARDS, PATIENCE_MS, PLACES, START } from './stage.mjs';
 
 export const sum = (list) => list.reduce((total, amount) => total + Number(amount ?? 0), 0);
@@ -175,4 +175,13 @@ export async function checkEnd(stage) {
     await eventually(async () => !(await stage.read(stage.dev, '/ledger')).waiting, PATIENCE_MS);
     for (const place of stage.people.keys()) await checkHistory(stage, seen, place);
     await checkBlocks(stage);
+}
+
+// All that chain's store has, by consectl; chain is down meanwhile.
+export async function verifyLedger(system) {
+    if (system.stores) return; // several processes have the store
+    await system.term('chain');
+    const { code, stderr } = await consectl(system, '--json', 'ledger', 'verify');
+    assert.equal(code, 0, stderr);
+    await system.start('chain');
 }
