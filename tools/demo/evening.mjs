@@ -197,9 +197,9 @@ async function main() {
     await end(evening);
     await rate(evening);
     await divide(evening);
+    const given = await coinsOf(evening, WALLETS.length); // before a card of it is made by hand
     await trade(evening);
     await playFinal(evening);
-    const given = await coinsOf(evening, WALLETS.length);
     account();
     await remember(evening, given);
 }
