@@ -46,20 +46,23 @@ static bool wave_has_passed(struct heap *heap, const struct use *use)
     return heap->most - use->used > WAVE_BYTES && use->unused > WAVE_BYTES;
 }
 
+// The rest is not the heap's, or lies in pieces: trying again soon is useless.
+static void put_off(struct heap *heap, bool helped, int64_t now_ms)
+{
+    bool first = heap->pause_ms < HEAP_PAUSE_MS;
+    heap->pause_ms = helped || first ? HEAP_PAUSE_MS : heap->pause_ms * 2;
+    if (heap->pause_ms > LONGEST_PAUSE_MS) heap->pause_ms = LONGEST_PAUSE_MS;
+    heap->again_ms = now_ms + heap->pause_ms;
+}
+
 void heap_tend(struct heap *heap, int64_t now_ms)
 {
     if (now_ms < heap->next_ms) return;
-    const struct use use = heap_look();
-    bool passed = wave_has_passed(heap, &use), much = use.unused > SLACK_BYTES;
-    if (heap->pause_ms < HEAP_PAUSE_MS) heap->pause_ms = HEAP_PAUSE_MS;
     heap->next_ms = now_ms + HEAP_PAUSE_MS;
+    const struct use use = heap_look();
+    bool passed = wave_has_passed(heap, &use), much = use.unused > SLACK_BYTES && now_ms >= heap->again_ms;
     if (!much && !passed) return;
     malloc_trim(0);
     heap->most = use.used;
-    if (!much) return;
-    // The rest is not the heap's, or lies in pieces: trying again soon is useless.
-    bool helped = heap_look().unused <= use.unused / 2;
-    heap->pause_ms = helped ? HEAP_PAUSE_MS : heap->pause_ms * 2;
-    if (heap->pause_ms > LONGEST_PAUSE_MS) heap->pause_ms = LONGEST_PAUSE_MS;
-    heap->next_ms = now_ms + heap->pause_ms;
+    if (much) put_off(heap, heap_look().unused <= use.unused / 2, now_ms);
 }

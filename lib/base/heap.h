@@ -10,8 +10,9 @@
 enum { HEAP_PAUSE_MS = 5000 }; // the shortest pause between two looks
 
 struct heap {
-    int64_t next_ms, pause_ms; // monotonic; zero to begin with
-    size_t most;               // in use since memory was given back
+    int64_t next_ms;            // of the next look; times are monotonic, zero to begin with
+    int64_t again_ms, pause_ms; // when much that is unused is tried again, if it was tried in vain
+    size_t most;                // in use since memory was given back
 };
 
 void heap_init(void); // before threads start
