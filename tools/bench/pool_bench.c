@@ -25,14 +25,14 @@ static double cpu_ms(void)
     return now.tv_sec * 1e3 + now.tv_nsec / 1e6;
 }
 
-static void must(bool done, const struct err *err)
+static void bench_must(bool done, const struct err *err)
 {
     if (done) return;
     fprintf(stderr, "pool_bench: %s\n", err->message);
     exit(1);
 }
 
-static struct uuid person(unsigned number)
+static struct uuid person_id(unsigned number)
 {
     struct uuid id;
     const uint32_t spread = number * UINT32_C(2654435761); // as ids are
@@ -51,19 +51,19 @@ static void name_some(struct ai *ai, unsigned from)
     struct err err = {0};
     arena_init(&arena, 4 << 20);
     for (unsigned i = 0; i < AT_ONCE; i++) {
-        ids[i] = person(from + i);
+        ids[i] = person_id(from + i);
         snprintf(names[i], sizeof names[i], "person%u", from + i);
         news[i] = (struct name_news){ids[i].text, names[i], .version = from + i + 1, .level = LEVEL};
     }
     const struct bus_batch page =
         name_news_page(&arena, (struct bus_place){1, from + AT_ONCE}, news, AT_ONCE);
-    must(names_learn(ai->names, &page, &err), &err);
+    bench_must(names_learn(ai->names, &page, &err), &err);
     arena_finish(&arena);
 }
 
 static void wait_one(struct ai *ai, unsigned number, struct err *err)
 {
-    const struct uuid id = person(number), ticket_id = uuid_new(NOW_MS);
+    const struct uuid id = person_id(number), ticket_id = uuid_new(NOW_MS);
     Queue__TicketRow row = QUEUE__TICKET_ROW__INIT;
     Queue__Wishes wishes = QUEUE__WISHES__INIT;
     struct ticket ticket = {.row = &row};
@@ -73,7 +73,7 @@ static void wait_one(struct ai *ai, unsigned number, struct err *err)
     row.user_id = id.text;
     ticket_begin(&row, ticket_id.text, &wishes, NOW_MS - (int64_t)number * 10);
     const uint64_t stored = ticket_queue(ai->store, &ticket, 0);
-    if (number % AT_ONCE == 0) must(store_wait(ai->store, stored, err), err);
+    if (number % AT_ONCE == 0) bench_must(store_wait(ai->store, stored, err), err);
 }
 
 // ---- Events that are open
@@ -94,8 +94,8 @@ static Events__Event *event_of(struct arena *arena, unsigned number)
     return event;
 }
 
-static bool answer(void *arg, const struct outside_question *question, struct arena *arena,
-                   ProtobufCMessage **reply, struct err *err)
+static bool outside_answer(void *arg, const struct outside_question *question, struct arena *arena,
+                           ProtobufCMessage **reply, struct err *err)
 {
     (void)arg;
     if (strcmp(question->method, "events.ListEvents") == 0) {
@@ -117,12 +117,12 @@ static bool answer(void *arg, const struct outside_question *question, struct ar
 
 static void measure_ticks(struct ai *ai)
 {
-    const struct outside outside = {answer, NULL};
+    const struct outside outside = {outside_answer, NULL};
     struct err err = {0};
     double longest = 0, sum = 0;
     for (int i = 0; i < TICKS; i++) {
         const double before = cpu_ms();
-        must(pool_tick(ai, &outside, NOW_MS + i * 1000, &err), &err);
+        bench_must(pool_tick(ai, &outside, NOW_MS + i * 1000, &err), &err);
         const double took = cpu_ms() - before;
         sum += took;
         if (took > longest) longest = took;
@@ -138,7 +138,7 @@ int main(void)
     struct err err = {0};
     if (!mkdtemp(folder)) return perror(folder), 1;
     snprintf(url, sizeof url, "sqlite:%s/ai.db", folder);
-    must(ai_open(&ai, &(struct ai_options){.store_url = url}, &err), &err);
+    bench_must(ai_open(&ai, &(struct ai_options){.store_url = url}, &err), &err);
     for (unsigned i = 0; i < PEOPLE; i += AT_ONCE) name_some(&ai, i);
     for (unsigned i = PEOPLE; i-- > 0;) wait_one(&ai, i, &err);
     measure_ticks(&ai);

@@ -46,7 +46,7 @@ static void join_all(struct queue *queue, const struct person *people, uint32_t 
     }
 }
 
-static uint64_t tick(struct person *people, uint32_t length, uint64_t now_ms, unsigned short *seed)
+static uint64_t bench_tick(struct person *people, uint32_t length, uint64_t now_ms, unsigned short *seed)
 {
     const struct queue_options options = {.window = 0.02, .window_per_s = 0.05, .patience_ms = 60000};
     struct queue *queue = queue_create(&options, length);
@@ -82,7 +82,7 @@ static double queue_measure(uint32_t length)
     for (; spent < SECONDS * 1e3; now_ms += TICK_MS, ticks++) {
         qsort(people, length, sizeof *people, by_joining);
         const double before = cpu_ms();
-        players += tick(people, length, now_ms, seed);
+        players += bench_tick(people, length, now_ms, seed);
         const double took = cpu_ms() - before;
         if (took > worst) worst = took;
         spent += took;

@@ -39,7 +39,7 @@ struct league {
     unsigned short seed[3];
 };
 
-static void must(bool done, const struct err *err)
+static void bench_must(bool done, const struct err *err)
 {
     if (done) return;
     fprintf(stderr, "rebuild_bench: %s\n", err->message);
@@ -53,7 +53,10 @@ static double wall_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static uint32_t below(struct league *league, uint32_t n) { return (uint32_t)(erand48(league->seed) * n); }
+static uint32_t random_below(struct league *league, uint32_t n)
+{
+    return (uint32_t)(erand48(league->seed) * n);
+}
 
 static ProtobufCBinaryData id_of(struct league *league, unsigned kind, uint32_t number)
 {
@@ -71,18 +74,18 @@ static void store_all(struct league *league)
     if (!league->count) return;
     uint64_t id = store_append(league->ai.store, STANDINGS_STREAM, league->first, league->entries,
                                league->count, &write);
-    must(store_wait(league->ai.store, id, &err), &err);
+    bench_must(store_wait(league->ai.store, id, &err), &err);
     arena_reset(&league->arena);
     league->count = 0;
 }
 
-static void add(struct league *league, const Standings__Entry *entry)
+static void league_add(struct league *league, const Standings__Entry *entry)
 {
     struct err err = {0};
     uint64_t seq = league->standings.seq + 1;
     size_t len = standings__entry__get_packed_size(entry);
     uint8_t *bytes = arena_alloc(&league->arena, len);
-    must(bytes && standings_apply(&league->standings, seq, entry, &err), &err);
+    bench_must(bytes && standings_apply(&league->standings, seq, entry, &err), &err);
     if (!league->count) league->first = seq;
     league->entries[league->count++] = (ProtobufCBinaryData){standings__entry__pack(entry, bytes), bytes};
     if (league->count >= AT_ONCE) store_all(league);
@@ -96,7 +99,7 @@ static void meet_all(struct league *league)
         met.user_id = id_of(league, 1, i);
         entry.body_case = STANDINGS__ENTRY__BODY_PLAYER_MET;
         entry.player_met = &met;
-        add(league, &entry);
+        league_add(league, &entry);
     }
 }
 
@@ -105,17 +108,17 @@ static Standings__Game__Part *part_of(struct league *league)
     Standings__Game__Part *part = arena_new(&league->arena, Standings__Game__Part);
     standings__game__part__init(part);
     part->phases = PHASES;
-    part->phases_present = PHASES - below(league, 3);
+    part->phases_present = PHASES - random_below(league, 3);
     part->acts_offered = PHASES;
-    part->acts_done = below(league, PHASES + 1);
-    part->score = below(league, 11);
+    part->acts_done = random_below(league, PHASES + 1);
+    part->score = random_below(league, 11);
     return part;
 }
 
 // From any place of the circle, so that nobody sits twice.
 static void seat_all(struct league *league, Standings__Game *game)
 {
-    uint32_t first = below(league, PEOPLE), step = 1 + below(league, PEOPLE / SEATS - 1);
+    uint32_t first = random_below(league, PEOPLE), step = 1 + random_below(league, PEOPLE / SEATS - 1);
     game->players = arena_array(&league->arena, SEATS, sizeof *game->players);
     for (uint32_t i = 0; i < SEATS; i++) {
         Standings__Game__Player *player = arena_new(&league->arena, Standings__Game__Player);
@@ -127,31 +130,31 @@ static void seat_all(struct league *league, Standings__Game *game)
     }
 }
 
-static void play(struct league *league, uint32_t number)
+static void league_play(struct league *league, uint32_t number)
 {
     struct err err = {0};
     Standings__Entry entry = STANDINGS__ENTRY__INIT;
     Standings__Game game = STANDINGS__GAME__INIT;
     Standings__Game__Side sides[SIDES], *list[SIDES];
-    uint32_t winner = below(league, SIDES);
+    uint32_t winner = random_below(league, SIDES);
     for (uint32_t i = 0; i < SIDES; i++) {
         standings__game__side__init(list[i] = &sides[i]);
         sides[i].side_id = id_of(league, 2, i);
         sides[i].won = i == winner;
     }
     game.event_id = id_of(league, 3, number);
-    game.deck_id = id_of(league, 4, below(league, DECKS));
+    game.deck_id = id_of(league, 4, random_below(league, DECKS));
     game.finished_ms = (int64_t)number * 60000;
     game.sides = list;
     game.n_sides = SIDES;
     seat_all(league, &game);
     err_fail(&err, INTERNAL_ERROR, "out of memory");
-    must(rate_game(&league->standings, &game, &league->arena) &&
-             rate_parts(&league->standings, &game, &league->arena),
-         &err);
+    bench_must(rate_game(&league->standings, &game, &league->arena) &&
+                   rate_parts(&league->standings, &game, &league->arena),
+               &err);
     entry.body_case = STANDINGS__ENTRY__BODY_GAME;
     entry.game = &game;
-    add(league, &entry);
+    league_add(league, &entry);
 }
 
 // ---- And made anew
@@ -161,7 +164,7 @@ static ProtobufCBinaryData bytes_of(const struct standings *standings, struct ar
     struct err err = {0};
     ProtobufCBinaryData bytes;
     arena_init(arena, STATE_BYTES);
-    must(standings_save(standings, arena, &bytes, &err), &err);
+    bench_must(standings_save(standings, arena, &bytes, &err), &err);
     return bytes;
 }
 
@@ -171,32 +174,32 @@ static void must_be_equal(const struct standings *first, const struct standings 
     struct err err = {0};
     ProtobufCBinaryData one = bytes_of(first, &arenas[0]), other = bytes_of(again, &arenas[1]);
     err_fail(&err, STORE_CORRUPT, "the standings that were made anew are others");
-    must(one.len == other.len && memcmp(one.data, other.data, one.len) == 0, &err);
+    bench_must(one.len == other.len && memcmp(one.data, other.data, one.len) == 0, &err);
     printf("equal bytes: %zu\n", one.len);
     arena_finish(&arenas[0]);
     arena_finish(&arenas[1]);
 }
 
-static double told(const char *what, uint32_t games, double begin_s)
+static double bench_tell(const char *what, uint32_t games, double begin_s)
 {
     double seconds = wall_s() - begin_s;
     printf("%-40s %8.0f games/s\n", what, games / seconds);
     return games / seconds;
 }
 
-static double rebuild(struct league *league, uint32_t games)
+static double league_rebuild(struct league *league, uint32_t games)
 {
     struct standings again;
     struct err err = {0};
     double begin_s = wall_s();
     standings_init(&again);
-    must(standings_read_all(&again, league->ai.store, &err), &err);
-    double per_s = told("standings from the stream", games, begin_s);
+    bench_must(standings_read_all(&again, league->ai.store, &err), &err);
+    double per_s = bench_tell("standings from the stream", games, begin_s);
     must_be_equal(&league->standings, &again);
     standings_finish(&again);
     begin_s = wall_s();
-    must(rows_catch_up(&league->ai, &err), &err);
-    told("histories of all players, as rows", games, begin_s);
+    bench_must(rows_catch_up(&league->ai, &err), &err);
+    bench_tell("histories of all players, as rows", games, begin_s);
     return per_s;
 }
 
@@ -208,15 +211,15 @@ int main(int argc, char **argv)
     struct err err = {0};
     if (!mkdtemp(folder)) return perror(folder), 1;
     snprintf(url, sizeof url, "sqlite:%s/ai.db", folder);
-    must(ai_open(&league.ai, &(struct ai_options){.store_url = url}, &err), &err);
+    bench_must(ai_open(&league.ai, &(struct ai_options){.store_url = url}, &err), &err);
     arena_init(&league.arena, PAGE_BYTES);
     standings_init(&league.standings);
     double begin_s = wall_s();
     meet_all(&league);
-    for (uint32_t i = 0; i < games; i++) play(&league, i);
+    for (uint32_t i = 0; i < games; i++) league_play(&league, i);
     store_all(&league);
-    told("taken in, rated and stored", games, begin_s);
-    double per_s = rebuild(&league, games);
+    bench_tell("taken in, rated and stored", games, begin_s);
+    double per_s = league_rebuild(&league, games);
     standings_finish(&league.standings);
     arena_finish(&league.arena);
     ai_close(&league.ai);

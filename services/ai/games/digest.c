@@ -41,7 +41,7 @@ static bool has_won(const Game__FinishedGame *game, const char *side_id)
     return false;
 }
 
-static bool played(const Game__FinishedGame *game, const Game__FinishedGame__Player *player)
+static bool has_played(const Game__FinishedGame *game, const Game__FinishedGame__Player *player)
 {
     return player->side > 0 && (size_t)player->side <= game->n_sides &&
            player->attendance != EVENTS__ATTENDANCE__VALUE__ABSENT;
@@ -55,7 +55,7 @@ static bool add_sides(const Game__FinishedGame *game, Standings__Game *digest, u
     digest->sides = arena_array(arena, game->n_sides + 1, sizeof *digest->sides);
     if (!sides || !digest->sides) return false;
     for (size_t i = 0; i < game->n_players; i++)
-        if (played(game, game->players[i])) places[game->players[i]->side - 1] = 1;
+        if (has_played(game, game->players[i])) places[game->players[i]->side - 1] = 1;
     for (size_t i = 0; i < game->n_sides; i++) {
         if (!places[i]) continue;
         Standings__Game__Side *side = digest->sides[digest->n_sides] = &sides[digest->n_sides];
@@ -77,7 +77,7 @@ static bool add_players(const Game__FinishedGame *game, Standings__Game *digest,
         const Game__FinishedGame__Player *from = game->players[i];
         Standings__Game__Player *player = digest->players[digest->n_players++] = &players[i];
         standings__game__player__init(player);
-        if (played(game, from)) player->side = places[from->side - 1];
+        if (has_played(game, from)) player->side = places[from->side - 1];
         if (from->guest) player->seat = digest_id(digest_seat(from), arena);
     }
     return true;

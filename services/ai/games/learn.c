@@ -199,7 +199,8 @@ bool games_forget(struct games *games, const char *user_id, int64_t now_ms, stru
 // ---- Following
 
 // *known says whether another process has taken it in.
-static bool look(struct games *games, const struct bus_batch *batch, bool locks, bool *known, struct err *err)
+static bool learn_look(struct games *games, const struct bus_batch *batch, bool locks, bool *known,
+                       struct err *err)
 {
     pthread_mutex_lock(&games->mutex);
     bool ok = standings_read_on(&games->standings, games->ai->store, err);
@@ -215,7 +216,7 @@ static void let_lead(struct games *games, const struct bus_batch *batch, bool lo
     bool known;
     const int64_t until_ms = clock_mono_ms() + SILENT_MS;
     while (!replica_holds(games->ai->replica, AI_LEARNS) && clock_mono_ms() < until_ms) {
-        if (!look(games, batch, locks, &known, &err) || known) return;
+        if (!learn_look(games, batch, locks, &known, &err) || known) return;
         usleep(LOOK_MS * 1000);
     }
 }

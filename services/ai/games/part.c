@@ -34,15 +34,15 @@ static uint32_t times_begun(const Game__FinishedGame__Player *player, uint32_t s
     return times + (player->statuses & statuses && !before);
 }
 
-static uint32_t counted(int32_t number) { return number > 0 ? (uint32_t)number : 0; }
+static uint32_t not_negative(int32_t number) { return number > 0 ? (uint32_t)number : 0; }
 
 static void count_acts(const Game__FinishedGame *game, const Game__FinishedGame__Player *player,
                        Standings__Game__Part *part)
 {
-    uint32_t uses = counted(player->acts_beyond), chains = 0;
+    uint32_t uses = not_negative(player->acts_beyond), chains = 0;
     for (size_t i = 0; i < player->n_acts; i++) *(player->acts[i]->chain ? &chains : &uses) += 1;
-    part->acts_offered = uses + digest_uses_left(player) + counted(game->polls);
-    part->acts_done = uses + chains + counted(player->polls_voted);
+    part->acts_offered = uses + digest_uses_left(player) + not_negative(game->polls);
+    part->acts_done = uses + chains + not_negative(player->polls_voted);
 }
 
 static Standings__Game__Part *part_of(const Game__FinishedGame *game,
@@ -57,7 +57,7 @@ static Standings__Game__Part *part_of(const Game__FinishedGame *game,
     part->silenced = times_begun(player, silent);
     part->disabled = times_begun(player, disabled);
     part->kicked = player->statuses & STATUS(KICKED);
-    part->score = player->scored ? counted(player->score) : 0;
+    part->score = player->scored ? not_negative(player->score) : 0;
     return part;
 }
 

@@ -2,7 +2,7 @@
 #include "services/ai/handlers/handlers.h"
 #include "services/ai/standings/board.h"
 
-static bool filled(const void *made, struct err *err)
+static bool is_filled(const void *made, struct err *err)
 {
     return made || err_fail(err, CALL_TOO_LARGE, "the call needs too much memory");
 }
@@ -61,7 +61,7 @@ HANDLER(get_calibration, Ai__CalibrationRequest, Ai__Calibration)
     bool ok =
         show_kept(&outcomes->kept, reply, call->arena) && show_dealt(&outcomes->dealt, reply, call->arena);
     board_release(ai->board);
-    return filled(ok ? reply : NULL, err);
+    return is_filled(ok ? reply : NULL, err);
 }
 
 const struct rpc_method ai_calibration_methods[] = {

@@ -202,7 +202,7 @@ static bool read_standings(struct forecast *forecast, Ai__EventForecast *reply)
     return forecast->known && show_players(forecast, reply);
 }
 
-static bool foretell(struct forecast *forecast, Ai__EventForecast *reply)
+static bool forecast_foretell(struct forecast *forecast, Ai__EventForecast *reply)
 {
     const bool told = table_foretell(forecast->known, &forecast->told);
     return show_sides(forecast, reply) && (!told || show_swaps(forecast, reply));
@@ -216,7 +216,7 @@ bool event_forecast_fill(struct rpc_call *call, const struct event_shown *shown,
     forecast.standings = board_hold(ai->board);
     const bool read = read_standings(&forecast, reply);
     board_release(ai->board);
-    return (read && foretell(&forecast, reply)) || no_room(err);
+    return (read && forecast_foretell(&forecast, reply)) || no_room(err);
 }
 
 // ---- Asking events

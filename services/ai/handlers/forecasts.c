@@ -7,7 +7,7 @@
 #include "services/ai/standings/board.h"
 #include "services/ai/standings/foretell.h"
 
-static bool filled(const void *made, struct err *err)
+static bool is_filled(const void *made, struct err *err)
 {
     return made || err_fail(err, CALL_TOO_LARGE, "the call needs too much memory");
 }
@@ -101,7 +101,7 @@ HANDLER(forecast_deck, Ai__ForecastDeckRequest, Ai__Forecast)
     uint8_t deck[STANDINGS_ID];
     if (!check_people(request, err)) return false;
     const struct foretell_side *sides = read_sides(call, request);
-    if (!sides) return filled(NULL, err);
+    if (!sides) return is_filled(NULL, err);
     uuid_bytes(request->deck_id, deck);
     const struct foretell_game game = {deck, sides, request->n_sides, call->now_ms / STANDINGS_DAY_MS};
     bool told = foretell(board_hold(ai->board), &game, &foretold);
@@ -109,7 +109,7 @@ HANDLER(forecast_deck, Ai__ForecastDeckRequest, Ai__Forecast)
     if (!told) return err_field(err, INVALID_FIELD, "sides", "say two sides or more, with somebody on each");
     return (show_sides(request, &foretold, reply, call->arena) &&
             show_swaps(&game, &foretold, reply, call->arena)) ||
-           filled(NULL, err);
+           is_filled(NULL, err);
 }
 
 const struct rpc_method ai_forecast_methods[] = {

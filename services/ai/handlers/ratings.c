@@ -10,7 +10,7 @@
 
 enum { PAGE = 20, PAGE_MOST = 100 };
 
-static bool filled(const void *made, struct err *err)
+static bool is_filled(const void *made, struct err *err)
 {
     return made || err_fail(err, CALL_TOO_LARGE, "the call needs too much memory");
 }
@@ -46,7 +46,7 @@ static bool show_rating(struct rpc_call *call, const char *user_id, uint32_t *nu
     *number = standings_player(standings, user_id);
     *shown = shown_rating(ai->board, standings, user_id, *number, day_of(call), call->arena);
     board_release(ai->board);
-    return filled(*shown, err);
+    return is_filled(*shown, err);
 }
 
 static bool find_changes(struct rpc_call *call, uint32_t number, uint32_t most, const char *page_token,
@@ -66,11 +66,11 @@ static bool show_changes(struct rpc_call *call, const struct store_rows *rows, A
                          size_t *count, struct err *err)
 {
     *changes = arena_array(call->arena, rows->count + 1, sizeof **changes);
-    if (!*changes) return filled(NULL, err);
+    if (!*changes) return is_filled(NULL, err);
     for (; *count < rows->count; ++*count) {
         Ai__RatingChange *change =
             shown_change((const Standings__ResultRow *)rows->messages[*count], call->arena);
-        if (!change) return filled(NULL, err);
+        if (!change) return is_filled(NULL, err);
         (*changes)[*count] = change;
     }
     return true;
@@ -123,17 +123,17 @@ static bool show_ranked(struct rpc_call *call, const struct standings *standings
     const struct ai *ai = call->service;
     uint32_t numbers[PAGE_MOST];
     size_t count;
-    if (!board_ranked(ai->board, day_of(call), place, numbers, most, &count)) return filled(NULL, err);
+    if (!board_ranked(ai->board, day_of(call), place, numbers, most, &count)) return is_filled(NULL, err);
     for (; reply->n_ratings < most && place + reply->n_ratings <= count; reply->n_ratings++) {
         uint32_t number = numbers[reply->n_ratings];
         const struct uuid id = uuid_text(standings->players[number - 1].id);
         Ai__Rating *shown = shown_rating(ai->board, standings, id.text, number, day_of(call), call->arena);
-        if (!shown) return filled(NULL, err);
+        if (!shown) return is_filled(NULL, err);
         reply->ratings[reply->n_ratings] = shown;
     }
     if (place + reply->n_ratings <= count)
         reply->next_page_token = arena_printf(call->arena, "%zu", place + reply->n_ratings);
-    return filled(reply->next_page_token, err);
+    return is_filled(reply->next_page_token, err);
 }
 
 HANDLER(list_ratings, Ai__ListRatingsRequest, Ai__ListRatingsReply)
@@ -142,7 +142,7 @@ HANDLER(list_ratings, Ai__ListRatingsRequest, Ai__ListRatingsReply)
     size_t place, most = request->page_size ? (size_t)request->page_size : PAGE;
     if (!choose_place(request->page_token, &place, err)) return false;
     reply->ratings = arena_array(call->arena, most, sizeof *reply->ratings);
-    if (!reply->ratings) return filled(NULL, err);
+    if (!reply->ratings) return is_filled(NULL, err);
     const struct standings *standings = board_hold(ai->board);
     bool ok = show_ranked(call, standings, place, most, reply, err);
     board_release(ai->board);

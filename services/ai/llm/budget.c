@@ -27,7 +27,8 @@ static bool count_once(const struct budget *budget, const char *id, int64_t toke
                       store_put(budget->store, &ai_tables[AI_SPENT], &row.base, version, &write), err);
 }
 
-static bool count(const struct budget *budget, const char *id, int64_t tokens, int64_t most, struct err *err)
+static bool budget_count(const struct budget *budget, const char *id, int64_t tokens, int64_t most,
+                         struct err *err)
 {
     struct arena arena;
     bool ok = false;
@@ -45,14 +46,14 @@ static bool count(const struct budget *budget, const char *id, int64_t tokens, i
 static void count_again(const struct budget *budget, const char *id, int64_t tokens)
 {
     struct err err = {0};
-    if (!count(budget, id, tokens, INT64_MAX, &err))
+    if (!budget_count(budget, id, tokens, INT64_MAX, &err))
         log_err(LOG_WARN, "tokens are counted as they were taken", &err);
 }
 
 bool budget_take(const struct budget *budget, int64_t tokens, struct err *err)
 {
-    if (!count(budget, ALL, tokens, budget->settings->all_tokens, err)) return false;
-    if (count(budget, budget->user_id, tokens, budget->settings->user_tokens, err)) return true;
+    if (!budget_count(budget, ALL, tokens, budget->settings->all_tokens, err)) return false;
+    if (budget_count(budget, budget->user_id, tokens, budget->settings->user_tokens, err)) return true;
     count_again(budget, ALL, -tokens);
     return false;
 }

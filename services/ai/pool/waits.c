@@ -77,7 +77,7 @@ static uint32_t count_before(const struct waits *waits, int64_t joined_ms)
 }
 
 // The least that so many in a hundred did not exceed.
-static int64_t percentile(const struct waits *waits, uint32_t percent)
+static int64_t waits_percentile(const struct waits *waits, uint32_t percent)
 {
     return waits->seated ? waits->waited_ms[(waits->seated * percent + 99) / 100 - 1] : 0;
 }
@@ -91,8 +91,8 @@ bool waits_tell(struct waits *waits, struct store *store, int64_t joined_ms, str
         told->ahead = count_before(waits, joined_ms);
         told->waiting = waits->waiting > told->ahead ? waits->waiting : told->ahead + 1;
         told->seated = waits->seated;
-        told->p50_ms = percentile(waits, 50);
-        told->p90_ms = percentile(waits, 90);
+        told->p50_ms = waits_percentile(waits, 50);
+        told->p90_ms = waits_percentile(waits, 90);
     }
     pthread_mutex_unlock(&waits->mutex);
     return ok;

@@ -44,7 +44,7 @@ static void line_up_side(struct foretelling *telling, size_t at, struct foretold
     telling->decks[at] = standings_ease(telling->standings, key, &told->deck_games);
 }
 
-static bool fits(const struct foretell_game *game)
+static bool game_fits(const struct foretell_game *game)
 {
     size_t players = 0;
     if (game->count < 2 || game->count > HANDICAP_MAX_SIDES) return false;
@@ -110,7 +110,7 @@ static void fill_chances(const struct foretelling *telling, const double *chance
 
 // ---- Swaps
 
-static double unevenness(const double *chances, size_t count)
+static double chances_unevenness(const double *chances, size_t count)
 {
     double most = 0;
     for (size_t i = 0; i < count; i++) most = fmax(most, fabs(chances[i] - 1.0 / (double)count));
@@ -124,7 +124,7 @@ static int compare_swaps(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void exchange(struct rating *a, struct rating *b)
+static void rating_exchange(struct rating *a, struct rating *b)
 {
     const struct rating was = *a;
     *a = *b;
@@ -134,7 +134,7 @@ static void exchange(struct rating *a, struct rating *b)
 static bool is_better(struct foretelling *telling, double wanted, struct foretold_swap *swap)
 {
     if (!find_chances(telling, swap->chances)) return false;
-    swap->unevenness = unevenness(swap->chances, telling->game->count);
+    swap->unevenness = chances_unevenness(swap->chances, telling->game->count);
     return swap->unevenness <= wanted;
 }
 
@@ -146,9 +146,9 @@ static void try_sides(struct foretelling *telling, size_t a, size_t b, double wa
         for (size_t k = 0; k < sides[b].user_count; k++) {
             struct foretold_swap swap = {.side = a, .player = i, .with_side = b, .with_player = k};
             struct rating *one = &telling->lines[a].players[i], *other = &telling->lines[b].players[k];
-            exchange(one, other);
+            rating_exchange(one, other);
             bool better = is_better(telling, wanted, &swap);
-            exchange(one, other);
+            rating_exchange(one, other);
             if (better)
                 foretold->swap_count = list_keep_first(foretold->swaps, foretold->swap_count, FORETELL_SWAPS,
                                                        sizeof swap, &swap, compare_swaps);
@@ -160,11 +160,11 @@ bool foretell(const struct standings *standings, const struct foretell_game *gam
     struct foretelling telling = {.standings = standings, .game = game};
     double chances[HANDICAP_MAX_SIDES];
     *foretold = (struct foretold){.swap_count = 0};
-    if (!fits(game)) return false;
+    if (!game_fits(game)) return false;
     line_up(&telling, foretold);
     if (!find_chances(&telling, chances)) return false;
     fill_chances(&telling, chances, foretold);
-    const double wanted = unevenness(chances, game->count) - FORETELL_LEAST_GAIN;
+    const double wanted = chances_unevenness(chances, game->count) - FORETELL_LEAST_GAIN;
     for (size_t a = 0; a < game->count; a++)
         for (size_t b = a + 1; b < game->count; b++) try_sides(&telling, a, b, wanted, foretold);
     return true;

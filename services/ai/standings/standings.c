@@ -125,7 +125,7 @@ struct rating standings_belief(const struct standings_player *player, int64_t da
     return rating_after_idle(&standings_options, player->belief, (double)(day - player->day));
 }
 
-static bool corrupt(uint64_t seq, struct err *err)
+static bool entry_corrupt(uint64_t seq, struct err *err)
 {
     return err_fail(err, STORE_CORRUPT, "entry %" PRIu64 " of " STANDINGS_STREAM " says what can't be", seq);
 }
@@ -134,7 +134,7 @@ static bool add_player(struct standings *standings, uint64_t seq, const Protobuf
                        struct err *err)
 {
     if ((id->len && id->len != STANDINGS_ID) || standings->player_count == PLAYERS_MOST)
-        return corrupt(seq, err);
+        return entry_corrupt(seq, err);
     struct standings_player *players = list_with_room(standings->players, standings->player_count,
                                                       &standings->player_room, sizeof *standings->players);
     if (!players) return out_of_memory(err);
@@ -148,7 +148,7 @@ static bool add_player(struct standings *standings, uint64_t seq, const Protobuf
 
 static bool let_go(struct standings *standings, uint64_t seq, uint32_t number, struct err *err)
 {
-    if (!number || number > standings->player_count) return corrupt(seq, err);
+    if (!number || number > standings->player_count) return entry_corrupt(seq, err);
     struct standings_player *player = &standings->players[number - 1];
     standings->gone = seq;
     if (!player->known) return true;
@@ -191,7 +191,7 @@ static bool add_guest(struct standings *standings, uint64_t seq, const ProtobufC
 static bool add_game(struct standings *standings, uint64_t seq, const Standings__Game *game, struct err *err)
 {
     if (game->event_id.len != STANDINGS_ID || standings_known(standings, game->event_id.data))
-        return corrupt(seq, err);
+        return entry_corrupt(seq, err);
     struct standings_game *games = list_with_room(standings->games, standings->game_count,
                                                   &standings->game_room, sizeof *standings->games);
     if (!games) return out_of_memory(err);
@@ -207,11 +207,11 @@ static bool apply_player(struct standings *standings, uint64_t seq, const Standi
 {
     if (player->side > game->n_sides || player->player > standings->player_count ||
         (player->seat.len && player->seat.len != STANDINGS_ID))
-        return corrupt(seq, err);
+        return entry_corrupt(seq, err);
     if (game->verdict || !player->side) return true;
     if (player->seat.len) return add_guest(standings, seq, &player->seat, err);
     if (!player->player) return true;
-    if (!is_belief(player->after)) return corrupt(seq, err);
+    if (!is_belief(player->after)) return entry_corrupt(seq, err);
     note_result(&standings->players[player->player - 1], player->after, game->sides[player->side - 1]->won,
                 game->finished_ms / STANDINGS_DAY_MS);
     return true;
@@ -222,11 +222,11 @@ static bool apply_side(struct standings *standings, uint64_t seq, const Standing
 {
     uint8_t key[STANDINGS_ID];
     if (game->verdict) return true;
-    if (side->side_id.len != STANDINGS_ID || !is_belief(side->side_after)) return corrupt(seq, err);
+    if (side->side_id.len != STANDINGS_ID || !is_belief(side->side_after)) return entry_corrupt(seq, err);
     standings_side_key(side->side_id.data, key);
     if (!set_ease(standings, key, side->side_after, err)) return false;
     if (game->deck_id.len != STANDINGS_ID) return true;
-    if (!is_belief(side->deck_after)) return corrupt(seq, err);
+    if (!is_belief(side->deck_after)) return entry_corrupt(seq, err);
     standings_deck_key(game->deck_id.data, side->side_id.data, key);
     return set_ease(standings, key, side->deck_after, err);
 }
@@ -243,7 +243,7 @@ static bool note_chances(struct standings *standings, const Standings__Game *gam
 static bool apply_foretold(struct standings *standings, uint64_t seq, const Standings__Foretold *told,
                            struct err *err)
 {
-    if (!outcomes_check(told)) return corrupt(seq, err);
+    if (!outcomes_check(told)) return entry_corrupt(seq, err);
     return standings_known(standings, told->event_id.data) || outcomes_expect(&standings->outcomes, told) ||
            out_of_memory(err);
 }
@@ -254,7 +254,7 @@ static bool note_marks(struct standings *standings, uint64_t seq, const Standing
     for (size_t i = 0; i < game->n_players; i++) {
         const Standings__Game__Player *player = game->players[i];
         if (player->n_marks && !classes_note(&standings->classes, player->marks, player->n_marks))
-            return corrupt(seq, err);
+            return entry_corrupt(seq, err);
     }
     return true;
 }
@@ -275,13 +275,13 @@ static bool apply_claim(struct standings *standings, uint64_t seq, const Standin
 {
     if (claimed->seat.len != STANDINGS_ID || claimed->event_id.len != STANDINGS_ID ||
         claimed->player > standings->player_count)
-        return corrupt(seq, err);
+        return entry_corrupt(seq, err);
     uint32_t place = standings_guest(standings, claimed->seat.data);
     uint32_t game = standings_known(standings, claimed->event_id.data);
-    if (!place || !game) return corrupt(seq, err);
+    if (!place || !game) return entry_corrupt(seq, err);
     standings->guests[place - 1].taken = true;
     if (!claimed->player) return true;
-    if (!is_belief(claimed->after)) return corrupt(seq, err);
+    if (!is_belief(claimed->after)) return entry_corrupt(seq, err);
     note_result(&standings->players[claimed->player - 1], claimed->after, claimed->won,
                 standings->games[game - 1].finished_ms / STANDINGS_DAY_MS);
     return true;
@@ -300,11 +300,11 @@ static bool apply_body(struct standings *standings, uint64_t seq, const Standing
     case STANDINGS__ENTRY__BODY_GUEST_CLAIMED:
         return apply_claim(standings, seq, entry->guest_claimed, err);
     case STANDINGS__ENTRY__BODY_MODEL_FITTED:
-        return classes_set(&standings->classes, entry->model_fitted) || corrupt(seq, err);
+        return classes_set(&standings->classes, entry->model_fitted) || entry_corrupt(seq, err);
     case STANDINGS__ENTRY__BODY_FORETOLD:
         return apply_foretold(standings, seq, entry->foretold, err);
     default:
-        return entry->reached || entry->locks || corrupt(seq, err);
+        return entry->reached || entry->locks || entry_corrupt(seq, err);
     }
 }
 

@@ -85,7 +85,7 @@ static size_t bullets_wanted(size_t messages)
 }
 
 // How much of the text goes into so many bytes, without cutting a character.
-static size_t fitting(const char *text, size_t len, size_t most)
+static size_t fitting_length(const char *text, size_t len, size_t most)
 {
     if (len <= most) return len;
     while (most && (text[most] & 0xC0) == 0x80) most--;
@@ -97,10 +97,10 @@ static void write_bullet(struct bullet *bullet, const struct window *window,
 {
     const struct window_message *message = &window->messages[candidate->message];
     const struct sentence *sentence = &candidate->sentence;
-    int author = (int)fitting(message->author, strlen(message->author), AUTHOR_BYTES);
+    int author = (int)fitting_length(message->author, strlen(message->author), AUTHOR_BYTES);
     int begun = snprintf(bullet->text, sizeof bullet->text, "%.*s: ", author, message->author);
     size_t room = sizeof bullet->text - (size_t)begun - sizeof "…";
-    size_t len = fitting(sentence->text, sentence->len, room);
+    size_t len = fitting_length(sentence->text, sentence->len, room);
     snprintf(bullet->text + begun, sizeof bullet->text - (size_t)begun, "%.*s%s", (int)len, sentence->text,
              len < sentence->len ? "…" : "");
     bullet->room_id = message->room_id;
@@ -134,7 +134,8 @@ static bool has_bullet(const char *room_id, const struct bullets *bullets)
 }
 
 // The best that no bullet says: of every room one, and then of all until enough are there.
-static void choose(const struct candidates *candidates, const struct window *window, struct bullets *bullets)
+static void choose_bullets(const struct candidates *candidates, const struct window *window,
+                           struct bullets *bullets)
 {
     const struct candidate *chosen[BULLETS_MOST];
     for (int round = 0; round < 2; round++) {
@@ -183,7 +184,7 @@ bool extract_bullets(const struct window *window, struct bullets *bullets, struc
     bool ok = split_all(window, &candidates, &arena) && rank_all(&candidates, &arena);
     if (ok) {
         qsort(candidates.all, candidates.count, sizeof *candidates.all, compare_candidates);
-        choose(&candidates, window, bullets);
+        choose_bullets(&candidates, window, bullets);
         put_in_order(bullets);
     }
     arena_finish(&arena);

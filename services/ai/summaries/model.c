@@ -16,7 +16,7 @@ struct notes {
 };
 
 // What a message takes of a prompt; as JSON a text is longer where it has line feeds or quotes.
-static size_t weigh(const struct window_message *message)
+static size_t weigh_message(const struct window_message *message)
 {
     size_t bytes = FRAME_BYTES + strlen(message->author);
     for (const char *at = message->text; *at; at++) bytes += strchr("\n\"\\", *at) ? GROWTH : 1;
@@ -30,7 +30,7 @@ static bool part_window(const struct model *model, const struct window *window,
     size_t bytes = 0;
     *count = 0;
     for (size_t i = 0; i < window->count; i++) {
-        size_t weight = weigh(&window->messages[i]);
+        size_t weight = weigh_message(&window->messages[i]);
         bool fits = *count && bytes + weight <= model->prompt_bytes;
         if (!fits && *count == MODEL_PARTS) return false;
         if (!fits) parts[(*count)++] = (struct part){i, i}, bytes = 0;

@@ -124,7 +124,7 @@ static uint32_t weigh_all(struct textrank_sentence *sentences, size_t count, con
     return number;
 }
 
-static void normalise(struct textrank_sentence *sentence)
+static void sentence_normalise(struct textrank_sentence *sentence)
 {
     double squares = 0;
     for (size_t i = 0; i < sentence->count; i++)
@@ -133,8 +133,8 @@ static void normalise(struct textrank_sentence *sentence)
 }
 
 // Sentences with their weighted words, without ranks; *words: how many different ones there are.
-static struct textrank_sentence *weighted(const struct sentence *sentences, size_t count, uint32_t *words,
-                                          struct arena *arena)
+static struct textrank_sentence *sentences_weigh(const struct sentence *sentences, size_t count,
+                                                 uint32_t *words, struct arena *arena)
 {
     struct textrank_sentence *ranked = arena_array(arena, count + 1, sizeof *ranked);
     struct places places = {.count = 0};
@@ -150,20 +150,20 @@ static struct textrank_sentence *weighted(const struct sentence *sentences, size
     }
     qsort(places.all, places.count, sizeof *places.all, compare_places);
     *words = weigh_all(ranked, count, &places);
-    for (size_t i = 0; i < count; i++) normalise(&ranked[i]);
+    for (size_t i = 0; i < count; i++) sentence_normalise(&ranked[i]);
     return ranked;
 }
 
 // ---- Ranks
 
 // sums[word] += what the sentence gives, by the weight of the word in it.
-static void give(const struct textrank_sentence *sentence, double *sums, double what)
+static void sentence_give(const struct textrank_sentence *sentence, double *sums, double what)
 {
     for (size_t i = 0; i < sentence->count; i++)
         sums[sentence->words[i].number] += sentence->words[i].weight * what;
 }
 
-static double take(const struct textrank_sentence *sentence, const double *sums)
+static double sentence_take(const struct textrank_sentence *sentence, const double *sums)
 {
     double taken = 0;
     for (size_t i = 0; i < sentence->count; i++)
@@ -183,10 +183,10 @@ struct ranking {
 static void find_degrees(struct ranking *ranking)
 {
     memset(ranking->sums, 0, ranking->words * sizeof *ranking->sums);
-    for (size_t i = 0; i < ranking->count; i++) give(&ranking->sentences[i], ranking->sums, 1);
+    for (size_t i = 0; i < ranking->count; i++) sentence_give(&ranking->sentences[i], ranking->sums, 1);
     for (size_t i = 0; i < ranking->count; i++) {
         double own = ranking->sentences[i].count ? 1 : 0,
-               degree = take(&ranking->sentences[i], ranking->sums) - own;
+               degree = sentence_take(&ranking->sentences[i], ranking->sums) - own;
         ranking->degrees[i] = degree > SETTLED ? degree : 0;
     }
 }
@@ -200,14 +200,15 @@ static double rank_round(struct ranking *ranking)
         const struct textrank_sentence *sentence = &ranking->sentences[i];
         ranking->shares[i] = ranking->degrees[i] > 0 ? sentence->rank / ranking->degrees[i] : 0;
         if (ranking->degrees[i] > 0)
-            give(sentence, ranking->sums, ranking->shares[i]);
+            sentence_give(sentence, ranking->sums, ranking->shares[i]);
         else
             loose += sentence->rank;
     }
     double base = (1 - DAMPING + DAMPING * loose) / (double)ranking->count;
     for (size_t i = 0; i < ranking->count; i++) {
         struct textrank_sentence *sentence = &ranking->sentences[i];
-        double taken = ranking->degrees[i] > 0 ? take(sentence, ranking->sums) - ranking->shares[i] : 0;
+        double taken =
+            ranking->degrees[i] > 0 ? sentence_take(sentence, ranking->sums) - ranking->shares[i] : 0;
         double rank = base + DAMPING * taken;
         change += fabs(rank - sentence->rank);
         sentence->rank = rank;
@@ -218,7 +219,7 @@ static double rank_round(struct ranking *ranking)
 struct textrank_sentence *textrank(const struct sentence *sentences, size_t count, struct arena *arena)
 {
     struct ranking ranking = {.count = count};
-    ranking.sentences = weighted(sentences, count, &ranking.words, arena);
+    ranking.sentences = sentences_weigh(sentences, count, &ranking.words, arena);
     ranking.sums = arena_array(arena, ranking.words + 1u, sizeof *ranking.sums);
     ranking.degrees = arena_array(arena, count + 1, sizeof *ranking.degrees);
     ranking.shares = arena_array(arena, count + 1, sizeof *ranking.shares);

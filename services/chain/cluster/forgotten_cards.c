@@ -56,8 +56,8 @@ static void add_candidate(const struct book *book, const struct solana_key *auth
 }
 
 // True: the round is over with these.
-static bool gather(const struct book *book, const struct solana_key *authority, struct forgotten_cards *at,
-                   struct batch *batch)
+static bool cards_gather(const struct book *book, const struct solana_key *authority,
+                         struct forgotten_cards *at, struct batch *batch)
 {
     batch->count = 0;
     while (batch->count < READING_KEYS_MAX) {
@@ -184,7 +184,7 @@ static bool gather_batch(const struct mintings_look *look, const struct solana_k
 {
     AUTO_BOOK struct book_call b = {.chain = look->chain, .arena = arena};
     if (!book_begin_own(&b, clock_unix_ms(), false, err)) return false;
-    *over = gather(b.book, authority, at, batch);
+    *over = cards_gather(b.book, authority, at, batch);
     return true;
 }
 

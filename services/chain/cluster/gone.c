@@ -34,8 +34,8 @@ static size_t visit_all(const struct book *book, struct watched *out)
     return count;
 }
 
-static bool gather(const struct readback *readback, struct arena *arena, struct watched **all, size_t *count,
-                   struct err *err)
+static bool gone_gather(const struct readback *readback, struct arena *arena, struct watched **all,
+                        size_t *count, struct err *err)
 {
     AUTO_BOOK struct book_call b = {.chain = readback->cluster->chain, .arena = arena};
     if (!book_begin_own(&b, clock_unix_ms(), false, err)) return false;
@@ -210,7 +210,7 @@ bool gone_read(const struct readback *readback, struct arena *arena, struct err 
     if (!looking) return book_filled(NULL, err);
     looking->readback = readback;
     looking->arena = arena;
-    if (!gather(readback, arena, &all, &count, err)) return false;
+    if (!gone_gather(readback, arena, &all, &count, err)) return false;
     for (size_t from = 0; from < count; from += AT_ONCE) {
         size_t left = count - from;
         looking->watched = all + from;

@@ -29,7 +29,7 @@ static bool begin_own(const struct looking *looking, struct book_call *b, bool f
 
 // ---- Which were burned
 
-static bool gather(struct looking *looking, struct err *err)
+static bool homecoming_gather(struct looking *looking, struct err *err)
 {
     AUTO_BOOK struct book_call b;
     if (!begin_own(looking, &b, false, err)) return false;
@@ -164,7 +164,7 @@ bool homecoming_look(const struct mintings_look *look, struct homecoming_seen *s
     struct cluster_now now;
     cluster_now(look->chain->cluster, &now);
     looking.programs = now.programs;
-    if (!gather(&looking, err)) return false;
+    if (!homecoming_gather(&looking, err)) return false;
     if (looking.opened && looking.count && !look_at_burns(&looking, seen, err)) return false;
     return !looking.waiting || give_all(&looking, err);
 }

@@ -12,8 +12,8 @@ struct sent_mints {
     size_t count;
 };
 
-static bool gather(const struct mintings_look *look, struct sent_mints *sent, struct arena *arena,
-                   struct err *err)
+static bool mintings_gather(const struct mintings_look *look, struct sent_mints *sent, struct arena *arena,
+                            struct err *err)
 {
     AUTO_BOOK struct book_call b = {.chain = look->chain, .arena = arena};
     if (!book_begin_own(&b, clock_unix_ms(), false, err)) return false;
@@ -72,7 +72,7 @@ static bool look_at_some(const struct mintings_look *look, const struct card_min
 bool mintings_look(const struct mintings_look *look, struct arena *arena, struct err *err)
 {
     struct sent_mints sent = {.count = 0};
-    bool ok = gather(look, &sent, arena, err);
+    bool ok = mintings_gather(look, &sent, arena, err);
     for (size_t from = 0; ok && from < sent.count; from += READING_KEYS_MAX) {
         size_t left = sent.count - from, count = left < READING_KEYS_MAX ? left : READING_KEYS_MAX;
         ok = look_at_some(look, sent.all + from, count, arena, err);

@@ -76,8 +76,8 @@ struct found_receipts {
     struct solana_history_entry page[SOLANA_HISTORY_MAX];
 };
 
-static bool gather(struct chain *chain, struct found_receipts *receipts, int64_t clock_s, struct arena *arena,
-                   struct err *err)
+static bool gather_found(struct chain *chain, struct found_receipts *receipts, int64_t clock_s,
+                         struct arena *arena, struct err *err)
 {
     AUTO_BOOK struct book_call b = {.chain = chain, .arena = arena};
     if (!book_begin_own(&b, clock_unix_ms(), false, err)) return false;
@@ -114,7 +114,7 @@ bool receipts_look(struct chain *chain, struct solana_rpc *rpc, int64_t clock_s,
 {
     struct found_receipts *receipts = arena_new(arena, struct found_receipts);
     if (!receipts) return book_filled(NULL, err);
-    return gather(chain, receipts, clock_s, arena, err) &&
+    return gather_found(chain, receipts, clock_s, arena, err) &&
            (!receipts->count ||
             (ask_node(chain, receipts, rpc, err) && store_all(chain, receipts, arena, err)));
 }

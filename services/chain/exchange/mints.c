@@ -110,7 +110,7 @@ static struct card_move move_of(const Ledger__CardMinted *minted, uint32_t fund)
     return (struct card_move){0, 0};
 }
 
-static bool moves(const Ledger__Entry *entry, const struct card_move *move)
+static bool moves_card(const Ledger__Entry *entry, const struct card_move *move)
 {
     const uint32_t asset = entry->card_minted->asset;
     struct ledger_posting moved[] = {{move->from, asset, -1}, {move->to, asset, 1}};
@@ -195,7 +195,7 @@ const char *mints_check(struct exchange *exchange, const struct ledger_accounts 
     const char *wrong = check_state(exchange, minted);
     const struct card_move move = move_of(minted, fund);
     if (wrong) return wrong;
-    if (!moves(entry, &move)) return "it moves another thing than the card";
+    if (!moves_card(entry, &move)) return "it moves another thing than the card";
     return has_memory(exchange) ? NULL : "there is no memory for a mint";
 }
 

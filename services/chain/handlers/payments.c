@@ -76,7 +76,7 @@ static bool has_credit(const struct book_call *b, const struct paid *paid)
                    ledger_balance(&b->book->accounts, paid->account, BOOK_LAMPORTS) > 0);
 }
 
-static bool pay(struct book_call *b, struct paid *paid, struct err *err)
+static bool payments_pay(struct book_call *b, struct paid *paid, struct err *err)
 {
     if (paid->payment.currency == PAYMENT_CONSE) return pay_in_conse(b, paid, err);
     return has_credit(b, paid) ? seats_pay_by_credit(b, paid->open, err) : needs_wallet(b, paid, err);
@@ -89,7 +89,7 @@ HANDLER(pay_payment, Chain__PaymentRequest, Chain__PaymentReply)
     struct paid paid;
     if (!begin_own(&b, request->payment_id, &paid, err)) return false;
     if (book_is_leaving(b.book, &payer)) return err_fail(err, NOT_FOUND, "the account is being deleted");
-    if (!pay(&b, &paid, err)) return false;
+    if (!payments_pay(&b, &paid, err)) return false;
     paid_refresh(&paid);
     return answer_paid(&b, &paid, reply, err);
 }

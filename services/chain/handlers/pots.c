@@ -139,8 +139,8 @@ static struct pot_terms terms_said(const Chain__PreviewPayoutRequest *request)
                               .god_bp = (uint16_t)request->god_bp};
 }
 
-static bool suppose(const Chain__PreviewPayoutRequest *request, int64_t price, const struct pot_terms *terms,
-                    Chain__Payout *shown, struct err *err)
+static bool pots_suppose(const Chain__PreviewPayoutRequest *request, int64_t price,
+                         const struct pot_terms *terms, Chain__Payout *shown, struct err *err)
 {
     struct seats_division division = {.pot = price * request->seats};
     if (request->winners > request->seats)
@@ -157,7 +157,7 @@ static bool suppose_terms(const Chain__PreviewPayoutRequest *request, Chain__Pay
     const struct pot_terms terms = terms_said(request);
     *err = (struct err){0};
     shown->currency = request->currency ? request->currency : MONEY__CURRENCY__VALUE__CONSE;
-    return suppose(request, (int64_t)request->price, &terms, shown, err);
+    return pots_suppose(request, (int64_t)request->price, &terms, shown, err);
 }
 
 HANDLER(preview_payout, Chain__PreviewPayoutRequest, Chain__Payout)
@@ -169,7 +169,7 @@ HANDLER(preview_payout, Chain__PreviewPayoutRequest, Chain__Payout)
     if (!request->seats || event->stage >= PAYMENT_DONE)
         return pots_fill(&b, event, request->winners, reply, err);
     reply->currency = stored_currency(event->currency);
-    return suppose(request, price_of(event), &event->terms.pot, reply, err);
+    return pots_suppose(request, price_of(event), &event->terms.pot, reply, err);
 }
 
 const struct rpc_method chain_pot_methods[] = {

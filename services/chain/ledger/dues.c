@@ -10,7 +10,7 @@ void ledger_dues_finish(struct ledger_dues *dues)
     *dues = (struct ledger_dues){.count = 0};
 }
 
-static void swap(struct ledger_dues *dues, size_t a, size_t b)
+static void dues_swap(struct ledger_dues *dues, size_t a, size_t b)
 {
     const struct ledger_due due = dues->items[a];
     dues->items[a] = dues->items[b];
@@ -22,7 +22,7 @@ static void sift_up(struct ledger_dues *dues, size_t place)
     for (size_t parent; place; place = parent) {
         parent = (place - 1) / 2;
         if (dues->items[parent].at_ms <= dues->items[place].at_ms) return;
-        swap(dues, parent, place);
+        dues_swap(dues, parent, place);
     }
 }
 
@@ -31,7 +31,7 @@ static void sift_down(struct ledger_dues *dues, size_t place)
     for (size_t child; (child = 2 * place + 1) < dues->count; place = child) {
         if (child + 1 < dues->count && dues->items[child + 1].at_ms < dues->items[child].at_ms) child++;
         if (dues->items[place].at_ms <= dues->items[child].at_ms) return;
-        swap(dues, place, child);
+        dues_swap(dues, place, child);
     }
 }
 

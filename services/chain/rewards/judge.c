@@ -135,7 +135,7 @@ static ProtobufCBinaryData coins_of(struct judging *j, size_t place)
     return key_of(j, player->guest ? facts_seat(player) : player->user_id);
 }
 
-static bool wins(const struct judging *j, size_t place)
+static bool judge_wins(const struct judging *j, size_t place)
 {
     for (size_t i = 0; i < j->judged.n_players; i++)
         if (j->winners[i] == place) return true;
@@ -156,7 +156,7 @@ static void judge_coins(struct judging *j)
     for (size_t i = 0; i < j->game->n_players && !j->b->failed; i++) {
         const ProtobufCBinaryData key = coins_of(j, i);
         bool held = !judged->verdict && j->game->players[i]->guest;
-        if (!held && !wins(j, i) && key.len && merit_coins(&j->b->book->merit, key.data))
+        if (!held && !judge_wins(j, i) && key.len && merit_coins(&j->b->book->merit, key.data))
             judged->no_coins[judged->n_no_coins++] = key;
     }
 }

@@ -123,7 +123,7 @@ void withdrawal_write(const struct withdrawal *withdrawal, Ledger__Withdrawal *m
 // ---- Whether an entry may follow
 
 // What it moves between two accounts, and nothing else.
-static bool moves(const Ledger__Entry *entry, uint32_t from, uint32_t to, int64_t amount)
+static bool moves_amount(const Ledger__Entry *entry, uint32_t from, uint32_t to, int64_t amount)
 {
     int64_t left = -amount, came = amount;
     for (size_t i = 0; i < entry->n_postings; i++) {
@@ -161,7 +161,7 @@ static const char *check_move(const struct withdrawals *withdrawals, uint32_t fu
     if (withdrawal->state == WITHDRAWAL_SENT)
         return !entry->n_postings && open->state == WITHDRAWAL_REQUESTED ? NULL : "it was sent, or moves";
     uint32_t to = withdrawal->state == WITHDRAWAL_DONE ? 0 : withdrawal->account;
-    return moves(entry, fund, to, withdrawal->amount) ? NULL : "its lamports go elsewhere";
+    return moves_amount(entry, fund, to, withdrawal->amount) ? NULL : "its lamports go elsewhere";
 }
 
 static int64_t taken_of(const Ledger__Entry *entry)
@@ -187,7 +187,7 @@ static const char *check_found(const struct withdrawals *withdrawals, const Ledg
         return "it is known";
     if (entry->n_postings != 2 && (place || entry->n_postings)) return "it moves something else";
     int64_t taken = taken_of(entry), left = place ? place->owed.left : withdrawal->amount;
-    bool fits = taken >= 0 && taken <= left && moves(entry, withdrawal->account, 0, taken);
+    bool fits = taken >= 0 && taken <= left && moves_amount(entry, withdrawal->account, 0, taken);
     return fits ? NULL : "it takes something else";
 }
 
@@ -199,7 +199,8 @@ static const char *check_state(struct withdrawals *withdrawals, const struct led
     if (fund == LEDGER_NO_ACCOUNT) return "there is no fund for it";
     if (withdrawal->state != WITHDRAWAL_REQUESTED) return check_move(withdrawals, fund, entry, withdrawal);
     if (withdrawals_find(withdrawals, withdrawal->account)) return "its account has one on its way";
-    return moves(entry, withdrawal->account, fund, withdrawal->amount) ? NULL : "it takes something else";
+    return moves_amount(entry, withdrawal->account, fund, withdrawal->amount) ? NULL
+                                                                              : "it takes something else";
 }
 
 const char *withdrawals_check(struct withdrawals *withdrawals, const struct ledger_accounts *accounts,

@@ -239,7 +239,7 @@ static void know_stranger(struct talk *talk)
     talk->stranger = false;
 }
 
-static void refuse(struct talk *talk, const struct err *err)
+static void talk_refuse(struct talk *talk, const struct err *err)
 {
     struct trace trace;
     trace_begin(&talk->graphs->traces, NULL, &trace);
@@ -258,7 +258,7 @@ static void on_introduced(void *arg, const struct caller *caller, struct err *er
     if (joined)
         socket_admit(talk->socket, caller->known ? &caller->claims : NULL);
     else
-        refuse(talk, err);
+        talk_refuse(talk, err);
     introduction_end(talk->introduction);
     talk->introduction = NULL;
 }
