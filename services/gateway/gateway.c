@@ -34,6 +34,8 @@ static bool read_settings(struct gateway *gateway, struct err *err)
         return err_wrap(err, "CONSE_LIMIT_DEFAULT");
     if (!limits_parse(settings->limit_join, &gateway->limits.classes[LIMIT_JOIN], err))
         return err_wrap(err, "CONSE_LIMIT_JOIN");
+    if (!limits_parse(settings->limit_crowd, &gateway->limits.classes[LIMIT_CROWD], err))
+        return err_wrap(err, "CONSE_LIMIT_CROWD");
     return true;
 }
 
@@ -78,6 +80,15 @@ static bool open_limits(struct gateway *gateway, struct err *err)
     bool ok = limits_open(&gateway->limits, gateway->settings.cache, key, gateway->service->metrics, err);
     bus_key_list_forget(&derived);
     return ok || err_wrap(err, "CONSE_CACHE");
+}
+
+static bool open_proofs(struct gateway *gateway)
+{
+    struct bus_key_list derived;
+    const uint8_t *key = cache_key(gateway, "conse/proofs/1", &derived);
+    proofs_init(&gateway->proofs, &gateway->limits, (unsigned)gateway->settings.proof_bits, key);
+    bus_key_list_forget(&derived);
+    return true;
 }
 
 static bool open_desk(struct gateway *gateway, struct err *err)
@@ -312,9 +323,10 @@ static bool gateway_open(struct service *service, struct err *err)
     bool ok = open_routes(gateway, err) && read_settings(gateway, err) && make_pages(gateway, err) &&
               open_site(gateway, err) && open_graphql(gateway, err) && access_create(&gateway->access, err) &&
               auth_feed_create(&gateway->auth_feed, gateway->access, err) && open_limits(gateway, err) &&
-              open_desk(gateway, err) && open_replies(gateway, err) && topics_create(&gateway->topics, err) &&
-              open_quota(gateway, err) && open_presence(gateway, err) && open_loops(gateway, err) &&
-              open_front(gateway, err) && start_loops(gateway, err);
+              open_proofs(gateway) && open_desk(gateway, err) && open_replies(gateway, err) &&
+              topics_create(&gateway->topics, err) && open_quota(gateway, err) &&
+              open_presence(gateway, err) && open_loops(gateway, err) && open_front(gateway, err) &&
+              start_loops(gateway, err);
     if (!ok) return gateway_close(service), false;
     metrics_watch(service->metrics, "conse_revocations_age_seconds",
                   "Since the revocations that are here were those of auth.", revocations_age_s, gateway);

@@ -34,6 +34,7 @@ struct gateway {
     size_t services_count, auth, events, chain;       // the three: their places among them
     struct access *access;
     struct limits limits;
+    struct proofs proofs;
     struct cors cors;
     struct pages pages;
     struct site *site;          // the console

@@ -174,6 +174,7 @@ static void gateway_loop_lend(struct gateway_loop *home)
                                     .access = gateway->access,
                                     .feed = gateway->auth_feed,
                                     .limits = &gateway->limits,
+                                    .proofs = &gateway->proofs,
                                     .graphs = &home->graphs,
                                     .metrics = &gateway->metrics,
                                     .max_body_bytes = gateway->settings.max_body_bytes,

@@ -20,6 +20,14 @@ const struct config_var gateway_vars[] = {
      "everything else per user: burst/per second", 0, 0, NULL},
     {"CONSE_LIMIT_JOIN", CONFIG_TEXT, AT(limit_join), "20/1",
      "tries at codes of events per address: burst/per second", 0, 0, NULL},
+    {"CONSE_LIMIT_CROWD", CONFIG_TEXT, AT(limit_crowd), "1000/50",
+     "log-in and the like of all addresses together, beyond which a proof of work is wanted: burst/per "
+     "second",
+     0, 0, NULL},
+    {"CONSE_PROOF_BITS", CONFIG_INT, AT(proof_bits), "17",
+     "work of such a proof: 17 are some 130 000 hashes, half a second of a telephone; one more is twice as "
+     "many",
+     1, 26, NULL},
     {"CONSE_CACHE", CONFIG_SECRET, AT(cache), "memory:",
      "where gateways share their limits: redis://[user:password@]host:port/database, redis+unix:// or "
      "redis+sentinel://; memory: for one gateway",

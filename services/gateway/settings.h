@@ -9,10 +9,10 @@ struct gateway_settings {
     const char *tls_cert, *tls_key;
     const char *cors_origins;
     const char *trusted_proxies;
-    const char *limit_auth, *limit_default, *limit_join;
+    const char *limit_auth, *limit_default, *limit_join, *limit_crowd;
     const char *cache, *console;
     const char *graphql, *graphql_documents;
-    int64_t loops, max_connections, max_per_address;
+    int64_t loops, proof_bits, max_connections, max_per_address;
     int64_t max_body_bytes, max_image_bytes, max_header_bytes, max_bodies_bytes;
     int64_t max_replies_bytes, max_replies_per_address, reply_cache_bytes;
     int64_t max_streams, streams_per_user, streams_per_address, streams_per_live_address;

@@ -43,8 +43,8 @@ void cors_preflight(const struct cors *cors, const char *origin, const char *met
 {
     if (!name_origin(cors, origin, answer)) return;
     http_answer_add(answer, "Access-Control-Allow-Methods", methods);
-    http_answer_add(
-        answer, "Access-Control-Allow-Headers",
-        "authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id, traceparent");
+    http_answer_add(answer, "Access-Control-Allow-Headers",
+                    "authorization, conse-proof, content-type, idempotency-key, if-match, if-none-match, "
+                    "last-event-id, traceparent");
     http_answer_add(answer, "Access-Control-Max-Age", "600");
 }

@@ -7,7 +7,8 @@
 #include "lib/base/err.h"
 #include "lib/base/metrics.h"
 
-enum limit_class { LIMIT_AUTH, LIMIT_OTHER, LIMIT_JOIN, LIMIT_CLASSES };
+// LIMIT_CROWD: what all together may ask of LIMIT_AUTH without a proof of work; LIMIT_PROOF: uses of a stamp.
+enum limit_class { LIMIT_AUTH, LIMIT_OTHER, LIMIT_JOIN, LIMIT_CROWD, LIMIT_PROOF, LIMIT_CLASSES };
 
 struct limit_charge {
     enum limit_class class;

@@ -322,12 +322,16 @@ static json_t *problem_schema(void)
 {
     json_t *properties = json_pack(
         "{s:{s:s, s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s, s:s}, s:{s:s, s:s}, s:{s:s, s:{s:s, "
-        "s:{s:{s:s}, s:{s:s}}}}}",
+        "s:{s:{s:s}, s:{s:s}}}}, s:{s:s, s:s, s:{s:{s:s}, s:{s:s}}}}",
         "type", "type", "string", "format", "uri-reference", "title", "type", "string", "status", "type",
         "integer", "detail", "type", "string", "instance", "type", "string", "code", "type", "string",
         "description", "Stable name of the reason; see x-conse-reasons.", "trace_id", "type", "string",
         "description", "Quote it when asking for help.", "errors", "type", "array", "items", "type", "object",
-        "properties", "field", "type", "string", "detail", "type", "string");
+        "properties", "field", "type", "string", "detail", "type", "string", "proof", "type", "object",
+        "description",
+        "The work that is wanted: Conse-Proof is `stamp`, a dot and a number with which SHA-256 of it begins "
+        "with `bits` zeros.",
+        "properties", "stamp", "type", "string", "bits", "type", "integer");
     return json_pack("{s:s, s:s, s:o, s:[s,s,s,s,s,s,s]}", "type", "object", "description",
                      "A problem document (RFC 9457).", "properties", properties, "required", "type", "title",
                      "status", "detail", "instance", "code", "trace_id");

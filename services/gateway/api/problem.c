@@ -73,8 +73,9 @@ static void write_member(struct buf *out, const char *name, const char *value)
     json_write_text(out, value);
 }
 
-void problem_write(struct buf *out, const struct err *err, const char *instance, const char *trace_id)
+void problem_write(struct buf *out, const struct problem *problem)
 {
+    const struct err *err = problem->err;
     const struct reason *reason = reason_find(err->reason);
     int status = problem_status(err->reason);
     const char *detail =
@@ -83,14 +84,16 @@ void problem_write(struct buf *out, const struct err *err, const char *instance,
     write_member(out, "title", problem_title(status));
     buf_printf(out, ",\"status\":%d", status);
     write_member(out, "detail", detail);
-    write_member(out, "instance", instance);
+    write_member(out, "instance", problem->instance);
     write_member(out, "code", reason->name);
-    write_member(out, "trace_id", trace_id);
+    write_member(out, "trace_id", problem->trace_id);
     if (err->field[0]) {
         buf_str(out, ",\"errors\":[{\"field\":");
         json_write_text(out, err->field);
         write_member(out, "detail", detail);
         buf_str(out, "}]");
     }
+    if (problem->stamp)
+        buf_printf(out, ",\"proof\":{\"stamp\":\"%s\",\"bits\":%u}", problem->stamp, problem->bits);
     buf_char(out, '}');
 }

@@ -8,7 +8,14 @@
 // The reason's own status (proto/errors.proto), else its code's.
 int problem_status(Conse__Reason__Value reason);
 const char *problem_title(int status); // "Not Found"
-// instance is the path of the request. The message of an internal fault is not shown.
-void problem_write(struct buf *out, const struct err *err, const char *instance, const char *trace_id);
+struct problem {
+    const struct err *err; // the message of an internal fault is not shown
+    const char *instance;  // the path of the request
+    const char *trace_id;
+    const char *stamp; // for the proof of work that is wanted; or NULL
+    unsigned bits;     // of it
+};
+
+void problem_write(struct buf *out, const struct problem *problem);
 
 #endif

@@ -6,11 +6,13 @@
 #include "services/gateway/ask/trace.h"
 #include "tests/test.h"
 
-static json_t *problem(const struct err *err, const char *path)
+static const char *stamp;
+
+static json_t *problem_of(const struct err *err, const char *path)
 {
     struct buf text;
     buf_init(&text, 4096);
-    problem_write(&text, err, path, "0af7651916cd43dd8448eb211c80319c");
+    problem_write(&text, &(struct problem){err, path, "0af7651916cd43dd8448eb211c80319c", stamp, 17});
     json_t *tree = json_loadb(text.bytes, text.len, JSON_REJECT_DUPLICATES, NULL);
     buf_finish(&text);
     assert_non_null(tree);
@@ -27,7 +29,7 @@ static void writes_the_members(void **state)
     struct err err;
     (void)state;
     err_field(&err, MALFORMED, "roles[2].copies", "roles[2].copies must be an integer");
-    json_t *tree = problem(&err, "/decks/\"\xff");
+    json_t *tree = problem_of(&err, "/decks/\"\xff");
     assert_string_equal(text_of(tree, "type"), "/docs#MALFORMED");
     assert_string_equal(text_of(tree, "title"), "Bad Request");
     assert_int_equal(json_integer_value(json_object_get(tree, "status")), 400);
@@ -45,9 +47,23 @@ static void keeps_faults_of_ours_to_itself(void **state)
     struct err err;
     (void)state;
     err_fail(&err, INTERNAL_ERROR, "table users: disk I/O error at /secret/path");
-    json_t *tree = problem(&err, "/");
+    json_t *tree = problem_of(&err, "/");
     assert_null(strstr(text_of(tree, "detail"), "secret"));
     assert_null(json_object_get(tree, "errors"));
+    json_decref(tree);
+}
+
+static void says_what_work_is_wanted(void **state)
+{
+    struct err err;
+    (void)state;
+    err_fail(&err, PROOF_WANTED, "many ask");
+    stamp = "c3RhbXA";
+    json_t *tree = problem_of(&err, "/auth/login");
+    stamp = NULL;
+    const json_t *proof = json_object_get(tree, "proof");
+    assert_string_equal(text_of(proof, "stamp"), "c3RhbXA");
+    assert_int_equal(json_integer_value(json_object_get(proof, "bits")), 17);
     json_decref(tree);
 }
 
@@ -152,6 +168,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_the_members),
         cmocka_unit_test(keeps_faults_of_ours_to_itself),
+        cmocka_unit_test(says_what_work_is_wanted),
         cmocka_unit_test(gives_every_reason_its_status),
         cmocka_unit_test(goes_on_with_a_good_trace_only),
         cmocka_unit_test(describes_every_route),

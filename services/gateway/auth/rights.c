@@ -31,14 +31,20 @@ bool rights_may(const struct caller *caller, const struct route *route, const st
            check_feed(method, feed, err);
 }
 
-bool rights_draw(const struct caller *caller, const struct route *route, const struct limits *limits,
-                 struct err *err)
+static bool draw_token(const struct limits *limits, enum limit_class class, const char *key, struct err *err)
 {
-    if (!route->join_limited && !route->auth_limited) return true;
-    enum limit_class class = route->join_limited ? LIMIT_JOIN : LIMIT_AUTH;
-    struct bucket_state state = limits_take(limits, class, caller->household);
+    struct bucket_state state = limits_take(limits, class, key);
     if (state.allowed) return true;
     err_fail(err, RATE_LIMITED, "too many requests; try again in %u s", state.retry_after_s);
     err->retry_after_s = state.retry_after_s;
     return false;
+}
+
+// Proofs of work come with routes alone.
+bool rights_draw(const struct caller *caller, const struct route *route, const struct limits *limits,
+                 struct err *err)
+{
+    if (route->join_limited) return draw_token(limits, LIMIT_JOIN, caller->household, err);
+    return !route->auth_limited || (draw_token(limits, LIMIT_AUTH, caller->household, err) &&
+                                    draw_token(limits, LIMIT_CROWD, "", err));
 }

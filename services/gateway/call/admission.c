@@ -111,10 +111,20 @@ bool admission_know_caller(struct call *call, struct err *err)
     return waits || rights_may(&call->caller, route, call->lent->feed, err);
 }
 
+// What everybody asks together has a limit too, beyond which each has to work for it.
+static bool take_auth_limit(struct call *call, struct err *err)
+{
+    const struct proof_subject subject = {call->caller.household, call->match.route->path};
+    if (!take_token_of(call, LIMIT_AUTH, call->caller.household, err)) return false;
+    call->wish = arena_alloc(&call->arena, sizeof *call->wish);
+    return proofs_admit(call->lent->proofs, &subject, call->http->headers.conse_proof, clock_unix_ms(),
+                        call->wish, err);
+}
+
 static bool take_limit(struct call *call, struct err *err)
 {
     if (call->match.route->join_limited) return take_token_of(call, LIMIT_JOIN, call->caller.household, err);
-    if (call->match.route->auth_limited) return take_token_of(call, LIMIT_AUTH, call->caller.household, err);
+    if (call->match.route->auth_limited) return take_auth_limit(call, err);
     return take_token_of(call, LIMIT_OTHER,
                          call->caller.known ? call->caller.claims.user_id : call->caller.household, err);
 }

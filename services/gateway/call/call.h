@@ -8,6 +8,7 @@
 #include "services/gateway/access/access.h"
 #include "services/gateway/access/caller.h"
 #include "services/gateway/access/limits.h"
+#include "services/gateway/access/proof.h"
 #include "services/gateway/ask/ask.h"
 #include "services/gateway/http/http.h"
 #include "services/gateway/api/negotiate.h"
@@ -49,6 +50,7 @@ struct call {
     ProtobufCBinaryData packed; // the request
     char cursor[CURSOR_TEXT];   // where a stream goes on from the reply; or ""
     struct session_cookies cookies;
+    struct proof_wish *wish;  // where a proof of work is wanted; or NULL
     struct waiting *waiting;  // for news, or NULL
     struct opening *opening;  // of a stream by a ticket, or NULL
     struct desk_order *order; // the ticket that is made or used; or NULL

@@ -8,6 +8,7 @@
 #include "services/gateway/access/cors.h"
 #include "services/gateway/auth/key_fetch.h"
 #include "services/gateway/access/limits.h"
+#include "services/gateway/access/proof.h"
 #include "services/gateway/api/pages.h"
 #include "services/gateway/ask/ask.h"
 #include "services/gateway/ask/trace.h"
@@ -45,6 +46,7 @@ struct calls_lent {
     struct access *access;
     const struct auth_feed *feed;
     const struct limits *limits;
+    const struct proofs *proofs;
     struct graphs *graphs;
     const struct call_metrics *metrics;
     int64_t max_body_bytes, max_image_bytes;

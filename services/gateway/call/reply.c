@@ -292,7 +292,10 @@ void reply_problem(struct call *call, const struct err *err)
     if (call_is_graphql(call)) return graphql_problem(call, err);
     if (problem_status(err->reason) == 401) cookies_forget(call);
     if (err_internal(err)) log_err(LOG_ERROR, "call failed", err);
-    problem_write(text, err, call->target.path ? call->target.path : "/", call->trace.id);
+    const struct proof_wish *wish = err->reason == CONSE__REASON__VALUE__PROOF_WANTED ? call->wish : NULL;
+    const struct problem problem = {err, call->target.path ? call->target.path : "/", call->trace.id,
+                                    wish ? wish->stamp : NULL, wish ? wish->bits : 0};
+    problem_write(text, &problem);
     reply_refusal(call, err, problem_status(err->reason), "application/problem+json", text);
 }
 

@@ -36,6 +36,7 @@ static const struct known {
     {"if-none-match", AT(if_none_match), LIST},
     {"if-unmodified-since", AT(if_unmodified_since), AMBIGUOUS},
     {"cookie", AT(cookie), NOTHING},
+    {"conse-proof", AT(conse_proof), AMBIGUOUS},
     {"conse-session", AT(conse_session), NOTHING},
     {"idempotency-key", AT(idempotency_key), AMBIGUOUS},
     {"origin", AT(origin), NOTHING},

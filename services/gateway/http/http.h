@@ -28,9 +28,9 @@ struct http_joined;
 // several lines is joined into one.
 struct http_headers {
     const char *accept, *accept_encoding, *authorization, *content_encoding, *content_type, *expect, *host,
-        *conse_session, *cookie, *idempotency_key, *if_match, *if_none_match, *if_unmodified_since,
-        *last_event_id, *origin, *preflight_method, *signature, *signature_timestamp, *traceparent,
-        *user_agent;
+        *conse_proof, *conse_session, *cookie, *idempotency_key, *if_match, *if_none_match,
+        *if_unmodified_since, *last_event_id, *origin, *preflight_method, *signature, *signature_timestamp,
+        *traceparent, *user_agent;
     const char *content_length, *transfer_encoding;
     const char *connection, *upgrade, *websocket_key, *websocket_protocol, *websocket_version;
     struct forwarded forwarded_for;
