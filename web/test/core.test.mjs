@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { doubt, monoNow, now, observe } from '../src/core/clock.js';
 import { Problem } from '../src/core/problem.js';
 import { parse } from '../src/core/router.js';
 import { reader } from '../src/core/sse.js';
 import { all, drop, find, keep } from '../src/core/store.js';
-import { uuid } from '../src/core/calls.js';
+import { ask, uuid } from '../src/core/calls.js';
 
 test('events come whole, however they are cut', () => {
     const text = ': hello\n\nevent: entry\r\nid: 7\r\ndata: {"a":1}\r\n\r\nevent: head\ndata: one\ndata: two\n\n: renew\n\n';
@@ -55,4 +56,17 @@ test('a refusal says what is wrong with which field', () => {
 
 test('keys are UUIDs', () => {
     assert.match(uuid(), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});
+
+test('who is asked for a proof of work does it, and asks once more', async (t) => {
+    const wanted = { stamp: 'c3RhbXA', bits: 9 }, asked = [];
+    t.mock.method(globalThis, 'fetch', async (path, { headers }) => {
+        asked.push(headers['Conse-Proof']);
+        return asked.length < 2 ? Response.json({ code: 'PROOF_WANTED', proof: wanted }, { status: 429 }) : Response.json({});
+    });
+    assert.equal((await ask('/auth/login', { method: 'POST', body: {} })).status, 200);
+    assert.equal(asked[0], undefined);
+    assert.match(asked[1], /^c3RhbXA\.\d+$/);
+    const hash = createHash('sha256').update(asked[1]).digest();
+    assert.ok(hash.readUInt16BE() < 1 << (16 - wanted.bits), hash.toString('hex'));
 });

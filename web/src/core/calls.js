@@ -29,7 +29,7 @@ export function uuid() {
  * secret: the answer is not for the browser's cache
  * @param {string} path @param {Options} options @returns {Promise<Response>}
  */
-export async function ask(path, { method = 'GET', body, key, headers = {}, signal, token = '', secret }) {
+async function askOnce(path, { method = 'GET', body, key, headers = {}, signal, token = '', secret }) {
     const sent = monoNow();
     const all = { ...headers };
     if (body !== undefined) all['Content-Type'] = 'application/json';
@@ -41,6 +41,15 @@ export async function ask(path, { method = 'GET', body, key, headers = {}, signa
     });
     observe(sent, monoNow(), Number(reply.headers.get('Conse-Time')));
     return reply;
+}
+
+/** Does the work that is wanted while a crowd asks for the same. @param {string} path @param {Options} [options] @returns {Promise<Response>} */
+export async function ask(path, options = {}) {
+    const reply = await askOnce(path, options);
+    const wanted = reply.status === 429 ? (await reply.clone().json().catch(() => ({}))).proof : undefined;
+    if (!wanted) return reply;
+    const { work } = await import('./proof.js');
+    return askOnce(path, { ...options, headers: { ...options.headers, 'Conse-Proof': await work(wanted) } });
 }
 
 /** @param {Response} reply */

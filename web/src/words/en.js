@@ -325,6 +325,7 @@ export default {
     'problem.PHONE_TAKEN': 'This number belongs to another account.',
     'problem.ACCOUNT_LOCKED': 'Too many tries. The next one can be made in {wait}; a code by phone opens it at once.',
     'problem.ADDRESS_LOCKED': 'Too many tries from this network. The next one can be made in {wait}.',
+    'problem.PROOF_WANTED': 'Many people log in right now. Try again in {wait}.',
     'problem.RATE_LIMITED': 'That was a bit fast. Try again in {wait}.',
     'problem.SERVICE_BUSY': 'Many people ask just now. Try again in a moment.',
     'problem.SERVICE_AWAY': 'This part is away for a moment. Try again soon.',

@@ -325,6 +325,7 @@ export default {
     'problem.PHONE_TAKEN': 'این شماره از آن حساب دیگری است.',
     'problem.ACCOUNT_LOCKED': 'بیش از اندازه کوشیدی. بار دیگر {wait} بعد؛ کدی که پیامک شود بی‌درنگ باز می‌کند.',
     'problem.ADDRESS_LOCKED': 'از این شبکه بیش از اندازه کوشیده‌اند. بار دیگر {wait} بعد.',
+    'problem.PROOF_WANTED': 'همین حالا افراد زیادی وارد می‌شوند. {wait} دیگر دوباره بکوش.',
     'problem.RATE_LIMITED': 'کمی تند بود. {wait} دیگر دوباره بکوش.',
     'problem.SERVICE_BUSY': 'اکنون خیلی‌ها می‌پرسند. لحظه‌ای دیگر دوباره بکوش.',
     'problem.SERVICE_AWAY': 'این بخش لحظه‌ای نیست. کمی بعد دوباره بکوش.',
