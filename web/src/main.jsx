@@ -14,6 +14,7 @@ import { t } from './words/words.js';
 const SCREENS = {
     door: () => import('./screens/door.jsx'),
     event: () => import('./screens/event.jsx'),
+    fair: () => import('./screens/fair.jsx'),
     inbox: () => import('./screens/inbox.jsx'),
     me: () => import('./screens/me.jsx'),
     table: () => import('./screens/table.jsx'),

@@ -82,6 +82,7 @@ const Fair = ({ deal, event }) => (
         <p>{t('event.fairHint')}</p>
         <p>{t('event.fairYours')}</p>
         {event.beacon && <p>{t('event.beacon')}</p>}
+        {deal?.opened && <LinkButton icon="seal" href={`/c/fair/${event.id}`}>{t('fair.check')}</LinkButton>}
         {deal && (
             <details>
                 <summary>{t('event.commitments', { n: deal.commitments.length + (deal.further_root ? 1024 : 0) })}</summary>
