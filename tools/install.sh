@@ -6,7 +6,7 @@ set -eu
 
 build="gcc libc6-dev pkg-config libnng-dev protobuf-compiler protobuf-c-compiler libprotobuf-c-dev libprotobuf-dev
        libmicrohttpd-dev libgnutls28-dev libsodium-dev libsqlite3-dev libjansson-dev libcurl4-openssl-dev libssl-dev libical-dev libicu-dev
-       libargon2-dev libutf8proc-dev libqrencode-dev libmongoc-dev libhiredis-dev libwslay-dev tzdata zlib1g-dev curl"
+       libargon2-dev libutf8proc-dev libqrencode-dev libmongoc-dev libhiredis-dev libwslay-dev libseccomp-dev tzdata zlib1g-dev curl"
 # In Debian 12 the sanitizers' and fuzzers' runtime carries clang's version in its name, and the time zones' older names (Iran)
 # are with the others.
 runtime=libclang-rt-dev

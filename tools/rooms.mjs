@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname, basename } from 'node:path';
 
-const VENDORS = ['argon2', 'curl', 'gnutls', 'hiredis', 'jansson', 'libical', 'microhttpd', 'mongoc', 'nng', 'openssl', 'protobuf-c', 'qrencode', 'sodium', 'sqlite3',
+const VENDORS = ['argon2', 'curl', 'gnutls', 'hiredis', 'jansson', 'libical', 'microhttpd', 'mongoc', 'nng', 'openssl', 'protobuf-c', 'qrencode', 'seccomp', 'sodium', 'sqlite3',
     'unicode', 'utf8proc', 'wslay', 'zlib'];
 
 function readRooms(text) {

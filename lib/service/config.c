@@ -90,6 +90,7 @@ static bool set_value(const struct config_var *var, const char *text, void *into
 {
     switch (var->type) {
     case CONFIG_TEXT:
+    case CONFIG_PATH:
     case CONFIG_SECRET:
         *(const char **)into = text;
         return true;

@@ -12,6 +12,7 @@
 
 enum config_type {
     CONFIG_TEXT,     // const char *
+    CONFIG_PATH,     // const char *: files, by commas, or a folder, which are read while the service runs
     CONFIG_SECRET,   // const char *, never printed; NAME_FILE may name a file instead
     CONFIG_INT,      // int64_t, min to max
     CONFIG_FLOAT,    // double, min to max

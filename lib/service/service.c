@@ -1,11 +1,13 @@
 #include "lib/service/service.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -19,6 +21,7 @@
 #include "lib/net/http.h"
 #include "lib/net/peers.h"
 #include "lib/service/measures.h"
+#include "lib/service/places.h"
 #include "lib/service/settings.h"
 #include "lib/base/version.h"
 
@@ -65,10 +68,11 @@ static bool is_ready(void *arg)
 static void print_help(const struct running *running)
 {
     const struct service_program *program = running->service.program;
-    printf(
-        "conse-%s: %s\n\nIt takes no arguments but --help, --version, and --healthcheck, which asks the one "
-        "that runs here whether it is ready. It is set up by environment variables:\n\n",
-        program->name, program->summary);
+    printf("conse-%s: %s\n\nIt takes no arguments but --help, --version, --healthcheck, which asks the one "
+           "that runs here whether it is ready, and --self-test-sandbox, which tries what is refused to it. "
+           "It is "
+           "set up by environment variables:\n\n",
+           program->name, program->summary);
     config_help(running->settings.vars, stdout);
     if (program->vars) config_help(program->vars, stdout);
 }
@@ -97,6 +101,43 @@ static int ask_health(struct running *running)
     return 1;
 }
 
+// What it takes from itself is gone from here on; no thread may have started.
+static bool service_guard(struct running *running, struct err *err)
+{
+    struct places places;
+    bool ok = places_find(&places, &running->settings, &running->service, err), fenced = false;
+    const struct guard_options options = {running->service.program->name, places.all, places.count};
+    enum guard_mode mode = (enum guard_mode)running->settings.sandbox;
+    ok = ok && guard_start(mode, &options, &fenced, err);
+    places_finish(&places);
+    if (ok && mode == GUARD_ON && !fenced) log_warn("this kernel has no Landlock: files are not guarded");
+    if (ok && mode == GUARD_LOG) log_warn("the sandbox refuses nothing: CONSE_SANDBOX is log");
+    return ok;
+}
+
+static bool try_all(struct running *running, struct err *err)
+{
+    struct places places;
+    char foreign[] = "/tmp/conse-foreign-XXXXXX";
+    int fd = mkstemp(foreign);
+    if (fd < 0) return err_errno(err, errno, foreign);
+    close(fd);
+    bool ok = service_settings_load(&running->settings, &running->service, err) &&
+              places_find(&places, &running->settings, &running->service, err);
+    const struct guard_options options = {running->service.program->name, places.all, places.count};
+    if (ok && !guard_try(&options, foreign)) ok = err_fail(err, INTERNAL_ERROR, "not all of it is refused");
+    unlink(foreign);
+    return ok;
+}
+
+static int test_sandbox(struct running *running)
+{
+    struct err err;
+    if (try_all(running, &err)) return 0;
+    fprintf(stderr, "conse-%s: %s\n", running->service.program->name, err.message);
+    return 1;
+}
+
 // True when the program has done what the arguments ask for; then *status is its exit status.
 static bool take_arguments(struct running *running, int argc, char **argv, int *status)
 {
@@ -109,9 +150,13 @@ static bool take_arguments(struct running *running, int argc, char **argv, int *
         printf("conse-%s %s %s\n", name, CONSE_VERSION, CONSE_COMMIT);
     else if (argc == 2 && strcmp(argv[1], "--healthcheck") == 0)
         *status = ask_health(running);
+    else if (argc == 2 && strcmp(argv[1], "--self-test-sandbox") == 0)
+        *status = test_sandbox(running);
     else
         *status = 2;
-    if (*status == 2) fprintf(stderr, "conse-%s takes only --help, --version and --healthcheck\n", name);
+    if (*status == 2)
+        fprintf(stderr, "conse-%s takes only --help, --version, --healthcheck and --self-test-sandbox\n",
+                name);
     return true;
 }
 
@@ -241,6 +286,7 @@ static bool service_prepare(struct running *running, struct err *err)
     if (!service_settings_load(&running->settings, &running->service, err)) return false;
     log_init(running->service.program->name, (enum log_level)running->settings.log_level,
              running->settings.log_format == 1);
+    if (!service_guard(running, err)) return false;
     running->service.metrics = metrics_create();
     if (!running->service.metrics) return err_fail(err, INTERNAL_ERROR, "out of memory");
     measures_add(running->service.metrics);

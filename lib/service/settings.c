@@ -13,6 +13,13 @@
 
 #define AT(field) offsetof(struct service_settings, field)
 
+// Sanitizers need what the guard takes away.
+#ifdef CONSE_SANITIZED
+#define SANDBOX "off"
+#else
+#define SANDBOX "on"
+#endif
+
 static const struct config_var common_vars[] = {
     {"CONSE_DATA", CONFIG_TEXT, AT(data_dir), "./data", "folder of the embedded stores and keys", 0, 0, NULL},
     {"CONSE_RUN", CONFIG_TEXT, AT(run_dir), "", "folder of the ipc sockets; CONSE_DATA/run when empty", 0, 0,
@@ -25,13 +32,17 @@ static const struct config_var common_vars[] = {
      "CONSE_BUS_KEY_FILE may name a file with two, a line each: the first seals, both open; read again on "
      "SIGHUP",
      0, 0, NULL},
+    {"CONSE_SANDBOX", CONFIG_CHOICE, AT(sandbox), SANDBOX,
+     "what the program takes from itself at its start: on: files and system calls that it has no use for; "
+     "log: nothing, but the kernel's log has the calls that would be refused",
+     0, 0, "on|log|off"},
     {"CONSE_DRAIN", CONFIG_DURATION, AT(drain_ms), "10s", "longest wait for calls in flight when stopping", 0,
      600000, NULL},
 };
 static const struct config_var admin_var = {
     "ADMIN", CONFIG_TEXT, AT(admin), NULL, "address of /livez, /readyz and /metrics", 0, 0, NULL};
 static const struct config_var master_var = {"CONSE_MASTER_KEY_FILE",
-                                             CONFIG_TEXT,
+                                             CONFIG_PATH,
                                              AT(master_keys),
                                              "",
                                              "files of master keys, by commas: the store keeps the services' "

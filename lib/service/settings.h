@@ -12,7 +12,7 @@ struct service_settings {
     const char *data_dir, *run_dir, *admin, *bus_key, *master_keys;
     const char *listen, *slow_listen, *bus, *peers, *slow_peers, *topics; // read by lib/service/reach.h
     struct reach_store store;
-    int log_format, log_level;
+    int log_format, log_level, sandbox;
     int64_t workers, slow_workers, slow_queue, queue, drain_ms;
     // as derived
     struct bus_keys *bus_keys; // NULL: none are set

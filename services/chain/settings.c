@@ -29,7 +29,7 @@ const struct config_var chain_vars[] = {
      "another node, host:port, that gets every block; empty: none", 0, 0, NULL},
     {"CONSE_SOLANA_RPC", CONFIG_TEXT, AT(solana_rpc), "",
      "URL of a node of the cluster on which seats are paid for in LAMPORTS; empty: none", 0, 0, NULL},
-    {"CONSE_SOLANA_KEY_FILE", CONFIG_TEXT, AT(solana_key_file), "",
+    {"CONSE_SOLANA_KEY_FILE", CONFIG_PATH, AT(solana_key_file), "",
      "file with the key of the events' authority, as Solana's tools write it, mode 0600; needed with a "
      "cluster",
      0, 0, NULL},

@@ -14,15 +14,18 @@ $(BUILD)/docs/follow-live: docs/follow-live.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -Wall -Wextra -Werror $(HARDEN) -o $@ $< -lcurl
 
-# Kills a process at a commit of its store; has a name stand now for one address, now for another.
+# Kills a process at a commit of its store; has a name stand now for one address, now for another; does what a program would
+# that was taken over.
 $(BUILD)/tests/dies.so: tests/e2e/parts/money/dies.c
 $(BUILD)/tests/rebinds.so: tests/e2e/parts/rebinds.c
-$(BUILD)/tests/dies.so $(BUILD)/tests/rebinds.so:
+$(BUILD)/tests/taken.so: tests/e2e/parts/taken.c
+E2E_PRELOADS := $(patsubst %,$(BUILD)/tests/%.so,dies rebinds taken)
+$(E2E_PRELOADS):
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
 	$(Q)$(CC) $(ALL_CFLAGS) -D_GNU_SOURCE -shared -fPIC -o $@ $< -ldl
 
-e2e-build: build $(BUILD)/docs/follow $(BUILD)/docs/follow-live $(BUILD)/tests/dies.so $(BUILD)/tests/rebinds.so $(E2E_NPM) stores-java cluster-files
+e2e-build: build $(BUILD)/docs/follow $(BUILD)/docs/follow-live $(E2E_PRELOADS) $(E2E_NPM) stores-java cluster-files
 RUN_E2E = cd tests/e2e && CONSE_BIN=$(abspath $(BUILD))/bin CONSE_FOLLOW=$(abspath $(BUILD))/docs/follow
 
 test-e2e: e2e-build
@@ -35,6 +38,8 @@ REPLICA_STORIES := seats game_polls game_undo presence streams_rooms ledger mark
 SAME_STORIES := auth_files chat_erase disk old_dump operator restore restored tokens gateway_keys master_key
 # Of addresses, or a cache, that they give their processes themselves:
 SAME_STORIES += bus_key gateway_limits operator_up streams_shared
+# Of single processes:
+SAME_STORIES += sandbox
 # Of several processes anyhow:
 SAME_STORIES += replicas replicas_keys replicas_owners replicas_revocation replicas_slow webhooks_shared chat_erase_shared
 ALL_REPLICA_STORIES = $(filter-out $(SAME_STORIES),$(basename $(basename $(notdir $(wildcard tests/e2e/*.test.mjs)))))

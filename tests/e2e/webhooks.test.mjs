@@ -251,7 +251,7 @@ test('a name that changes what it stands for leads nowhere: no webhook, no push'
     await new Promise((resolve) => here.listen(8443, '127.0.0.1', resolve));
     const other = await startSystem({ env: { ...LIMITS, CONSE_PUSH_RETRY: '20ms', CONSE_PUSH_GIVE_UP: '1m', CONSE_PUBLIC_URL: 'https://conse.example' }, replicas: 0 });
     try {
-        const notes = path.join(other.dir, 'rebinds'), noted = (line) => fs.readFileSync(notes, 'utf8').split('\n').filter((one) => one === line).length;
+        const notes = path.join(other.dir, 'data/rebinds'), noted = (line) => fs.readFileSync(notes, 'utf8').split('\n').filter((one) => one === line).length;
         fs.writeFileSync(notes, '');
         other.own = { events: { LD_PRELOAD: path.resolve(BIN, '../tests/rebinds.so'), CONSE_REBINDS: notes } };
         await other.restart('events');
