@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/pulse.h"
 
 enum { EVENTS_PER_TURN = 64, LONGEST_WAIT_MS = 60 * 1000 };
 
@@ -21,6 +22,7 @@ struct loop {
     int64_t now_ms;
     bool again;
     atomic_bool stopped;
+    struct pulse pulse;
     struct epoll_event events[EVENTS_PER_TURN]; // of this turn; unwatch strikes out what is still to come
     int ready;
 };
@@ -153,8 +155,10 @@ void loop_turn(struct loop *loop)
 {
     int wait = wait_ms(loop);
     loop->again = false;
+    pulse_rest(&loop->pulse);
     loop->ready = epoll_wait(loop->epoll_fd, loop->events, EVENTS_PER_TURN, wait);
     loop->now_ms = clock_mono_ms();
+    pulse_work(&loop->pulse, loop->now_ms);
     for (int i = 0; i < loop->ready; i++) {
         struct loop_source *source = loop->events[i].data.ptr;
         if (source) source->ready(source->arg, loop->events[i].events);
@@ -177,7 +181,9 @@ void loop_wake(struct loop *loop)
 
 void loop_run(struct loop *loop)
 {
+    pulse_join(&loop->pulse, "loop");
     while (!atomic_load_explicit(&loop->stopped, memory_order_relaxed)) loop_turn(loop);
+    pulse_leave(&loop->pulse);
 }
 
 void loop_stop(struct loop *loop)

@@ -2,6 +2,7 @@
 #include <sys/epoll.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/pulse.h"
 #include "lib/net/loop.h"
 #include "tests/test.h"
 
@@ -89,6 +90,34 @@ static void tells_of_readable_sources(void **state)
     loop_destroy(world.loop);
 }
 
+static void on_hanging(void *arg, uint32_t events)
+{
+    struct world *world = arg;
+    assert_null(pulse_find_hung(5000));
+    clock_hold_mono(clock_mono_ms() + 5001);
+    assert_string_equal(pulse_find_hung(5000), "loop");
+    on_readable(arg, events);
+    loop_stop(world->loop);
+}
+
+static void that_it_does_not_come_round_is_known(void **state)
+{
+    struct world world;
+    struct err err;
+    int ends[2];
+    (void)state;
+    make(&world);
+    assert_int_equal(pipe(ends), 0);
+    world.source = (struct loop_source){ends[0], on_hanging, &world};
+    assert_true(loop_watch(world.loop, &world.source, EPOLLIN, &err));
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    loop_run(world.loop);
+    assert_null(pulse_find_hung(0));
+    clock_hold_mono(-1);
+    close(ends[0]), close(ends[1]);
+    loop_destroy(world.loop);
+}
+
 static void *wake(void *arg)
 {
     loop_wake(arg);
@@ -113,6 +142,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fires_timers_in_their_order),
         cmocka_unit_test(tells_of_readable_sources),
+        cmocka_unit_test(that_it_does_not_come_round_is_known),
         cmocka_unit_test(wakes_from_another_thread),
     };
     return cmocka_run_group_tests_name("loop", tests, NULL, NULL);

@@ -37,17 +37,19 @@ static enum MHD_Result admin_answer(struct MHD_Connection *connection, unsigned 
 
 static unsigned admin_fill(const struct admin *admin, const char *path, struct buf *body)
 {
-    bool ready = true;
+    bool good = true;
     if (strcmp(path, "/metrics") == 0) {
         metrics_write(admin->options.metrics, body);
         return body->failed ? MHD_HTTP_INTERNAL_SERVER_ERROR : MHD_HTTP_OK;
     }
     if (strcmp(path, "/readyz") == 0)
-        ready = !admin->options.ready || admin->options.ready(admin->options.arg);
-    else if (strcmp(path, "/livez") != 0)
+        good = !admin->options.ready || admin->options.ready(admin->options.arg);
+    else if (strcmp(path, "/livez") == 0)
+        good = !admin->options.live || admin->options.live(admin->options.arg);
+    else
         return buf_str(body, "not found\n"), MHD_HTTP_NOT_FOUND;
-    buf_str(body, ready ? "ok\n" : "not ready\n");
-    return ready ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE;
+    buf_str(body, good ? "ok\n" : path[1] == 'r' ? "not ready\n" : "hangs\n");
+    return good ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE;
 }
 
 static enum MHD_Result look_at(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)

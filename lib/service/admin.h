@@ -14,7 +14,8 @@ struct admin;
 struct admin_options {
     const char *address; // "127.0.0.1:7441"; port 0 takes a free one
     struct metrics *metrics;
-    bool (*ready)(void *arg); // asked for /readyz by the admin thread; must not block
+    // Asked for /readyz and /livez by the admin thread; must not block. NULL: always.
+    bool (*ready)(void *arg), (*live)(void *arg);
     void *arg;
 };
 

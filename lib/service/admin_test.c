@@ -9,7 +9,7 @@
 struct fixture {
     struct metrics *metrics;
     struct admin *admin;
-    atomic_bool ready;
+    atomic_bool ready, hangs;
 };
 
 struct answer {
@@ -20,13 +20,15 @@ struct answer {
 
 static bool is_ready(void *arg) { return atomic_load(&((struct fixture *)arg)->ready); }
 
+static bool is_live(void *arg) { return !atomic_load(&((struct fixture *)arg)->hangs); }
+
 static int fixture_open(void **state)
 {
     static struct fixture fixture;
     struct err err = {0};
     fixture.metrics = metrics_create();
     metric_add(metrics_counter(fixture.metrics, "conse_test_total", "Test.", ""), 9);
-    struct admin_options options = {"127.0.0.1:0", fixture.metrics, is_ready, &fixture};
+    struct admin_options options = {"127.0.0.1:0", fixture.metrics, is_ready, is_live, &fixture};
     if (!admin_start(&fixture.admin, &options, &err)) fail_msg("%s", err.message);
     *state = &fixture;
     return 0;
@@ -74,6 +76,9 @@ static void a_process_lives_before_it_is_ready(void **state)
     assert_int_equal(ask(fixture, "/readyz", NULL).status, 503);
     atomic_store(&fixture->ready, true);
     assert_int_equal(ask(fixture, "/readyz", NULL).status, 200);
+    atomic_store(&fixture->hangs, true);
+    assert_int_equal(ask(fixture, "/livez", NULL).status, 503);
+    atomic_store(&fixture->hangs, false);
 }
 
 static void metrics_are_given_as_text(void **state)
@@ -152,7 +157,7 @@ static void a_taken_port_and_a_bad_address_are_refused(void **state)
     struct fixture *fixture = *state;
     struct admin *admin;
     struct err err = {0};
-    struct admin_options options = {"no port", fixture->metrics, NULL, NULL};
+    struct admin_options options = {.address = "no port", .metrics = fixture->metrics};
     assert_false(admin_start(&admin, &options, &err));
     assert_true(err_is(&err, INVALID_FIELD));
     options.address = "no.such.host.invalid:80";

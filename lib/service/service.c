@@ -18,10 +18,12 @@
 #include "lib/rpc/bus_keys.h"
 #include "lib/service/admin.h"
 #include "lib/base/log.h"
+#include "lib/base/pulse.h"
 #include "lib/net/http.h"
 #include "lib/net/peers.h"
 #include "lib/service/measures.h"
 #include "lib/service/places.h"
+#include "lib/service/supervisor.h"
 #include "lib/service/settings.h"
 #include "lib/base/version.h"
 
@@ -34,6 +36,7 @@ struct running {
     struct rpc_server *server;
     struct admin *admin;
     int signals; // signalfd
+    bool hangs;  // which was logged
     atomic_bool started;
 };
 
@@ -58,11 +61,18 @@ void service_quit(struct service *service)
     kill(getpid(), SIGTERM); // blocked in every thread, so it arrives at the signalfd
 }
 
+static bool is_live(void *arg)
+{
+    const struct running *running = arg;
+    return !pulse_find_hung(running->settings.hung_ms);
+}
+
 static bool is_ready(void *arg)
 {
     struct running *running = arg;
     const struct service_program *program = running->service.program;
-    return atomic_load(&running->started) && (!program->ready || program->ready(&running->service));
+    return atomic_load(&running->started) && is_live(running) &&
+           (!program->ready || program->ready(&running->service));
 }
 
 static void print_help(const struct running *running)
@@ -195,7 +205,8 @@ static bool start_server(struct running *running, struct err *err)
 
 static bool start_admin(struct running *running, struct err *err)
 {
-    struct admin_options options = {running->settings.admin, running->service.metrics, is_ready, running};
+    struct admin_options options = {running->settings.admin, running->service.metrics, is_ready, is_live,
+                                    running};
     return admin_start(&running->admin, &options, err);
 }
 
@@ -211,12 +222,30 @@ static bool service_start(struct running *running, struct err *err)
     return false;
 }
 
-// The next signal; looks after the heap meanwhile. False: it cannot be read.
+// systemd, where it waits for that, ends a process that it does not hear of.
+static void tell_life(struct running *running)
+{
+    const char *hung = pulse_find_hung(running->settings.hung_ms);
+    if (!hung)
+        supervisor_tell("WATCHDOG=1");
+    else if (!running->hangs)
+        log_error("a thread hangs", F_STR("thread", hung));
+    running->hangs = hung != NULL;
+}
+
+// The next signal; looks after the heap and tells of life meanwhile. False: it cannot be read.
 static bool next_signal(struct running *running, struct signalfd_siginfo *signal)
 {
     struct pollfd signals = {.fd = running->signals, .events = POLLIN};
     struct heap heap = {0};
-    while (poll(&signals, 1, HEAP_PAUSE_MS) == 0) heap_tend(&heap, clock_mono_ms());
+    int64_t told_every_ms = supervisor_pause_ms(), heap_ms = 0;
+    int pause = told_every_ms && told_every_ms < HEAP_PAUSE_MS ? (int)told_every_ms : HEAP_PAUSE_MS;
+    while (poll(&signals, 1, pause) == 0) {
+        tell_life(running);
+        if (clock_mono_ms() - heap_ms < HEAP_PAUSE_MS) continue;
+        heap_ms = clock_mono_ms();
+        heap_tend(&heap, heap_ms);
+    }
     return read(running->signals, signal, sizeof *signal) == (ssize_t)sizeof *signal;
 }
 
@@ -261,6 +290,7 @@ static void service_stop(struct running *running)
     struct service *service = &running->service;
     atomic_store(&running->started, false);
     log_info("stopping");
+    supervisor_tell("STOPPING=1");
     alarm((unsigned)(running->settings.drain_ms / 1000) * 2 + CLOSE_S);
     if (running->server) rpc_server_drain(running->server, running->settings.drain_ms);
     if (service->program->drain) service->program->drain(service, running->settings.drain_ms);
@@ -309,6 +339,7 @@ static int service_run(struct running *running)
     bool ok = service_prepare(running, &err) && service_start(running, &err);
     if (ok) {
         log_started(running);
+        supervisor_tell("READY=1");
         service_serve(running);
         service_stop(running);
         log_info("stopped");

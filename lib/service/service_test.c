@@ -5,10 +5,12 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/base/log.h"
+#include "lib/base/pulse.h"
 #include "lib/service/service.h"
 
 struct settings {
@@ -19,17 +21,22 @@ static const struct config_var vars[] = {
     {"CONSE_TEST_SEATS", CONFIG_INT, offsetof(struct settings, seats), "10", "how many seats", 1, 100, NULL},
     {0}};
 
+enum { SEATS_THAT_HANG = 66, SEATS_WITHOUT_PULSE = 67 };
+
 static bool open_service(struct service *service, struct err *err)
 {
     static struct gate gate;
+    static struct pulse pulse;
     gate_init(&gate);
     service->context = &gate;
     const struct settings *settings = service->program->settings;
+    if (settings->seats == SEATS_WITHOUT_PULSE) {
+        pulse_join(&pulse, "table");
+        pulse_work(&pulse, clock_mono_ms()); // and never comes round
+    }
     if (settings->seats == 13) return err_fail(err, INVALID_FIELD, "not with 13 at the table");
     return true;
 }
-
-enum { SEATS_THAT_HANG = 66 };
 
 static void close_service(struct service *service)
 {
@@ -309,6 +316,81 @@ static void a_close_that_hangs_ends_the_process_all_the_same(void **state)
     process_clean(&process);
 }
 
+// ---- systemd
+
+enum { WATCHDOG_MS = 2000 };
+
+// What systemd hears, for as long as its watchdog waits; "" then.
+static const char *hear(int systemd)
+{
+    static char said[64];
+    ssize_t len = recv(systemd, said, sizeof said - 1, 0);
+    said[len > 0 ? len : 0] = 0;
+    return said;
+}
+
+static int listen_as_systemd(struct process *process)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    const struct timeval wait = {.tv_sec = WATCHDOG_MS / 1000};
+    snprintf(at.sun_path, sizeof at.sun_path, "%s/notify", process->folder);
+    int systemd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(systemd, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(setsockopt(systemd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait), 0);
+    setenv("NOTIFY_SOCKET", at.sun_path, 1);
+    setenv("WATCHDOG_USEC", "100000", 1);
+    setenv("CONSE_HUNG", "300ms", 1);
+    return systemd;
+}
+
+static void stop_systemd(int systemd)
+{
+    close(systemd);
+    unsetenv("NOTIFY_SOCKET");
+    unsetenv("WATCHDOG_USEC");
+    unsetenv("CONSE_HUNG");
+}
+
+static void systemd_hears_of_a_process_that_lives(void **state)
+{
+    (void)state;
+    struct process process;
+    process_prepare(&process);
+    int systemd = listen_as_systemd(&process);
+    process_start(&process, NULL, NULL, NULL);
+    const char *said;
+    while (!*(said = hear(systemd)))
+        if (kill(process.pid, 0) != 0) fail_msg("it has ended");
+    assert_string_equal(said, "READY=1");
+    for (int i = 0; i < 10; i++) assert_string_equal(hear(systemd), "WATCHDOG=1");
+    kill(process.pid, SIGTERM);
+    while (strcmp(said = hear(systemd), "WATCHDOG=1") == 0) continue;
+    assert_string_equal(said, "STOPPING=1");
+    assert_int_equal(process_wait(&process), 0);
+    stop_systemd(systemd);
+    process_clean(&process);
+}
+
+static void systemd_ends_a_process_that_hangs(void **state)
+{
+    (void)state;
+    struct process process;
+    char seats[8];
+    snprintf(seats, sizeof seats, "%d", SEATS_WITHOUT_PULSE);
+    process_prepare(&process);
+    int systemd = listen_as_systemd(&process);
+    process_start(&process, NULL, "CONSE_TEST_SEATS", seats);
+    while (!*hear(systemd))
+        if (kill(process.pid, 0) != 0) fail_msg("it has ended");
+    while (*hear(systemd)) continue; // until the watchdog has waited long enough
+    kill(process.pid, SIGABRT);
+    assert_int_equal(process_wait(&process), -1);
+    assert_says(&process, "a thread hangs");
+    assert_says(&process, "thread=table");
+    stop_systemd(systemd);
+    process_clean(&process);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "service") == 0) return run_service(argc - 1, argv + 1);
@@ -321,6 +403,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(slow_calls_have_an_address_of_their_own),
         cmocka_unit_test(a_stop_answers_what_is_in_flight),
         cmocka_unit_test(a_close_that_hangs_ends_the_process_all_the_same),
+        cmocka_unit_test(systemd_hears_of_a_process_that_lives),
+        cmocka_unit_test(systemd_ends_a_process_that_hangs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,6 +38,11 @@ static const struct config_var common_vars[] = {
      0, 0, "on|log|off"},
     {"CONSE_DRAIN", CONFIG_DURATION, AT(drain_ms), "10s", "longest wait for calls in flight when stopping", 0,
      600000, NULL},
+    {"CONSE_HUNG", CONFIG_DURATION, AT(hung_ms), "30s",
+     "a loop of the gateway, or a commit of an embedded store, that takes longer hangs: /livez fails then, "
+     "and "
+     "systemd's watchdog is told nothing",
+     100, 3600000, NULL},
 };
 static const struct config_var admin_var = {
     "ADMIN", CONFIG_TEXT, AT(admin), NULL, "address of /livez, /readyz and /metrics", 0, 0, NULL};

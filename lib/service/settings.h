@@ -13,7 +13,7 @@ struct service_settings {
     const char *listen, *slow_listen, *bus, *peers, *slow_peers, *topics; // read by lib/service/reach.h
     struct reach_store store;
     int log_format, log_level, sandbox;
-    int64_t workers, slow_workers, slow_queue, queue, drain_ms;
+    int64_t workers, slow_workers, slow_queue, queue, drain_ms, hung_ms;
     // as derived
     struct bus_keys *bus_keys; // NULL: none are set
     struct config_var vars[SERVICE_VARS + 1];

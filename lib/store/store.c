@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/pulse.h"
 #include "lib/base/log.h"
 #include "lib/base/metrics.h"
 #include "lib/store/backend.h"
@@ -47,6 +48,7 @@ struct store {
     atomic_uint_fast64_t durable;
     atomic_bool full;
     pthread_t thread;
+    struct pulse pulse; // of the commit thread; a shared store waits for its server as long as it is away
 };
 
 // ---- The commit thread
@@ -114,10 +116,14 @@ static void *commit_loop(void *arg)
 {
     struct store *store = arg;
     struct store_job *group;
+    pulse_join(&store->pulse, "commit");
     while ((group = take_group(store))) {
+        if (!store->backend->shared) pulse_work(&store->pulse, clock_mono_ms());
         commit_group(store, group);
         store_publish(store, store_settle(store, group));
+        pulse_rest(&store->pulse);
     }
+    pulse_leave(&store->pulse);
     return NULL;
 }
 

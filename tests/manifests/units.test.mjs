@@ -32,6 +32,11 @@ for (const name of services)
         assert.ok(rate(name, (text) => text.replace(/^(SystemCallFilter|ProtectSystem|RestrictNamespaces|CapabilityBoundingSet|PrivateDevices)=.*\n/gm, '')).exposure > MOST);
     });
 
+test('services tell that they are ready, and that they live', () => {
+    const unit = read('deploy/systemd/conse@.service');
+    for (const line of [/^Type=notify$/m, /^WatchdogSec=\d+$/m, /^Restart=always$/m]) assert.match(unit, line);
+});
+
 test('settings of units are those that programs have', () => {
     const settings = settingsOf(read('.env.example'));
     const files = fs.readdirSync(FOLDER).map((name) => read(`deploy/systemd/${name}`));
