@@ -1,5 +1,5 @@
 // What one request costs the gateway and the events service, in this build and in another: `make bench-cost BASE=...`. Rates do not
-// count. CONSE_BIN, CONSE_BASE_BIN: the programs of the two builds. CALLGRIND=1: the short form, which only counts instructions.
+// count. CONSE_BIN, CONSE_BASE_BIN: the programs of the two builds; BASE_ENV: settings of the other alone, as CONSE_SANDBOX=off. CALLGRIND=1: the short form, which only counts instructions.
 // BENCH_ROUNDS: another number of rounds.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,11 +20,14 @@ const KINDS = {
     create: { title: 'POST of an event', requests: 64, turns: Math.ceil(TURNS / 4) },
 };
 
-async function startSide(bin, dir) {
+// "A=1 B=2"
+const settingsOf = (text = '') => Object.fromEntries(text.split(' ').filter(Boolean).map((one) => one.split('=')));
+
+async function startSide(bin, dir, settings) {
     if (!fs.existsSync(path.join(bin, 'conse-gateway'))) throw new Error(`${bin} has no conse-gateway: build it`);
     fs.mkdirSync(dir);
     const programs = short ? underCallgrind(bin, dir) : bin;
-    const child = fork(fileURLToPath(new URL('cost_side.mjs', import.meta.url)), { env: { ...process.env, CONSE_BIN: programs } });
+    const child = fork(fileURLToPath(new URL('cost_side.mjs', import.meta.url)), { env: { ...process.env, ...settings, CONSE_BIN: programs } });
     const ended = once(child, 'exit').then(() => [{ fault: `the side of ${bin} ended` }]);
     const answer = async () => {
         const [{ fault, value }] = await Promise.race([once(child, 'message'), ended]);
@@ -87,7 +90,8 @@ async function main() {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'conse-cost-'));
     const sides = [];
     try {
-        for (const bin of [process.env.CONSE_BIN, process.env.CONSE_BASE_BIN]) sides.push(await startSide(bin, path.join(dir, `${sides.length}`)));
+        sides.push(await startSide(process.env.CONSE_BIN, path.join(dir, 'this'), {}));
+        sides.push(await startSide(process.env.CONSE_BASE_BIN, path.join(dir, 'base'), settingsOf(process.env.BASE_ENV)));
         const rounds = await measure(sides, counter);
         if (!short) report(rounds, 'us', 'Microseconds of processor time', 2);
         if (counter !== 'none') report(rounds, 'instructions', 'Instructions', 0);

@@ -41,12 +41,13 @@ bench-order-books: $(ORDER_BOOKS)
 	@$(ORDER_BOOKS)
 # make bench-cost BASE=...: what a request costs here and in another build, which is the folder of a built clone or a commit. All on
 # one core, so that batches are alike, and before other programs where that is allowed. CALLGRIND=1: instructions alone, a short run.
+# BASE_ENV=CONSE_SANDBOX=off: a setting of the other alone; with BASE=. this build is compared with itself.
 bench-cost: bench-packages
 	@[ -n "$(BASE)" ] || { echo "bench-cost: BASE= is missing, the folder of a built clone or a commit" >&2; exit 1; }
 	@$(MAKE) --no-print-directory $(CORES) bench-cost-run
 bench-cost-run: build
 	@base=$$(tools/bench/base.sh "$(BASE)" $(BUILD)) && export CONSE_BIN=$(abspath $(BUILD)/bin) CONSE_BASE_BIN=$$base && \
-	    CALLGRIND=$(CALLGRIND) $(if $(CALLGRIND),,taskset -c $$(($$(nproc) - 1)) nice -n -10) node tools/bench/cost_bench.mjs
+	    CALLGRIND=$(CALLGRIND) BASE_ENV="$(BASE_ENV)" $(if $(CALLGRIND),,taskset -c $$(($$(nproc) - 1)) nice -n -10) node tools/bench/cost_bench.mjs
 # What the largest replies cost others, and memory.
 bench-bounds: build
 	@CONSE_BIN=$(abspath $(BUILD)/bin) node tools/bench/bounds_bench.mjs
