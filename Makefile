@@ -9,6 +9,7 @@
 # make test-manifests   what deploy/ has for Kubernetes (tests/manifests/README.md); test-monitoring: alerts, and what they ask for
 # make test-deploy      images and docker-compose.yml, with a Docker of its own (tests/deploy/README.md)
 # make test-money     what may happen to money, at random, SEEDS="1 2" (tests/e2e/money_random.test.mjs)
+# make release        a commit's programs, built twice alike, with checksums, to be signed (docs/release.md)
 # make models         models of stores, replicas and payments, in all their states (docs/models.md)
 # make guards         guards taken out, one by one: each is missed by its test (tests/guards/README.md)
 # make fuzz     every fuzzer for SECONDS each, nightly too   make lint, bench, bench-peers, bench-realtime, demo

@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "auth.pb-c.h"
 #include "lib/net/http.h"
 #include "lib/base/ids.h"
 #include "lib/base/stamp.h"
 #include "lib/json/json.h"
 #include "tools/consectl/consectl.h"
 #include "tools/consectl/deal_check.h"
+#include "tools/consectl/verify.h"
 
 enum { TIMEOUT_MS = 15000, MAX_REPLY = 8 << 20 };
 
@@ -137,22 +137,30 @@ static void print_identity(const Auth__Identity *identity)
     for (size_t i = 0; i < identity->n_replicas; i++) print_process(identity->replicas[i]->statement);
 }
 
+bool verify_identity(struct ctl *ctl, const char *url, const char *key, const Auth__Identity **identity,
+                     struct err *err)
+{
+    char place[1024];
+    struct buf body;
+    ProtobufCMessage *message;
+    snprintf(place, sizeof place, "%s/.well-known/conse", url);
+    if (!verify_fetch(place, &body, err)) return false;
+    bool ok = verify_parse(ctl, &body, &auth__identity__descriptor, &message, err);
+    buf_finish(&body);
+    *identity = ok ? (const Auth__Identity *)message : NULL;
+    return ok && check_identity(ctl, *identity, key, err);
+}
+
 static int verify_verify(struct ctl *ctl, int argc, char **argv)
 {
-    char url[1024];
-    struct buf body;
     struct err err;
-    ProtobufCMessage *message;
-    snprintf(url, sizeof url, "%s/.well-known/conse", argv[0]);
-    if (!verify_fetch(url, &body, &err)) return ctl_fail(ctl, &err);
-    bool ok = verify_parse(ctl, &body, &auth__identity__descriptor, &message, &err) &&
-              check_identity(ctl, (Auth__Identity *)message, argc > 1 ? argv[1] : NULL, &err);
-    buf_finish(&body);
-    if (!ok) return ctl_fail(ctl, &err);
+    const Auth__Identity *identity;
+    if (!verify_identity(ctl, argv[0], argc > 1 ? argv[1] : NULL, &identity, &err))
+        return ctl_fail(ctl, &err);
     if (ctl->json)
-        ctl_print_json(message);
+        ctl_print_json(&identity->base);
     else
-        print_identity((Auth__Identity *)message);
+        print_identity(identity);
     return STATUS_OK;
 }
 
