@@ -26,7 +26,10 @@ before(async () => {
 after(() => system?.stop());
 
 const withWays = async (work) => { for (const [name, open] of Object.entries(WAYS)) await work((person) => open(system, person), name); };
-const withdraw = () => Promise.all([ann, bob].map(({ token }) => call(system, 'DELETE', '/market/orders', { token })));
+const withdraw = async () => {
+    const answers = await Promise.all([ann, bob].map(({ token }) => call(system, 'DELETE', '/market/orders', { token })));
+    assert.deepEqual(answers.map(({ status }) => status), [200, 200]);
+};
 const place = async (of, side, price, quantity) => {
     const { status, body } = await call(system, 'POST', '/market/orders', { token: of.token, body: { role_id: ROLE, side, price, quantity } });
     assert.equal(status, 201, JSON.stringify(body));
@@ -98,7 +101,7 @@ test("what happens to one's orders is told to oneself alone, and who comes back 
     assert.deepEqual([traded.kind, traded.order.state, traded.trade.part, traded.trade.quantity], ['TRADE', 'PARTIAL', 'MAKER', 1], name);
     assert.deepEqual((await theirs.entries(2)).map(({ kind, order: { price } }) => [kind, price]), [['ACCEPTED', '50'], ['TRADE', '50']], name);
     mine.close();
-    await call(system, 'DELETE', `/market/orders/${order.id}`, { token: ann.token });
+    assert.equal((await call(system, 'DELETE', `/market/orders/${order.id}`, { token: ann.token })).status, 200, name);
     const again = open(ann), back = again.follow(ORDERS, { after: told.cursor }), [cancelled] = await back.entries(1);
     assert.deepEqual([cancelled.kind, cancelled.order.reason, cancelled.order.filled, Number(cancelled.index)], ['CANCELLED', 'USER', 1, Number(traded.index) + 1], name);
     await back.live();

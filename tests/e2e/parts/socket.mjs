@@ -27,6 +27,8 @@ export const ORDERS = `subscription Orders($after: String) { orders(after: $afte
     ... on OrdersSnapshot { cursor state { orders { id } } }
     ... on OrdersEntry { index kind order { id state reason filled price } trade { part quantity } cursor } } }`;
 
+const SILENT_MS = 120000; // then a test fails, and says where
+
 // What a stream tells, one after another: next(), live() and until(test) wait; all has everything, cursor the last.
 export function collect(subscribe) {
     const told = { all: [], cursor: undefined };
@@ -42,7 +44,10 @@ export function collect(subscribe) {
     told.next = async () => {
         while (read === told.all.length) {
             if (told.ended) throw new Error(`it is over: ${JSON.stringify(told.ended)}`);
-            await new Promise((next) => waiting.push(next));
+            await new Promise((next, fail) => {
+                const timer = setTimeout(fail, SILENT_MS, new Error('nothing was told for two minutes')).unref();
+                waiting.push(() => { clearTimeout(timer); next(); });
+            });
         }
         return told.all[read++];
     };
