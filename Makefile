@@ -85,7 +85,7 @@ $(BUILD)/gen/commit.c: FORCE
 	@printf '#include "lib/base/version.h"\nconst char *const CONSE_COMMIT = "%s";\n' "$(COMMIT)" >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 $(BUILD)/gen/schema: tools/schema/main.c $(call sources,tools/schema) $(SCHEMA_C) $(wildcard tools/schema/*.h)
-	$(Q)$(CC) $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu11 -g -o $@ $(filter %.c,$^) -lprotobuf-c
+	$(Q)$(CC) $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu11 $(CFLAGS) -o $@ $(filter %.c,$^) -lprotobuf-c
 $(BUILD)/gen/schema.c: $(BUILD)/gen/schema
 	$(Q)$< $(BUILD)/gen/schema.bin >$@.new && mv $@.new $@
 $(BUILD)/obj/%.o: %.c | $(GEN_H)

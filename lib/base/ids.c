@@ -75,11 +75,10 @@ bool uuid_check(const char *text)
 
 void uuid_bytes(const char *text, uint8_t bytes[16])
 {
-    char hex[33];
+    char hex[33] = "";
     size_t len = 0;
     for (; *text && len < sizeof hex - 1; text++)
         if (*text != '-') hex[len++] = *text;
-    hex[len] = 0;
     if (!hex_decode(bytes, 16, hex)) memset(bytes, 0, 16);
 }
 
