@@ -32,7 +32,6 @@ struct rpc_link {
     int64_t redial_ms;     // monotonic: when to dial again if there is no connection by then
     int64_t away_ms;       // monotonic: since when nobody is there, 0 when somebody was at the last look
     struct rpc_trips trips;
-    bool closed; // no socket yet, or no longer
     struct rpc_session session;
 
     int event_fd;
@@ -41,13 +40,13 @@ struct rpc_link {
     struct rpc_watch watch;
     uint32_t gone_pipe; // lost before it was reported; only in pipe events
     _Atomic uint32_t seen_losses;
-    _Atomic bool idle; // NNG holds nothing that was meant for a connection
 
     struct rpc_outgoing reads, writes;
     struct rpc_queued *queue, **queue_end; // whole messages that wait for a round trip
-    uint32_t queued;
     struct rpc_waiting *calls, *last_call; // oldest first
-    uint32_t calls_count;
+    uint32_t queued, calls_count;
+    bool closed;       // no socket yet, or no longer
+    _Atomic bool idle; // NNG holds nothing that was meant for a connection
 };
 
 // The seals must outlive it.

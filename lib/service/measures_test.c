@@ -17,8 +17,9 @@ static double value_of(const char *name)
     metrics_write(metrics, &text);
     snprintf(key, sizeof key, "\n%s", name);
     const char *at = strstr(text.bytes, key);
-    if (!at) fail_msg("no %s in %s", name, text.bytes);
-    double value = strtod(strrchr(strndupa(at + 1, strcspn(at + 1, "\n")), ' '), NULL);
+    const char *space = at ? strrchr(strndupa(at + 1, strcspn(at + 1, "\n")), ' ') : NULL;
+    if (!space) fail_msg("no %s in %s", name, text.bytes);
+    double value = space ? strtod(space, NULL) : -1;
     buf_finish(&text);
     metrics_destroy(metrics);
     return value;

@@ -52,7 +52,7 @@ static double value_of(struct world *world, const char *series)
     metrics_write(world->metrics, &text);
     const char *at = strstr(text.bytes, series);
     if (!at) fail_msg("no %s in %s", series, text.bytes);
-    double value = strtod(at + strlen(series), NULL);
+    double value = at ? strtod(at + strlen(series), NULL) : -1;
     buf_finish(&text);
     return value;
 }

@@ -68,7 +68,7 @@ static bool reads(int64_t seconds)
 {
     const struct channel_source source = {give_page, NULL};
     char before[SNOWFLAKE];
-    snprintf(before, sizeof before, "%llu", (unsigned long long)(id_of(0) + 1));
+    snprintf(before, sizeof before, "%llu", (unsigned long long)id_of(0) + 1);
     err = (struct err){0};
     return channel_read(&window, &source, "3333", before, fake.newest_ms - seconds * 1000, &told, &err);
 }

@@ -92,11 +92,12 @@ static bool send_once(struct work *work, size_t at, bool *over, struct err *err)
     struct api_request request = request_of(work, at ? API_FOLLOW_UP : API_EDIT);
     struct api_reply reply;
     struct buf body;
-    bool unknown;
+    bool unknown = false;
     buf_init(&body, BODY_BYTES);
     write_message(&body, work->row, at);
     request.body = body.bytes;
-    bool ok = !body.failed && api_do(work->api, &request, &reply, &unknown, err);
+    bool ok = body.failed ? err_fail(err, INTERNAL_ERROR, "a message for Discord is too long")
+                          : api_do(work->api, &request, &reply, &unknown, err);
     buf_finish(&body);
     *over = false;
     if (!ok) return unknown;

@@ -10,8 +10,8 @@
 // The status by which somebody is out; 0: they are in.
 static uint8_t out_status(uint32_t statuses)
 {
-    for (uint8_t status = BEHAVIOUR_KICKED; status < BEHAVIOUR_STATUSES; status++)
-        if (behaviour_is_out(status) && statuses >> (status + 1) & 1) return status;
+    for (unsigned status = BEHAVIOUR_KICKED; status < BEHAVIOUR_STATUSES; status++)
+        if (behaviour_is_out((uint8_t)status) && statuses >> (status + 1) & 1) return (uint8_t)status;
     return BEHAVIOUR_DEFAULT;
 }
 

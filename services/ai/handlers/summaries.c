@@ -113,7 +113,7 @@ static bool show_summary(const struct window *window, const struct bullets *bull
 static bool summarize_by(struct rpc_call *call, const Ai__SummarizeRequest *request, struct line *line,
                          Ai__Summary *reply, struct err *err)
 {
-    struct bullets bullets;
+    struct bullets bullets = {0};
     struct window window, willing = {.count = 0};
     int64_t since_ms = call->now_ms - request->hours * (int64_t)HOUR_MS;
     window_open(&window);
