@@ -183,8 +183,8 @@ static void what_is_foretold_at_the_lock_comes_true(void **state)
     const char *asked = getenv("CONSE_CALIBRATION");
     const bool whole = asked && strcmp(asked, "whole") == 0;
     struct outcomes_tally sum = {.brier = 0};
-    for (unsigned short seed = 1; seed <= (whole ? SEEDS_WHOLE : 1); seed++)
-        add_town(&sum, seed, whole ? GAMES_WHOLE : GAMES_PART);
+    for (int seed = 1; seed <= (whole ? SEEDS_WHOLE : 1); seed++)
+        add_town(&sum, (unsigned short)seed, whole ? GAMES_WHOLE : GAMES_PART);
     for (int i = 0; i < OUTCOMES_BINS; i++) {
         const struct outcomes_bin *bin = &sum.bins[i];
         const double count = (double)bin->count, told = bin->chances / count, won = (double)bin->won / count;
