@@ -73,20 +73,26 @@ static void on_readable(void *arg, uint32_t events)
     loop_stop(world->loop);
 }
 
+// A turn in which there is something to read.
+static void take_turn(struct world *world, void (*ready)(void *arg, uint32_t events))
+{
+    struct err err;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    world->source = (struct loop_source){ends[0], ready, world};
+    assert_true(loop_watch(world->loop, &world->source, EPOLLIN, &err));
+    assert_int_equal(write(ends[1], "x", 1), 1);
+    loop_run(world->loop);
+    close(ends[0]), close(ends[1]);
+}
+
 static void tells_of_readable_sources(void **state)
 {
     struct world world;
-    struct err err;
-    int ends[2];
     (void)state;
     make(&world);
-    assert_int_equal(pipe(ends), 0);
-    world.source = (struct loop_source){ends[0], on_readable, &world};
-    assert_true(loop_watch(world.loop, &world.source, EPOLLIN, &err));
-    assert_int_equal(write(ends[1], "x", 1), 1);
-    loop_run(world.loop);
+    take_turn(&world, on_readable);
     assert_int_equal(world.read, 1);
-    close(ends[0]), close(ends[1]);
     loop_destroy(world.loop);
 }
 
@@ -103,18 +109,11 @@ static void on_hanging(void *arg, uint32_t events)
 static void that_it_does_not_come_round_is_known(void **state)
 {
     struct world world;
-    struct err err;
-    int ends[2];
     (void)state;
     make(&world);
-    assert_int_equal(pipe(ends), 0);
-    world.source = (struct loop_source){ends[0], on_hanging, &world};
-    assert_true(loop_watch(world.loop, &world.source, EPOLLIN, &err));
-    assert_int_equal(write(ends[1], "x", 1), 1);
-    loop_run(world.loop);
+    take_turn(&world, on_hanging);
     assert_null(pulse_find_hung(0));
     clock_hold_mono(-1);
-    close(ends[0]), close(ends[1]);
     loop_destroy(world.loop);
 }
 
