@@ -11,7 +11,7 @@ const struct config_var events_vars[] = {
     {"CONSE_REMINDERS", CONFIG_TEXT, AT(reminders), "1d,1h,10m",
      "times of reminders before the start; at most eight, or empty", 0, 0, 0},
     {"CONSE_IDLE_EXPIRES", CONFIG_DURATION, AT(idle_ms), "72h",
-     "a running game expires when who leads it did nothing for so long", 60000, 365LL * 86400000, 0},
+     "a running game expires when who leads it did nothing for so long", 60000, 3650LL * 86400000, 0},
     {"CONSE_PUBLIC_URL", CONFIG_TEXT, AT(public_url), "http://localhost:7438",
      "where people reach it; in wallet sign-in messages, QR codes and links", 0, 0, 0},
     {"CONSE_CHAT_DAYS", CONFIG_INT, AT(chat_days), "365",

@@ -39,8 +39,8 @@ before(async () => {
     dir = fs.mkdtempSync(path.join(os.tmpdir(), 'conse-old-'));
     const data = path.join(dir, 'data');
     await restoreAll(data);
-    // Without reminders, what waits for its start stays as it is until it expires.
-    system = await startSystem({ env: { ...LIMITS, CONSE_DATA: data, CONSE_REMINDERS: ',' }, replicas: 0 });
+    // Without reminders, what waits for its start stays as it is until it expires; and the gods of then have done nothing for long.
+    system = await startSystem({ env: { ...LIMITS, CONSE_DATA: data, CONSE_REMINDERS: ',', CONSE_IDLE_EXPIRES: '3650d' }, replicas: 0 });
 });
 
 after(async () => {
