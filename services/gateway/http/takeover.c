@@ -93,10 +93,10 @@ static bool takeover_take(struct http_socket *socket)
 {
     struct connection *connection = socket->connection;
     int dead = dead_socket(socket->server);
-    socket->fd = fcntl(connection->fd, F_DUPFD_CLOEXEC, 0);
-    return dead >= 0 && socket->fd >= 0 && tls_stream_take(&socket->tls, connection->mhd, socket->fd) &&
+    return dead >= 0 && upgrade_keep(socket, connection->fd) &&
+           tls_stream_take(&socket->tls, connection->mhd, socket->fd) &&
            dup2(dead, connection->fd) >= 0 && fcntl(connection->fd, F_SETFD, FD_CLOEXEC) == 0 &&
-           fcntl(socket->fd, F_SETFL, fcntl(socket->fd, F_GETFL) | O_NONBLOCK) == 0 && send_head(socket);
+           send_head(socket);
 }
 
 static struct http_socket *takeover_next(struct http_server *server)

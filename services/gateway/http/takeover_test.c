@@ -19,8 +19,7 @@ static void on_taken(void *arg, struct http_socket *socket, int fd, const char *
 {
     (void)arg;
     assert_true(!early && !len);
-    assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
-    assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+    assert_is_own(fd);
     seen.sockets[seen.taken] = socket;
     seen.fds[seen.taken++] = fd;
 }

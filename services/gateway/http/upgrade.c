@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -46,11 +47,20 @@ void upgrade_list(struct http_server *server, struct http_socket *socket)
     server->sockets = socket;
 }
 
+// What is told later does not wait for the acknowledgement of what was told before, which clients delay: the
+// library left that as its last answer needed it.
+bool upgrade_keep(struct http_socket *socket, int fd)
+{
+    const int at_once = 1;
+    socket->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    return socket->fd >= 0 && fcntl(socket->fd, F_SETFL, fcntl(socket->fd, F_GETFL) | O_NONBLOCK) == 0 &&
+           setsockopt(socket->fd, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once) == 0;
+}
+
 // With TLS the library offers a pair of sockets; it is its own that is wanted.
 static bool leave_library(struct http_socket *socket, struct connection *connection)
 {
-    socket->fd = fcntl(connection->fd, F_DUPFD_CLOEXEC, 0);
-    return socket->fd >= 0 && fcntl(socket->fd, F_SETFL, fcntl(socket->fd, F_GETFL) | O_NONBLOCK) == 0 &&
+    return upgrade_keep(socket, connection->fd) &&
            tls_stream_take(&socket->tls, connection->mhd, socket->fd);
 }
 

@@ -49,7 +49,7 @@ static void on_taken(void *arg, struct http_socket *socket, int fd, const char *
     struct house *house = arg;
     struct echo *echo = &echoes[seen.taken++ % GUESTS];
     struct err err;
-    assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
+    assert_is_own(fd);
     *echo = (struct echo){.loop = house->loop, .socket = socket, .source = {fd, on_ready, echo}};
     if (len) echo_say(echo, early, len);
     assert_true(loop_watch(house->loop, &echo->source, EPOLLIN, &err));

@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include "lib/base/clock.h"
@@ -177,6 +178,17 @@ static inline bool house_read(int fd, size_t most, size_t *total)
         most -= (size_t)n;
     }
     return false;
+}
+
+// What a socket is like that left the library.
+static inline void assert_is_own(int fd)
+{
+    int at_once = 0;
+    socklen_t size = sizeof at_once;
+    assert_true(fcntl(fd, F_GETFL) & O_NONBLOCK);
+    assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+    assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &at_once, &size), 0);
+    assert_true(at_once);
 }
 
 #endif
