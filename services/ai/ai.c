@@ -8,6 +8,7 @@
 #include "services/ai/games/learn.h"
 #include "services/ai/handlers/handlers.h"
 #include "services/ai/llm/budget.h"
+#include "services/ai/pool/kept.h"
 #include "services/ai/pool/pool.h"
 #include "services/ai/pool/rows.h"
 #include "services/ai/pool/waits.h"
@@ -39,7 +40,7 @@ static bool forget_user(void *arg, const char *user_id, struct err *err)
     if (!links_forget(ai->store, user_id, &ticket, err) || (ticket && !store_wait(ai->store, ticket, err)))
         return false;
     return budget_forget(ai->store, user_id, err) && tables_forget(ai->store, AI_JUDGEMENTS, user_id, err) &&
-           tickets_forget(ai->store, user_id, err) && tables_forget(ai->store, AI_HIDDEN, user_id, err) &&
+           tickets_forget(ai, user_id, err) && tables_forget(ai->store, AI_HIDDEN, user_id, err) &&
            games_forget(ai->games, user_id, clock_unix_ms(), err);
 }
 
@@ -52,7 +53,7 @@ bool ai_open(struct ai *ai, const struct ai_options *options, struct err *err)
                       .bus_keys = options->bus_keys};
     ai->settings = options->settings ? *options->settings : (struct ai_settings){.llm = {.url = ""}};
     if (open_store(ai, options, err) && open_names(ai, err) && board_open(&ai->board, ai, err) &&
-        games_open(&ai->games, ai, err) && waits_create(&ai->waits, err)) {
+        games_open(&ai->games, ai, err) && waits_create(&ai->waits, err) && kept_create(&ai->kept, err)) {
         names_on_deletion(ai->names, forget_user, ai);
         return true;
     }
@@ -81,4 +82,5 @@ void ai_close(struct ai *ai)
     bus_publisher_close(ai->publisher);
     names_close(ai->names);
     waits_destroy(ai->waits);
+    kept_destroy(ai->kept);
 }

@@ -12,6 +12,7 @@
 struct board;
 struct bus_keys;
 struct games;
+struct kept;
 struct names;
 struct pool;
 struct replica;
@@ -41,6 +42,7 @@ struct ai {
     struct rows *rows;        // NULL in tools
     struct discord *discord;  // NULL in tools, and without an application of Discord's
     struct waits *waits;      // how many wait in the queue
+    struct kept *kept;        // who waits there
     struct pool *pool;        // NULL in tools and tests
     struct metrics *metrics;  // or NULL
     const char *events;       // where events is called; NULL in tools and tests

@@ -1,6 +1,7 @@
-// Processor time of a tick of the queue as the service has it: 10 000 tickets in a store on disk are read,
-// with the ratings of those who wait, and twenty open events are looked at, for none of which enough fit.
-// (queue_bench has the matching alone.)
+// Processor time of a tick of the queue as the service has it: 10 000 tickets in a store on disk, of which
+// twenty were written since the last tick, with the ratings of those who wait, and twenty open events that
+// are looked at, for none of which enough fit. The first tick reads all tickets, and is told alone. It fails
+// when the others take more than 20 ms. (queue_bench has the matching alone.)
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@
 #include "services/ai/pool/rows.h"
 #include "services/ai/pool/ticket.h"
 
-enum { PEOPLE = 10000, EVENTS = 20, TICKS = 20, AT_ONCE = 500, LEVEL = 1 };
+enum { PEOPLE = 10000, EVENTS = 20, TICKS = 40, WRITTEN = 20, AT_ONCE = 500, LEVEL = 1, MOST_MS = 20 };
 #define NOW_MS INT64_C(1800000000000)
 #define GOD "01890000-0000-7000-8000-0000000000f0"
 
@@ -72,7 +73,7 @@ static void wait_one(struct ai *ai, unsigned number, struct err *err)
     wishes.starts_within_ms = INT64_C(7) * 24 * 3600 * 1000;
     row.user_id = id.text;
     ticket_begin(&row, ticket_id.text, &wishes, NOW_MS - (int64_t)number * 10);
-    const uint64_t stored = ticket_queue(ai->store, &ticket, 0);
+    const uint64_t stored = ticket_queue(ai, &ticket, 0);
     if (number % AT_ONCE == 0) bench_must(store_wait(ai->store, stored, err), err);
 }
 
@@ -115,20 +116,45 @@ static bool outside_answer(void *arg, const struct outside_question *question, s
     return err_fail(err, NO_METHOD, "nobody asks %s here", question->method);
 }
 
-static void measure_ticks(struct ai *ai)
+// Another twenty each time.
+static void write_some(struct ai *ai, unsigned tick)
+{
+    struct arena arena;
+    struct err err = {0};
+    arena_init(&arena, 1 << 20);
+    for (unsigned i = 0; i < WRITTEN; i++) {
+        const struct uuid id = person_id(tick * WRITTEN + i);
+        struct ticket ticket;
+        bench_must(ticket_find(ai->store, id.text, &arena, &ticket, &err), &err);
+        ticket_wait_on(ticket.row, NOW_MS + tick * 1000);
+        bench_must(ticket_put(ai, &ticket, &err), &err);
+    }
+    arena_finish(&arena);
+}
+
+static double tick_ms(struct ai *ai, unsigned tick)
 {
     const struct outside outside = {outside_answer, NULL};
     struct err err = {0};
+    const double before = cpu_ms();
+    bench_must(pool_tick(ai, &outside, NOW_MS + tick * 1000, &err), &err);
+    return cpu_ms() - before;
+}
+
+static double measure_ticks(struct ai *ai)
+{
     double longest = 0, sum = 0;
-    for (int i = 0; i < TICKS; i++) {
-        const double before = cpu_ms();
-        bench_must(pool_tick(ai, &outside, NOW_MS + i * 1000, &err), &err);
-        const double took = cpu_ms() - before;
+    printf("first tick of %d tickets in a store: %.1f ms\n", PEOPLE, tick_ms(ai, 0));
+    for (unsigned i = 1; i <= TICKS; i++) {
+        write_some(ai, i);
+        const double took = tick_ms(ai, i);
         sum += took;
         if (took > longest) longest = took;
     }
-    printf("tick of %d tickets in a store, %d open events: %.1f ms, longest %.1f ms\n", PEOPLE, EVENTS,
-           sum / TICKS, longest);
+    printf(
+        "tick of %d tickets in a store, %d of them written since, %d open events: %.1f ms, longest %.1f ms\n",
+        PEOPLE, WRITTEN, EVENTS, sum / TICKS, longest);
+    return sum / TICKS;
 }
 
 int main(void)
@@ -141,8 +167,10 @@ int main(void)
     bench_must(ai_open(&ai, &(struct ai_options){.store_url = url}, &err), &err);
     for (unsigned i = 0; i < PEOPLE; i += AT_ONCE) name_some(&ai, i);
     for (unsigned i = PEOPLE; i-- > 0;) wait_one(&ai, i, &err);
-    measure_ticks(&ai);
+    const double ms = measure_ticks(&ai);
     ai_close(&ai);
     snprintf(command, sizeof command, "rm -rf %s", folder);
-    return system(command) != 0;
+    if (system(command) != 0) return 1;
+    printf("gate %d ms: %s\n", MOST_MS, ms <= MOST_MS ? "yes" : "NO");
+    return ms <= MOST_MS ? 0 : 1;
 }

@@ -26,7 +26,7 @@ static bool change_once(struct rpc_call *call, ticket_change *change, struct tic
     const struct ai *ai = call->service;
     bool changed = false;
     return ticket_find(ai->store, call->caller->user_id, call->arena, ticket, err) &&
-           change(call, ticket, &changed, err) && (!changed || ticket_put(ai->store, ticket, err));
+           change(call, ticket, &changed, err) && (!changed || ticket_put(ai, ticket, err));
 }
 
 static bool change_own(struct rpc_call *call, ticket_change *change, struct ticket *ticket, struct err *err)
@@ -141,7 +141,7 @@ static void note_shown(struct rpc_call *call, struct ticket *ticket, const Queue
     if (!shows && !row->unheard) return;
     if (shows) row->shown_ms = call->now_ms;
     row->unheard = false;
-    rpc_wait_for(call, ticket_queue(ai->store, ticket, 0));
+    rpc_wait_for(call, ticket_queue(ai, ticket, 0));
 }
 
 static bool not_queued(struct err *err) { return err_fail(err, NOT_FOUND, "you are not in the queue"); }

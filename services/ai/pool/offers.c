@@ -34,7 +34,7 @@ bool offer_promises(const struct tick *tick, const struct offer *offer, uint32_t
 // Somebody who came first has it their way, which the next tick finds.
 static bool put_ticket(const struct tick *tick, struct ticket *ticket, bool *all, struct err *err)
 {
-    if (ticket_put(tick->ai->store, ticket, err)) return true;
+    if (ticket_put(tick->ai, ticket, err)) return true;
     *all = false;
     return err_is(err, CONFLICT);
 }
@@ -132,15 +132,16 @@ static bool queue_offer(const struct tick *tick, const struct seek *seek, const 
 {
     struct store *store = tick->ai->store;
     const struct store_write write = {.after = 0};
-    uint64_t tickets[QUEUE_MOST_SEATS];
+    uint64_t queued[QUEUE_MOST_SEATS];
     const uint64_t made = store_put(store, &ai_tables[AI_OFFERS], &offer->row->base, 0, &write);
     for (uint32_t i = 0; i < match->players; i++) {
-        const struct ticket *ticket = &seek->seekers[match->seats[i].tag].ticket;
-        ticket_offer(ticket->row, offer->row, tick->now_ms);
-        tickets[i] = ticket_queue(store, ticket, made);
+        const struct seeker *seeker = &seek->seekers[match->seats[i].tag];
+        Queue__TicketRow row = *seeker->row; // which is lent
+        ticket_offer(&row, offer->row, tick->now_ms);
+        queued[i] = ticket_queue(tick->ai, &(struct ticket){&row, seeker->version}, made);
     }
     for (uint32_t i = 0; i < match->players; i++)
-        if (!store_wait(store, tickets[i], err) && !err_is(err, CONFLICT)) return false;
+        if (!store_wait(store, queued[i], err) && !err_is(err, CONFLICT)) return false;
     offer->version = 1;
     return true;
 }

@@ -114,7 +114,7 @@ static bool expire_old(const struct tick *tick, struct err *err)
         return false;
     for (size_t i = 0; i < tickets.count; i++) {
         ticket_end(tickets.all[i].row, AI__QUEUE_TICKET__OUT__EXPIRED, tick->now_ms);
-        if (!ticket_put(tick->ai->store, &tickets.all[i], err) && !err_is(err, CONFLICT)) return false;
+        if (!ticket_put(tick->ai, &tickets.all[i], err) && !err_is(err, CONFLICT)) return false;
     }
     return true;
 }

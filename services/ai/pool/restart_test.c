@@ -52,7 +52,7 @@ static void cut_off_making(struct evening *evening, unsigned members)
     for (unsigned i = 0; i < members; i++) {
         struct ticket ticket = peek(evening, i);
         ticket_offer(ticket.row, &row, now(evening));
-        assert_true(ticket_put(store, &ticket, &err));
+        assert_true(ticket_put(&evening->club->ai, &ticket, &err));
     }
 }
 

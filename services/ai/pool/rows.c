@@ -1,5 +1,7 @@
 #include "services/ai/pool/rows.h"
 
+#include "services/ai/ai.h"
+#include "services/ai/pool/kept.h"
 #include "services/ai/tables.h"
 
 enum { PAGE = 1000, OFFERS_MOST = 10000, SWEPT = 100, ARENA = 1 << 20, TRIES = 8 };
@@ -22,15 +24,17 @@ bool ticket_find(struct store *store, const char *user_id, struct arena *arena, 
     return true;
 }
 
-uint64_t ticket_queue(struct store *store, const struct ticket *ticket, uint64_t after)
+uint64_t ticket_queue(const struct ai *ai, const struct ticket *ticket, uint64_t after)
 {
     const struct store_write write = {.after = after};
-    return store_put(store, tickets_table, &ticket->row->base, ticket->version, &write);
+    const uint64_t queued = store_put(ai->store, tickets_table, &ticket->row->base, ticket->version, &write);
+    kept_touch(ai->kept, ticket->row->user_id, queued);
+    return queued;
 }
 
-bool ticket_put(struct store *store, struct ticket *ticket, struct err *err)
+bool ticket_put(const struct ai *ai, struct ticket *ticket, struct err *err)
 {
-    if (!store_wait(store, ticket_queue(store, ticket, 0), err)) return false;
+    if (!store_wait(ai->store, ticket_queue(ai, ticket, 0), err)) return false;
     ticket->version++;
     return true;
 }
@@ -172,16 +176,18 @@ bool tickets_sweep(struct store *store, int64_t now_ms, bool *more, struct arena
            sweep_tickets(store, QUEUE__TICKET_ROW__STATE__OUT, until_ms, more, arena, err);
 }
 
-static bool forget_once(struct store *store, const char *user_id, struct arena *arena, struct err *err)
+static bool forget_once(const struct ai *ai, const char *user_id, struct arena *arena, struct err *err)
 {
     const struct store_write write = {.after = 0};
     struct ticket ticket;
-    return ticket_find(store, user_id, arena, &ticket, err) &&
-           (!ticket.row ||
-            store_wait(store, store_delete(store, tickets_table, user_id, ticket.version, &write), err));
+    if (!ticket_find(ai->store, user_id, arena, &ticket, err)) return false;
+    if (!ticket.row) return true;
+    const uint64_t queued = store_delete(ai->store, tickets_table, user_id, ticket.version, &write);
+    kept_touch(ai->kept, user_id, queued);
+    return store_wait(ai->store, queued, err);
 }
 
-bool tickets_forget(struct store *store, const char *user_id, struct err *err)
+bool tickets_forget(const struct ai *ai, const char *user_id, struct err *err)
 {
     struct arena arena;
     bool ok = false;
@@ -189,7 +195,7 @@ bool tickets_forget(struct store *store, const char *user_id, struct err *err)
     for (int i = 0; i < TRIES && !ok; i++) {
         *err = (struct err){0};
         arena_reset(&arena);
-        ok = forget_once(store, user_id, &arena, err);
+        ok = forget_once(ai, user_id, &arena, err);
         if (!ok && !err_is(err, CONFLICT)) break;
     }
     arena_finish(&arena);

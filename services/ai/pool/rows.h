@@ -7,6 +7,8 @@
 #include "lib/store/store.h"
 #include "queue.pb-c.h"
 
+struct ai;
+
 enum { ROWS_MOST = 20000 }; // tickets that are looked at in one tick: those that waited longest
 
 struct ticket {
@@ -28,8 +30,9 @@ struct offers {
 
 MUST_CHECK bool ticket_find(struct store *store, const char *user_id, struct arena *arena,
                             struct ticket *ticket, struct err *err);
-uint64_t ticket_queue(struct store *store, const struct ticket *ticket, uint64_t after); // a write's ticket
-MUST_CHECK bool ticket_put(struct store *store, struct ticket *ticket, struct err *err); // waits for it
+// These two are known to ai->kept from then on.
+uint64_t ticket_queue(const struct ai *ai, const struct ticket *ticket, uint64_t after); // a write's ticket
+MUST_CHECK bool ticket_put(const struct ai *ai, struct ticket *ticket, struct err *err); // waits for it
 // Those that wait, the longest waiting first.
 MUST_CHECK bool tickets_waiting(struct store *store, struct arena *arena, struct tickets *tickets,
                                 struct err *err);
@@ -53,6 +56,6 @@ MUST_CHECK bool offers_in(struct store *store, Queue__OfferRow__State state, str
 MUST_CHECK bool tickets_sweep(struct store *store, int64_t now_ms, bool *more, struct arena *arena,
                               struct err *err);
 // With the account; repeating is harmless, blocks.
-MUST_CHECK bool tickets_forget(struct store *store, const char *user_id, struct err *err);
+MUST_CHECK bool tickets_forget(const struct ai *ai, const char *user_id, struct err *err);
 
 #endif

@@ -48,7 +48,7 @@ static bool put_back(struct giving *giving, struct ticket *ticket, Ai__QueueMiss
         !ticket_refuse_event(ticket->row, giving->offer->event_id, tick->arena))
         return no_room(err);
     if (!ticket_return(ticket->row, reason, tick->now_ms, tick->arena)) return no_room(err);
-    if (!ticket_put(tick->ai->store, ticket, err)) return err_is(err, CONFLICT);
+    if (!ticket_put(tick->ai, ticket, err)) return err_is(err, CONFLICT);
     const char *user_id = ticket->row->user_id;
     struct err untold = {0}; // the ticket says it
     (void)!seats_tell(tick, giving->offer, EVENTS__TELL_OFFER_REQUEST__KIND__OFFER_ENDED, &user_id, 1,
@@ -248,7 +248,7 @@ static bool seat_one(struct giving *giving, struct ticket *ticket, const Events_
         outside_may_repeat(err))
         return true; // the next tick asks again
     ticket_seat(ticket->row, reservation, tick->now_ms);
-    return ticket_put(tick->ai->store, ticket, err) || err_is(err, CONFLICT);
+    return ticket_put(tick->ai, ticket, err) || err_is(err, CONFLICT);
 }
 
 static bool give_seat(struct giving *giving, struct ticket *ticket, struct err *err)
@@ -284,7 +284,7 @@ static bool begin_seats(struct giving *giving, struct err *err)
         struct ticket *ticket = &giving->tickets->all[i];
         if (!is_accepted(ticket)) continue;
         ticket_sit(ticket->row, giving->tick->now_ms);
-        if (ticket_put(giving->tick->ai->store, ticket, err)) continue;
+        if (ticket_put(giving->tick->ai, ticket, err)) continue;
         if (!err_is(err, CONFLICT)) return false;
         giving->changed = true;
     }

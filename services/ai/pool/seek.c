@@ -7,6 +7,7 @@
 #include "lib/base/ids.h"
 #include "lib/base/stamp.h"
 #include "lib/names/names.h"
+#include "services/ai/pool/kept.h"
 #include "services/ai/pool/ticket.h"
 #include "services/ai/pool/verdict.h"
 #include "services/ai/standings/board.h"
@@ -46,7 +47,7 @@ static bool may_play(const struct seek *seek, const char *user_id)
 
 static void join_one(struct seek *seek, uint32_t tag)
 {
-    const Queue__TicketRow *row = seek->seekers[tag].ticket.row;
+    const Queue__TicketRow *row = seek->seekers[tag].row;
     const Queue__Wishes *wishes = row->wishes;
     struct queue_ticket ticket = {.tag = tag,
                                   .mu = seek_rating(seek->ai, row->user_id, seek->now_ms).mu,
@@ -62,16 +63,18 @@ static void join_one(struct seek *seek, uint32_t tag)
 bool seek_begin(struct seek *seek, struct ai *ai, const struct outside *outside, struct arena *arena,
                 int64_t now_ms, struct err *err)
 {
-    struct tickets tickets;
+    const struct tickets *tickets;
     *seek = (struct seek){.ai = ai, .outside = outside, .arena = arena, .now_ms = now_ms};
-    if (!tickets_waiting(ai->store, arena, &tickets, err)) return false;
-    seek->seekers = arena_array(arena, tickets.count + 1, sizeof *seek->seekers);
-    seek->queue = queue_create(&seek_options, (uint32_t)tickets.count + 1);
+    if (!kept_read(ai->kept, ai->store, &tickets, err)) return false;
+    seek->seekers = arena_array(arena, tickets->count + 1, sizeof *seek->seekers);
+    seek->queue = queue_create(&seek_options, (uint32_t)tickets->count + 1);
     if (!seek->seekers || !seek->queue) return no_room(err);
-    for (size_t i = 0; i < tickets.count; i++) {
-        const Queue__TicketRow *row = tickets.all[i].row;
+    for (size_t i = 0; i < tickets->count; i++) {
+        const struct ticket *ticket = &tickets->all[i];
+        const Queue__TicketRow *row = ticket->row;
         if (!row->wishes || !ticket_waits(row) || !may_play(seek, row->user_id)) continue;
-        seek->seekers[seek->count] = (struct seeker){.ticket = tickets.all[i], .user_id = row->user_id};
+        seek->seekers[seek->count] =
+            (struct seeker){.row = row, .version = ticket->version, .user_id = row->user_id};
         join_one(seek, (uint32_t)seek->count++);
     }
     return true;
@@ -124,7 +127,7 @@ static bool seek_admits(void *arg, uint32_t tag)
 {
     const struct seek *seek = arg;
     const struct seeker *seeker = &seek->seekers[tag];
-    const Queue__TicketRow *row = seeker->ticket.row;
+    const Queue__TicketRow *row = seeker->row;
     return !seeker->barred && strcmp(seek->event->god_id, row->user_id) != 0 &&
            seek_wants(row->wishes, seek->event, seek->now_ms) &&
            !is_among(seek->event->id, row->refused_event_ids, row->n_refused_event_ids) &&
@@ -302,7 +305,7 @@ static uint32_t wanted_size(const struct seek *seek, const struct queue_match *m
 {
     uint32_t size_min = 0;
     for (uint32_t i = 0; i < match->players; i++) {
-        const uint32_t wanted = seek->seekers[match->seats[i].tag].ticket.row->wishes->size_min;
+        const uint32_t wanted = seek->seekers[match->seats[i].tag].row->wishes->size_min;
         if (wanted > size_min) size_min = wanted;
     }
     return size_min;

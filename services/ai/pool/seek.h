@@ -15,7 +15,8 @@ extern const struct queue_options seek_options;
 
 // Somebody who waits, by the place among all.
 struct seeker {
-    struct ticket ticket;
+    const Queue__TicketRow *row; // lent
+    uint64_t version;
     const char *user_id;
     bool barred; // from the event that is looked at
     bool busy_known;
