@@ -1,15 +1,9 @@
 // Every screen as it is drawn: accessible, no wider than its window, with nothing asked elsewhere. Pictures are kept.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertAccessible, assertFits, DESK, openBrowser, openPage, PHONE, picture, rest, signIn, TABLET, visit } from './parts/browser.mjs';
+import { openBrowser } from './parts/browser.mjs';
+import { lookAt, LOOKS } from './parts/looks.mjs';
 import { fillStage, start } from './parts/stage.mjs';
-
-const ALL = Boolean(process.env.CONSE_WEB_ALL);
-const SIZES = { phone: PHONE, tablet: TABLET, desk: DESK };
-// In CI each screen is seen twice, as differently as can be; nightly in every way.
-const LOOKS = ALL
-    ? Object.keys(SIZES).flatMap((size) => ['light', 'dark', 'night'].flatMap((theme) => ['en', 'fa'].map((language) => ({ size, theme, language }))))
-    : [{ size: 'phone', theme: 'light', language: 'en' }, { size: 'desk', theme: 'night', language: 'fa' }, { size: 'phone', theme: 'dark', language: 'fa' }];
 
 let system, browser, stage;
 before(async () => {
@@ -53,20 +47,10 @@ const screens = () => ({
 
 const REFUSED = [/status of 40[14]/];
 
-for (const { size, theme, language } of LOOKS)
-    test(`screens: ${size}, ${theme}, ${language}`, async () => {
+for (const look of LOOKS)
+    test(`screens: ${Object.values(look).join(', ')}`, async () => {
         const faults = [];
-        const look = async (what, [who, path, act]) => {
-            const { page, context, close } = await openPage(browser, system, { viewport: SIZES[size], theme, language, expected: REFUSED });
-            if (who) await signIn(context, system, who);
-            await visit(page, system.url + path);
-            if (act) await act(page);
-            await rest(page);
-            await picture(page, what);
-            await assertAccessible(page, what);
-            await assertFits(page, what);
-            await close();
-        };
-        for (const [name, screen] of Object.entries(screens())) await look(`${name}-${size}-${theme}-${language}`, screen).catch((fault) => faults.push(`${name}: ${fault.message}`));
+        for (const [name, [who, path, act]] of Object.entries(screens()))
+            await lookAt(browser, system, name, look, { who, path, act, expected: REFUSED }).catch((fault) => faults.push(`${name}: ${fault.message}`));
         assert.deepEqual(faults, []);
     });

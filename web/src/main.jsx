@@ -19,6 +19,7 @@ const SCREENS = {
     me: () => import('./screens/me.jsx'),
     table: () => import('./screens/table.jsx'),
     lead: () => import('./screens/lead.jsx'),
+    tv: () => import('./screens/tv.jsx'),
 };
 
 const RELOADED = 'conse.reloaded';

@@ -25,8 +25,8 @@ export function uuid() {
 }
 
 /**
- * @typedef {{method?: string, body?: unknown, key?: string, headers?: Record<string, string>, signal?: AbortSignal, token?: string, secret?: boolean}} Options
- * secret: the answer is not for the browser's cache
+ * @typedef {{method?: string, body?: unknown, key?: string, headers?: Record<string, string>, signal?: AbortSignal, token?: string, secret?: boolean, visitor?: boolean}} Options
+ * secret: the answer is not for the browser's cache; visitor: asked as nobody in particular, whoever is logged in
  * @param {string} path @param {Options} options @returns {Promise<Response>}
  */
 async function askOnce(path, { method = 'GET', body, key, headers = {}, signal, token = '', secret }) {
@@ -60,6 +60,7 @@ export async function refusal(reply) {
 
 /** @param {string} path @param {Options} options */
 async function askAsCaller(path, options) {
+    if (options.visitor) return ask(path, options);
     const reply = await ask(path, { ...options, token: await caller.token() });
     if (reply.status !== 401) return reply;
     const token = await caller.renew();
@@ -78,7 +79,7 @@ async function answerOf(reply) {
     return answer;
 }
 
-/** @param {string} path @param {{signal?: AbortSignal, secret?: boolean}} [options] @returns {Promise<Answer>} */
+/** @param {string} path @param {{signal?: AbortSignal, secret?: boolean, visitor?: boolean}} [options] @returns {Promise<Answer>} */
 export const get = async (path, options = {}) => answerOf(await askAsCaller(path, options));
 
 // ---- Writes

@@ -8,9 +8,10 @@ const PACE_MS = 250;
 const GREY_MS = 2000;
 
 export class LiveEvent {
-    /** @param {string} id */
-    constructor(id) {
+    /** @param {string} id @param {{visitor?: boolean}} [how] visitor: as nobody in particular sees it */
+    constructor(id, { visitor = false } = {}) {
         this.id = id;
+        this.visitor = visitor;
         /** @type {import('@preact/signals').Signal<any>} */
         this.event = signal(null);
         /** @type {import('@preact/signals').Signal<import('./problem.js').Problem | null>} */
@@ -31,11 +32,11 @@ export class LiveEvent {
 
     async begin() {
         try {
-            const answer = await get(`/events/${this.id}`);
+            const answer = await get(`/events/${this.id}`, { visitor: this.visitor });
             if (this.over) return;
             this.show(answer.event);
             const cursors = answer.cursor ? { [`event:${this.id}`]: answer.cursor } : {};
-            this.end = follow({ topics: [`event:${this.id}`], cursors, on: (type, message) => this.take(type, message), onState: (up) => this.turn(up) });
+            this.end = follow({ topics: [`event:${this.id}`], cursors, visitor: this.visitor, on: (type, message) => this.take(type, message), onState: (up) => this.turn(up) });
         } catch (fault) {
             this.problem.value = /** @type {any} */ (fault);
         }
@@ -71,7 +72,7 @@ export class LiveEvent {
         this.more = true;
         this.due ??= setTimeout(async () => {
             this.more = false;
-            await get(`/events/${this.id}`).then((answer) => this.over || this.show(answer.event), () => {});
+            await get(`/events/${this.id}`, { visitor: this.visitor }).then((answer) => this.over || this.show(answer.event), () => {});
             this.due = undefined;
             if (this.more && !this.over) this.again();
         }, PACE_MS * (0.4 + Math.random() * 0.6));

@@ -11,7 +11,7 @@ const PART = 5; // of the time for which it is away already: what is back soon i
 /** @typedef {{stream: string, cursor?: string, [more: string]: any}} Message */
 /**
  * @typedef {{
- *   topics: string[], cursors?: Record<string, string>,
+ *   topics: string[], cursors?: Record<string, string>, visitor?: boolean,
  *   on: (type: string, message: Message) => void,
  *   onState: (connected: boolean) => void,
  * }} Following
@@ -27,7 +27,8 @@ const wait = (/** @type {number} */ ms, /** @type {AbortSignal} */ signal) =>
 
 class Follower {
     /** @param {Following} following */
-    constructor({ topics, cursors = {}, on, onState }) {
+    constructor({ topics, cursors = {}, visitor = false, on, onState }) {
+        this.visitor = visitor; // as nobody in particular
         this.on = on;
         this.onState = onState;
         this.topics = [...topics];
@@ -75,8 +76,8 @@ class Follower {
         this.connection = new AbortController();
         this.stopped.signal.addEventListener('abort', () => this.connection?.abort(), { once: true });
         const { signal } = this.connection;
-        const reply = await ask(this.address(), { token: await caller.token(), signal, headers: { Accept: 'text/event-stream' } });
-        if (reply.status === 401) await caller.renew();
+        const reply = await ask(this.address(), { token: this.visitor ? '' : await caller.token(), signal, headers: { Accept: 'text/event-stream' } });
+        if (reply.status === 401 && !this.visitor) await caller.renew();
         if (!reply.ok) throw await refusal(reply);
         this.lost = 0;
         this.onState(true);

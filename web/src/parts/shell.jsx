@@ -53,6 +53,19 @@ const Place = ({ screen, href, icon, label, count }) => (
     </li>
 );
 
+const Places = () => (
+    <>
+        <a class="skip" href="#main">{t('app.skip')}</a>
+        <nav class="places" aria-label={t('nav.label')}>
+            <a class="brand" href="/" tabIndex={-1} aria-hidden="true">{t('app.name')}</a>
+            <ul>{settled.value && places().map((place) => <Place key={place.screen} {...place} />)}</ul>
+        </nav>
+    </>
+);
+
+/** Screens that are only looked at, from afar or on paper. */
+const BARE = ['tv'];
+
 /** @param {{children: any}} props */
 export function Shell({ children }) {
     const main = useRef(/** @type {HTMLElement | null} */ (null));
@@ -64,12 +77,8 @@ export function Shell({ children }) {
         first.current = false;
     }, [screen, id]);
     return (
-        <div class="shell">
-            <a class="skip" href="#main">{t('app.skip')}</a>
-            <nav class="places" aria-label={t('nav.label')}>
-                <a class="brand" href="/" tabIndex={-1} aria-hidden="true">{t('app.name')}</a>
-                <ul>{settled.value && places().map((place) => <Place key={place.screen} {...place} />)}</ul>
-            </nav>
+        <div class={BARE.includes(screen) ? 'shell bare' : 'shell'}>
+            {!BARE.includes(screen) && <Places />}
             <main id="main" ref={main} tabIndex={-1}>{children}</main>
             <Saying />
         </div>

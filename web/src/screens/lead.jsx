@@ -58,6 +58,7 @@ function Led({ id }) {
         <>
             <header class="lead-head">
                 <h1 class="table-title"><Said>{event.title}</Said></h1>
+                <LinkButton kind="quiet" icon="screen" href={`/c/tv/${event.id}`} label={t('tv.open')} />
                 <State state={event.state} />
             </header>
             <Stale live={live} />

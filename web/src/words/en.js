@@ -333,6 +333,14 @@ export default {
     'claim.hint': 'The host seated you by name. With your account it stays yours, with what the game gives.',
     'claim.do': 'Take the seat over',
 
+    'tv.open': 'Table screen',
+    'tv.large': 'Full screen',
+    'tv.leave': 'Leave the table screen',
+    'tv.join': 'Scan it, or type the code.',
+    'tv.voting': 'A vote is open: look at your phone.',
+    'tv.votes': 'How the vote ended',
+    'tv.noVotes': 'Nobody got a vote.',
+
     'live.asOf': 'No connection. This is as of {time}.',
 
     'wait.loading': 'One moment',
