@@ -81,6 +81,14 @@ struct store_backend {
     bool (*fill_end)(void *filling, bool keep, struct err *err);
     // place: what follows the scheme; without: a table, or NULL
     bool (*backup)(const char *place, const char *path, const char *without, struct err *err);
+    // For copies of several stores as of one moment; NULL when it can't. From hold on the store's writes
+    // wait; note fixes what is copied; go_on lets them go on; write may take long; end frees, and lets them
+    // go on, too.
+    bool (*copy_hold)(void **copy, const char *place, struct err *err);
+    bool (*copy_note)(void *copy, struct err *err);
+    bool (*copy_go_on)(void *copy, struct err *err);
+    bool (*copy_write)(void *copy, const char *path, const char *without, struct err *err);
+    void (*copy_end)(void *copy);
     bool (*each)(void *backend, bool (*visit)(void *arg, const struct store_item *item, struct err *err),
                  void *arg, struct err *err);
 };

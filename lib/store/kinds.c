@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/clock.h"
 #include "lib/store/backend.h"
 
 enum { MAX_BACKENDS = 4 };
@@ -72,4 +73,57 @@ bool store_backup(const char *url, const char *path, const struct store_table *w
     if (!backend) return false;
     if (!backend->backup) return err_fail(err, INTERNAL_ERROR, "%s has no copy of itself", backend->scheme);
     return backend->backup(place, path, without ? without->name : NULL, err);
+}
+
+// ---- Several stores as of one moment
+
+struct held {
+    const struct store_backend *backend;
+    void *copy;
+};
+
+bool store_copies(const char *url)
+{
+    const char *place;
+    struct err err;
+    const struct store_backend *backend = store_backend_of(url, &place, &err);
+    return backend && backend->copy_hold;
+}
+
+static bool held_begin(struct held *held, const char *url, struct err *err)
+{
+    const char *place;
+    const struct store_backend *backend = store_backend_of(url, &place, err);
+    if (!backend) return false;
+    if (!backend->copy_hold)
+        return err_fail(err, CONFLICT, "%s has no copy of itself together with others", backend->scheme);
+    if (!backend->copy_hold(&held->copy, place, err)) return false;
+    held->backend = backend;
+    return true;
+}
+
+// While all are held nothing changes, so what each is then is of one moment.
+static bool held_note(struct held *held, size_t count, int64_t *moment_ms, struct err *err)
+{
+    *moment_ms = clock_unix_ms();
+    for (size_t i = 0; i < count; i++)
+        if (!held[i].backend->copy_note(held[i].copy, err)) return false;
+    for (size_t i = 0; i < count; i++)
+        if (!held[i].backend->copy_go_on(held[i].copy, err)) return false;
+    return true;
+}
+
+bool store_backup_together(const struct store_copy *copies, size_t count, int64_t *moment_ms, struct err *err)
+{
+    struct held held[STORE_COPIES_MOST] = {0};
+    bool ok = true;
+    assert(count <= STORE_COPIES_MOST);
+    for (size_t i = 0; ok && i < count; i++) ok = held_begin(&held[i], copies[i].url, err);
+    ok = ok && held_note(held, count, moment_ms, err);
+    for (size_t i = 0; ok && i < count; i++)
+        ok = held[i].backend->copy_write(held[i].copy, copies[i].path,
+                                         copies[i].without ? copies[i].without->name : NULL, err);
+    for (size_t i = 0; i < count; i++)
+        if (held[i].backend) held[i].backend->copy_end(held[i].copy);
+    return ok;
 }

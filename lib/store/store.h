@@ -297,6 +297,18 @@ MUST_CHECK bool store_fill(const struct store_options *options,
 // rows, unless that is NULL.
 MUST_CHECK bool store_backup(const char *url, const char *path, const struct store_table *without,
                              struct err *err);
+// Whether stores of this kind can be copied together.
+bool store_copies(const char *url);
+// Consistent copies of several stores as all were at one moment, into new files, also while services have
+// them open: their writes wait for some milliseconds. *moment_ms: unix. What was copied before a failure
+// stays.
+struct store_copy {
+    const char *url, *path;
+    const struct store_table *without; // or NULL
+};
+enum { STORE_COPIES_MOST = 8 };
+MUST_CHECK bool store_backup_together(const struct store_copy *copies, size_t count, int64_t *moment_ms,
+                                      struct err *err);
 // Calls visit for each table row, each stream entry and each deleted stream, in a stable order. When visit
 // returns false, the walk stops with its err.
 struct store_item {

@@ -36,7 +36,7 @@ test-e2e: e2e-build
 # test-replicas-all: of every file but those that are the same in both modes.
 REPLICA_STORIES := seats game_polls game_undo presence streams_rooms ledger market market_stream paid_evening
 # Of the embedded store's files:
-SAME_STORIES := auth_files chat_erase disk old_dump operator restore restored tokens gateway_keys master_key
+SAME_STORIES := auth_files backup chat_erase disk old_dump operator restore restored tokens gateway_keys master_key
 # Of addresses, or a cache, that they give their processes themselves:
 SAME_STORIES += bus_key gateway_limits operator_up streams_shared
 # Of single processes:

@@ -54,6 +54,26 @@ const struct ctl_command content_commands[] = {
      .least = 1,
      .most = 2,
      .run = content_dump},
+    {.name = "restore --verify",
+     .usage = "DIR",
+     .help = "checks a backup of all services, restores nothing",
+     .more = "DIR is of consectl backup all. Its manifest and each file have to be as they were made: exit "
+             "status 1, and what\n"
+             "is missing, cut off or changed, when they are not. consectl drill finds more.",
+     .least = 1,
+     .most = 1,
+     .run = content_restore_verify},
+    {.name = "restore all",
+     .usage = "DIR",
+     .help = "puts a backup of all services back",
+     .more = "DIR is of consectl backup all. It is checked first. No service may be running, and none may "
+             "have a store: what is\n"
+             "there stays, and ends the command. Put the folder keys/ of the data folder back as well. "
+             "Sealed files are opened with\n"
+             "CONSE_BACKUP_KEY_FILE. Everybody has to log in again.",
+     .least = 1,
+     .most = 1,
+     .run = content_restore_all},
     {.name = "restore",
      .usage = "auth|events|chain [FILE] [--headerless]",
      .help = "fills an empty store from a dump",
@@ -71,6 +91,22 @@ const struct ctl_command content_commands[] = {
      .least = 1,
      .most = 2,
      .run = content_restore},
+    {.name = "backup all",
+     .usage = "DIR",
+     .help = "copies all services' stores as of one moment, also while they run",
+     .more =
+         "DIR must not exist; it is made for its owner alone, and is there whole or not at all: a file of "
+         "each service, and\n"
+         "manifest.json with the moment, the version, and of each file length, SHA-256 and how much is in "
+         "it. Writes wait for\n"
+         "some milliseconds, so that no service is ahead of another. Of shared stores there are dumps, "
+         "one after the other:\n"
+         "each is of a moment of its own. Sessions are left out. With CONSE_BACKUP_TO files are sealed, as "
+         "consectl dump does.\n"
+         "Copy the folder keys/ of the data folder as well, to another place.",
+     .least = 1,
+     .most = 1,
+     .run = content_backup_all},
     {.name = "backup",
      .usage = "auth|events|chain FILE",
      .help = "copies a service's store, also while it runs",

@@ -97,7 +97,9 @@ static bool print_item(void *arg, const struct store_item *item, struct err *err
     return print_line(dump, line, err);
 }
 
-static bool print_all(FILE *out, const struct office *office, struct store *store, struct err *err)
+// *sum: of what was printed.
+static bool print_all(FILE *out, const struct office *office, struct store *store, struct dump_sum *sum,
+                      struct err *err)
 {
     struct dump dump = {.moment = {.store = store}};
     if (!sealed_begin(&dump.out, out, err)) return false;
@@ -106,31 +108,45 @@ static bool print_all(FILE *out, const struct office *office, struct store *stor
               print_line(&dump, dump_sum_end(&dump.sum), err) && (fflush(dump.out) == 0 || cannot_write(err));
     if (dump.out != out && fclose(dump.out) != 0 && ok) ok = cannot_write(err);
     moment_finish(&dump.moment);
+    *sum = dump.sum;
     return ok;
 }
 
-static bool print_to_file(const char *path, const struct office *office, struct store *store, struct err *err)
+static bool print_to_file(const char *path, const struct office *office, struct store *store,
+                          struct dump_sum *sum, struct err *err)
 {
     struct new_file file;
     if (!new_file_begin(&file, path, err)) return false;
     int fd = dup(file.fd);
     FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
-    bool ok = out ? print_all(out, office, store, err) : cannot_write(err);
+    bool ok = out ? print_all(out, office, store, sum, err) : cannot_write(err);
     if (out && fclose(out) != 0 && ok) ok = cannot_write(err);
     if (ok) return new_file_keep(&file, err);
     new_file_drop(&file);
     return false;
 }
 
+bool content_dump_file(struct ctl *ctl, const struct office *office, const char *path, struct dump_sum *sum,
+                       struct err *err)
+{
+    struct store *store;
+    if (!place_has_store(ctl, office->name, err) || !ctl_open_store(ctl, office, &store, err)) return false;
+    bool ok = print_to_file(path, office, store, sum, err);
+    store_close(store);
+    return ok;
+}
+
 int content_dump(struct ctl *ctl, int argc, char **argv)
 {
     const struct office *office = office_find(argv[0]);
     struct store *store;
+    struct dump_sum sum;
     struct err err;
     if (!office) return ctl_usage("dump", "the services are auth, events, chain and ai");
     if (!place_has_store(ctl, office->name, &err) || !ctl_open_store(ctl, office, &store, &err))
         return ctl_fail(ctl, &err);
-    bool ok = argc > 1 ? print_to_file(argv[1], office, store, &err) : print_all(stdout, office, store, &err);
+    bool ok = argc > 1 ? print_to_file(argv[1], office, store, &sum, &err)
+                       : print_all(stdout, office, store, &sum, &err);
     store_close(store);
     return ok ? STATUS_OK : ctl_fail(ctl, &err);
 }

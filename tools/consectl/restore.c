@@ -1,4 +1,5 @@
 // consectl restore: fills a store from a dump, with all of it or not at all.
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -275,6 +276,25 @@ static bool fill_store(struct restore *restore, const struct office *office, str
     return false;
 }
 
+static bool restore_opened(struct restore *restore, const struct office *office, FILE *file, struct err *err)
+{
+    bool ok = sealed_open(&restore->in, file, err) && fill_store(restore, office, err);
+    if (restore->in && restore->in != file) fclose(restore->in);
+    return ok;
+}
+
+bool content_restore_file(struct ctl *ctl, const struct office *office, const char *path, size_t *items,
+                          struct err *err)
+{
+    struct restore restore = {.ctl = ctl};
+    FILE *file = fopen(path, "rbe");
+    if (!file) return err_errno(err, errno, path);
+    bool ok = restore_opened(&restore, office, file, err);
+    fclose(file);
+    *items = restore.items;
+    return ok;
+}
+
 int content_restore(struct ctl *ctl, int argc, char **argv)
 {
     const struct office *office = office_find(argv[0]);
@@ -283,8 +303,7 @@ int content_restore(struct ctl *ctl, int argc, char **argv)
     if (!office) return ctl_usage("restore", "the services are auth, events, chain and ai");
     FILE *file = argc > 1 ? fopen(argv[1], "r") : stdin;
     if (!file) return ctl_usage("restore", "the file cannot be opened");
-    bool ok = sealed_open(&restore.in, file, &err) && fill_store(&restore, office, &err);
-    if (restore.in && restore.in != file) fclose(restore.in);
+    bool ok = restore_opened(&restore, office, file, &err);
     if (argc > 1) fclose(file);
     if (!ok) return ctl_fail(ctl, &err);
     printf(ctl->json ? "{\"items\":%zu}\n" : "%zu items restored\n", restore.items);

@@ -230,3 +230,39 @@ bool sealed_open(FILE **out, FILE *file, struct err *err)
     *out = sealed_stream(sealed, "r", (cookie_io_functions_t){.read = sealed_read, .close = end_reading});
     return *out || err_fail(err, INTERNAL_ERROR, "out of memory");
 }
+
+// ---- A file in its place
+
+static bool seal_stream(FILE *in, FILE *out, struct err *err)
+{
+    uint8_t chunk[CHUNK];
+    FILE *sealed;
+    if (!sealed_begin(&sealed, out, err)) return false;
+    bool ok = true;
+    for (size_t n; ok && (n = fread(chunk, 1, sizeof chunk, in)) > 0;) ok = fwrite(chunk, 1, n, sealed) == n;
+    ok = fclose(sealed) == 0 && ok && !ferror(in);
+    return ok || err_fail(err, INTERNAL_ERROR, "cannot write what is to be sealed");
+}
+
+static bool seal_into(const char *path, const struct new_file *file, struct err *err)
+{
+    int fd = dup(file->fd);
+    FILE *in = fopen(path, "rbe"), *out = fd < 0 ? NULL : fdopen(fd, "wb");
+    bool ok = (in && out && seal_stream(in, out, err)) || (!(in && out) && err_errno(err, errno, path));
+    if (in) fclose(in);
+    if (out && fclose(out) != 0 && ok) ok = err_errno(err, errno, path);
+    return ok;
+}
+
+bool sealed_file(const char *path, struct err *err)
+{
+    const char *to = getenv("CONSE_BACKUP_TO");
+    struct new_file file;
+    if (!to || !*to) return true;
+    if (!new_file_begin(&file, path, err)) return false;
+    bool ok = seal_into(path, &file, err);
+    if (ok && unlink(path) != 0) ok = err_errno(err, errno, path);
+    if (ok) return new_file_keep(&file, err);
+    new_file_drop(&file);
+    return false;
+}

@@ -18,5 +18,7 @@ MUST_CHECK bool sealed_make(const char *path, char public_key[SEALED_KEY_TEXT], 
 MUST_CHECK bool sealed_begin(FILE **sealed, FILE *out, struct err *err);
 // A stream that reads what was sealed; `in` itself when it is not. `in` stays the caller's.
 MUST_CHECK bool sealed_open(FILE **opened, FILE *in, struct err *err);
+// Seals a file in its place, when CONSE_BACKUP_TO is set; nothing of it is left unsealed.
+MUST_CHECK bool sealed_file(const char *path, struct err *err);
 
 #endif

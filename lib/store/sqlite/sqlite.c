@@ -323,5 +323,10 @@ const struct store_backend store_sqlite = {
     .fill_begin = sqlite_fill_begin,
     .fill_end = sqlite_fill_end,
     .backup = sqlite_backup,
+    .copy_hold = sqlite_copy_hold,
+    .copy_note = sqlite_copy_note,
+    .copy_go_on = sqlite_copy_go_on,
+    .copy_write = sqlite_copy_write,
+    .copy_end = sqlite_copy_end,
     .each = sqlite_each,
 };
