@@ -198,7 +198,7 @@ void answer_drop(struct connection *connection); // the exchange is over
 
 // ---- upgrade.c
 
-void upgrade_finish(struct connection *connection); // the exchange is over; nothing without a socket
+void upgrade_finish(struct connection *connection);    // the exchange is over; nothing without a socket
 bool upgrade_keep(struct http_socket *socket, int fd); // a duplicate of the library's; false: errno says why
 void upgrade_list(struct http_server *server, struct http_socket *socket); // with those that a drain ends
 void upgrade_drain(struct http_server *server, bool at_once);

@@ -94,9 +94,8 @@ static bool takeover_take(struct http_socket *socket)
     struct connection *connection = socket->connection;
     int dead = dead_socket(socket->server);
     return dead >= 0 && upgrade_keep(socket, connection->fd) &&
-           tls_stream_take(&socket->tls, connection->mhd, socket->fd) &&
-           dup2(dead, connection->fd) >= 0 && fcntl(connection->fd, F_SETFD, FD_CLOEXEC) == 0 &&
-           send_head(socket);
+           tls_stream_take(&socket->tls, connection->mhd, socket->fd) && dup2(dead, connection->fd) >= 0 &&
+           fcntl(connection->fd, F_SETFD, FD_CLOEXEC) == 0 && send_head(socket);
 }
 
 static struct http_socket *takeover_next(struct http_server *server)

@@ -60,8 +60,7 @@ bool upgrade_keep(struct http_socket *socket, int fd)
 // With TLS the library offers a pair of sockets; it is its own that is wanted.
 static bool leave_library(struct http_socket *socket, struct connection *connection)
 {
-    return upgrade_keep(socket, connection->fd) &&
-           tls_stream_take(&socket->tls, connection->mhd, socket->fd);
+    return upgrade_keep(socket, connection->fd) && tls_stream_take(&socket->tls, connection->mhd, socket->fd);
 }
 
 // What the client has sent already: the library has read it, or at least its TLS has.
