@@ -17,6 +17,7 @@ const SCREENS = {
     fair: () => import('./screens/fair.jsx'),
     inbox: () => import('./screens/inbox.jsx'),
     me: () => import('./screens/me.jsx'),
+    rooms: () => import('./screens/rooms.jsx'),
     table: () => import('./screens/table.jsx'),
     lead: () => import('./screens/lead.jsx'),
     tv: () => import('./screens/tv.jsx'),

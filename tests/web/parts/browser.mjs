@@ -98,12 +98,12 @@ export async function assertFits(page, what) {
     assert.deepEqual(found.small, [], what);
 }
 
-export async function picture(page, name) {
+export async function picture(page, name, { fullPage = true } = {}) {
     if (!PICTURES) return;
     fs.mkdirSync(PICTURES, { recursive: true });
     await page.evaluate(async () => {
         for (const image of document.images) image.loading = 'eager';
         await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
     });
-    await page.screenshot({ path: path.join(PICTURES, `${name}.png`), fullPage: true, animations: 'disabled' });
+    await page.screenshot({ path: path.join(PICTURES, `${name}.png`), fullPage, animations: 'disabled' });
 }

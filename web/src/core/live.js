@@ -1,33 +1,24 @@
 // An event as it is now: read once, followed from there, and read again when something happened.
 import { signal } from '@preact/signals';
 import { get } from './calls.js';
-import { now } from './clock.js';
+import { Followed } from './followed.js';
 import { follow } from './stream.js';
 
 const PACE_MS = 250;
-const GREY_MS = 2000;
 
-export class LiveEvent {
+export class LiveEvent extends Followed {
     /** @param {string} id @param {{visitor?: boolean}} [how] visitor: as nobody in particular sees it */
     constructor(id, { visitor = false } = {}) {
+        super();
         this.id = id;
         this.visitor = visitor;
         /** @type {import('@preact/signals').Signal<any>} */
         this.event = signal(null);
-        /** @type {import('@preact/signals').Signal<import('./problem.js').Problem | null>} */
-        this.problem = signal(null);
-        /** Server's time of what is shown, when the connection is lost for longer; 0: it is current. */
-        this.stale = signal(0);
         /** The newest entry that came. @type {import('@preact/signals').Signal<any>} */
         this.entry = signal(null);
-        this.seen = 0;
         /** @type {any} */
         this.due = undefined; // the timer of the next read
-        /** @type {any} */
-        this.greying = undefined; // since the connection is lost
         this.more = false;
-        this.end = () => {};
-        this.over = false;
     }
 
     async begin() {
@@ -46,25 +37,17 @@ export class LiveEvent {
     show(event) {
         this.event.value = event;
         this.problem.value = null;
-        this.seen = now();
+        this.heard();
     }
 
     /** @param {string} type @param {any} message */
     take(type, message) {
-        if (type === 'head' || type === 'live') this.seen = now();
+        if (type === 'head' || type === 'live') this.heard();
         if (type === 'snapshot') this.show({ ...message.state, ...message.mine });
         if (type === 'error') this.problem.value = message;
         if (type !== 'entry') return;
         this.entry.value = message.entry;
         this.again();
-    }
-
-    /** @param {boolean} up */
-    turn(up) {
-        if (!up) return void (this.greying ??= setTimeout(() => (this.stale.value = this.seen), GREY_MS));
-        clearTimeout(this.greying);
-        this.greying = undefined;
-        this.stale.value = 0;
     }
 
     // One read at a time, and not more often than the pace; what happens meanwhile is read by the next.
@@ -79,9 +62,7 @@ export class LiveEvent {
     }
 
     stop() {
-        this.over = true;
         clearTimeout(this.due);
-        clearTimeout(this.greying);
-        this.end();
+        super.stop();
     }
 }

@@ -24,12 +24,17 @@ const PATHS = {
     copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
     people: 'M9 12a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7M2.500 19.500c.6-3 3.200-4.500 6.500-4.500s5.900 1.500 6.500 4.500M16 5.500a3 3 0 0 1 0 6M18 15.200c2 .5 3.200 1.900 3.500 4.300',
     screen: 'M3 5h18v11H3zM8 20h8M12 16v4',
+    chat: 'M4 5.500h16v11H11l-4.500 3.500v-3.500H4zM8 9.500h8M8 12.500h5',
+    send: 'M4 12 20 4.500 15 20l-3.500-6.500zM11.500 13.500 20 4.500',
+    more: 'M12 5.500v.01M12 12v.01M12 18.500v.01',
     cards: 'M8 4h11v14H8zM8 7H5v13h11v-2',
 };
 
-/** @param {{name: keyof typeof PATHS, turns?: boolean}} props turns: it points along the line, and mirrors with it */
-export const Icon = ({ name, turns }) => (
-    <svg class={turns ? 'icon turns' : 'icon'} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+const TURNING = ['back', 'next', 'send']; // they point along the line, and mirror with it
+
+/** @param {{name: keyof typeof PATHS}} props */
+export const Icon = ({ name }) => (
+    <svg class={TURNING.includes(name) ? 'icon turns' : 'icon'} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
         <path d={PATHS[name]} />
     </svg>
 );

@@ -11,10 +11,13 @@ import { away, has, t } from '../words/words.js';
 
 const wordsOf = (/** @type {string} */ kind) => t(has(`told.${kind}`) ? `told.${kind}` : 'told.other');
 
+/** @param {any} entry */
+const placeOf = (entry) => (entry.room_id ? `/c/rooms/${entry.room_id.replace('.', '/')}` : `/c/event/${entry.event_id}`);
+
 /** @param {{entry: any, fresh: boolean}} props */
 const Told = ({ entry, fresh }) => (
     <li>
-        <a class={fresh ? 'told fresh' : 'told'} href={`/c/event/${entry.event_id}`}>
+        <a class={fresh ? 'told fresh' : 'told'} href={placeOf(entry)}>
             <span class="told-text">
                 <strong>{wordsOf(entry.kind)}</strong>
                 {entry.fields?.text && <Said>{entry.fields.text}</Said>}

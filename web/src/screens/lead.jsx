@@ -60,6 +60,7 @@ function Led({ id }) {
                 <h1 class="table-title"><Said>{event.title}</Said></h1>
                 <LinkButton kind="quiet" icon="screen" href={`/c/tv/${event.id}`} label={t('tv.open')} />
                 <State state={event.state} />
+                {event.chat && <LinkButton kind="quiet" icon="chat" href={`/c/rooms/${event.id}`} label={t('rooms.title')} />}
             </header>
             <Stale live={live} />
             <Part event={event} live={live} />

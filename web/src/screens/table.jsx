@@ -68,6 +68,7 @@ function Table({ event, live }) {
             {event.state === 'DONE' && <p class="notice"><Icon name="check" />{t('end.sides', { sides: event.winning_sides.map(nameOf).join('، ') })}</p>}
             <Chairs event={event} />
             {plays && <MyCard event={event} />}
+            {user.value && event.chat && <LinkButton icon="chat" href={`/c/rooms/${event.id}`}>{t('rooms.title')}</LinkButton>}
             <LinkButton icon="back" href={`/c/event/${event.id}`}>{t('table.about')}</LinkButton>
             <Facts />
         </>

@@ -2,10 +2,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import { HoldButton } from '../../parts/acts.jsx';
 import { Refused } from '../../parts/shown.jsx';
+import { Sheet } from '../../parts/sheet.jsx';
 import { SideMark, loadSides, sides } from '../../parts/side.jsx';
 import { nameOf, t } from '../../words/words.js';
 import { useAct } from './act.js';
-import { Sheet } from './sheet.jsx';
 
 /** @param {{event: any, live: import('../../core/live.js').LiveEvent, onClose: () => void}} props */
 export function Finish({ event, live, onClose }) {

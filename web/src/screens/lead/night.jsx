@@ -7,10 +7,10 @@ import { Button } from '../../parts/controls.jsx';
 import { Icon } from '../../parts/icons.jsx';
 import { PhaseBanner, Place } from '../../parts/phase.jsx';
 import { Loading, Refused, Said } from '../../parts/shown.jsx';
+import { Sheet } from '../../parts/sheet.jsx';
 import { nameOf, t } from '../../words/words.js';
 import { useAct } from './act.js';
 import { Undo } from './day.jsx';
-import { Sheet } from './sheet.jsx';
 import { wakesTonight } from './wakes.js';
 
 /** @typedef {{event: any, live: import('../../core/live.js').LiveEvent}} Props */

@@ -1,25 +1,14 @@
 // What a host does to one player.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { later } from '../../core/later.js';
 import { Button, Field } from '../../parts/controls.jsx';
+import { Sheet } from '../../parts/sheet.jsx';
 import { Refused, Said, say } from '../../parts/shown.jsx';
 import { nameOf, digits, t } from '../../words/words.js';
 import { useAct } from './act.js';
 
 /** @typedef {{event: any, live: import('../../core/live.js').LiveEvent, player: any, onClose: () => void}} Props */
 const SPEECH_S = 60;
-
-/** A dialog from below. @param {{title: any, onClose: () => void, children: any}} props */
-export function Sheet({ title, onClose, children }) {
-    const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-    useEffect(() => dialog.current?.showModal(), []);
-    return (
-        <dialog class="sheet from-below" ref={dialog} aria-labelledby="sheet" onClose={onClose}>
-            <header class="row split-row"><h2 id="sheet">{title}</h2><Button kind="quiet" icon="close" label={t('close')} onClick={onClose} /></header>
-            {children}
-        </dialog>
-    );
-}
 
 /** @param {Props} props */
 function Statuses({ event, live, player, onClose }) {
