@@ -144,7 +144,7 @@ static void heads_come_once_a_turn_of_the_wheel_and_say_how_far_the_log_is(void 
 // Each of them is told in one go what has happened since; few never wait.
 static void a_crowd_is_asked_for_at_a_pace(void **state)
 {
-    enum { CROWD = 512, PACE_MS = 8 };
+    enum { CROWD = 2048, PACE_MS = 8 };
     static struct guest guests[CROWD];
     struct house house;
     (void)state;

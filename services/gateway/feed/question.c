@@ -13,7 +13,7 @@ enum {
     PAGE_MORE_MS = 10000,
     RETRY_FIRST_MS = 100,
     RETRY_MOST_MS = 2000,
-    VIEWERS_A_MS = 64, // of a crowd that has news
+    VIEWERS_A_MS = 256, // of a crowd that has news
     CROWD_MOST_MS = 25,
     STALE_MOST = 6,
     GROUPS_AT_ONCE = CHANNEL_VIEWERS * 3 / 4

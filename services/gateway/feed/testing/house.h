@@ -15,7 +15,7 @@
 #include "services/gateway/stream/hub.h"
 #include "services/gateway/stream/topics.h"
 
-enum { USERS = 6, ENTRIES = 4000, AT_HAND = 40, AT_ONCE = 7, GUESTS = 24, VIEWERS_MOST = 600 };
+enum { USERS = 6, ENTRIES = 4000, AT_HAND = 40, AT_ONCE = 7, GUESTS = 24, VIEWERS_MOST = 2200 };
 
 #define TOPIC "event:" AN_ID
 
