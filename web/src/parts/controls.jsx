@@ -5,12 +5,13 @@ import { Icon } from './icons.jsx';
 
 /**
  * @param {{kind?: 'main' | 'plain' | 'quiet' | 'danger', icon?: any, busy?: boolean, disabled?: boolean, wide?: boolean, type?: 'button' | 'submit',
- *   onClick?: (event: MouseEvent) => void, children?: any, label?: string, pressed?: boolean}} props
+ *   onClick?: (event: MouseEvent) => void, children?: any, label?: string, pressed?: boolean, shortcut?: string, focuses?: boolean}} props
+ *   shortcut: its key (core/keys.js); focuses: which only goes there
  */
-export const Button = ({ kind = 'plain', icon, busy, disabled, wide, type = 'button', onClick, children, label, pressed }) => (
+export const Button = ({ kind = 'plain', icon, busy, disabled, wide, type = 'button', onClick, children, label, pressed, shortcut, focuses }) => (
     <button
         class={`button ${kind}${wide ? ' wide' : ''}${children ? '' : ' round'}`} type={type} disabled={disabled} aria-busy={busy || undefined}
-        aria-label={label} aria-pressed={pressed} onClick={(event) => busy || onClick?.(event)}
+        aria-label={label} aria-pressed={pressed} aria-keyshortcuts={shortcut} data-focuses={focuses} onClick={(event) => busy || onClick?.(event)}
     >
         {busy ? <span class="spinner" aria-hidden="true" /> : icon && <Icon name={icon} />}
         {children && <span>{children}</span>}

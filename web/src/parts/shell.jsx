@@ -7,6 +7,7 @@ import { leads, settled, user } from '../core/session.js';
 import { follow } from '../core/stream.js';
 import { number, t } from '../words/words.js';
 import { Icon } from './icons.jsx';
+import { Keys } from './keys.jsx';
 import { Saying } from './shown.jsx';
 
 /** How much is not read. */
@@ -73,7 +74,8 @@ export function Shell({ children }) {
     const first = useRef(true);
     useNews();
     useEffect(() => {
-        if (!first.current) main.current?.focus({ preventScroll: true }); // the reader goes to what is new
+        const there = main.current !== document.activeElement && main.current?.contains(document.activeElement);
+        if (!first.current && !there) main.current?.focus({ preventScroll: true }); // the reader goes to what is new
         first.current = false;
     }, [screen, id]);
     return (
@@ -81,6 +83,7 @@ export function Shell({ children }) {
             {!BARE.includes(screen) && <Places />}
             <main id="main" ref={main} tabIndex={-1}>{children}</main>
             <Saying />
+            <Keys />
         </div>
     );
 }

@@ -386,6 +386,16 @@ export default {
     'rooms.why.ROOM_CLOSED': 'Nobody writes here just now.',
     'rooms.why.other': 'You can only read here.',
 
+    'keys.title': 'Keys',
+    'keys.search': 'Search for a game',
+    'keys.N': 'To the night',
+    'keys.P': 'Pause, and go on',
+    'keys.E': 'One minute more',
+    'keys.V': 'To the vote',
+    'keys.seats': 'To that seat',
+    'keys.close': 'Close, or leave a field',
+    'keys.help': 'These keys',
+
     'claim.title': 'Your seat, as a guest',
     'claim.hint': 'The host seated you by name. With your account it stays yours, with what the game gives.',
     'claim.do': 'Take the seat over',

@@ -1,7 +1,7 @@
 // S8: the day. Everything is at the lower end, for one thumb; roles are seen only while they are held.
 import { useState } from 'preact/hooks';
 import { useHeld } from '../../core/held.js';
-
+import { keyOfSeat } from '../../core/keys.js';
 import { Button } from '../../parts/controls.jsx';
 import { Icon } from '../../parts/icons.jsx';
 import { Countdown, PhaseBanner, Place } from '../../parts/phase.jsx';
@@ -21,7 +21,7 @@ export const Seat = ({ player, roles, onOpen }) => {
     const status = player.statuses.map((/** @type {any} */ one) => one.status).find((/** @type {string} */ one) => has(`status.${one}`));
     return (
         <li>
-            <button type="button" class={player.alive ? 'chair' : 'chair out'} onClick={onOpen}>
+            <button type="button" class={player.alive ? 'chair' : 'chair out'} aria-keyshortcuts={keyOfSeat(player.seat)} onClick={onOpen}>
                 <Place player={player} />
                 <span class="chair-name"><Said>{player.username}</Said>{roles && player.role && <small>{nameOf(player.role)}</small>}</span>
                 {player.fouls > 0 && <span class="badge">{t('day.fouls', { n: player.fouls })}</span>}
@@ -62,12 +62,12 @@ function Phases({ event, live }) {
     return (
         <>
             <Refused problem={problem} />
-            {open && phase.closes_at && <Button busy={busy} onClick={() => actSeen('PATCH', '/phases/current', { extend: EXTEND })}>{t('day.extend')}</Button>}
+            {open && phase.closes_at && <Button busy={busy} shortcut="E" onClick={() => actSeen('PATCH', '/phases/current', { extend: EXTEND })}>{t('day.extend')}</Button>}
             {open && (phase.closes_at || phase.remaining) && (
-                <Button busy={busy} onClick={() => actSeen('PATCH', '/phases/current', { pause: phase.state !== 'PAUSED' })}>{t(phase.state === 'PAUSED' ? 'day.resume' : 'day.pause')}</Button>
+                <Button busy={busy} shortcut="P" onClick={() => actSeen('PATCH', '/phases/current', { pause: phase.state !== 'PAUSED' })}>{t(phase.state === 'PAUSED' ? 'day.resume' : 'day.pause')}</Button>
             )}
             {phase?.kind !== 'DAY' || !open ? <Button busy={busy} icon="games" onClick={() => actSeen('POST', '/phases', { kind: 'DAY' })}>{t('day.toDay')}</Button> : null}
-            <Button busy={busy} icon="moon" onClick={() => actSeen('POST', '/phases', { kind: 'NIGHT' })}>{t('day.toNight')}</Button>
+            <Button busy={busy} icon="moon" shortcut="N" focuses onClick={() => actSeen('POST', '/phases', { kind: 'NIGHT' })}>{t('day.toNight')}</Button>
         </>
     );
 }
@@ -105,7 +105,7 @@ export function Day({ event, live }) {
                     {event.phase?.state === 'OPEN' && !event.poll_id && (
                         <>
                             <Button icon="up" busy={busy} onClick={() => actSeen('POST', '/polls', { kind: 'NOMINATION' })}>{t('day.nominate')}</Button>
-                            <Button icon="lead" busy={busy} onClick={() => actSeen('POST', '/polls', { kind: 'TRIAL' })}>{t('day.trial')}</Button>
+                            <Button icon="lead" busy={busy} shortcut="V" focuses onClick={() => actSeen('POST', '/polls', { kind: 'TRIAL' })}>{t('day.trial')}</Button>
                         </>
                     )}
                     <Button busy={busy} onClick={() => act('POST', '/clock', { seconds: SPEECH_S })}>{t('day.clock', { n: SPEECH_S })}</Button>

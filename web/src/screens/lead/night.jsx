@@ -2,6 +2,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import { useAsked } from '../../core/asked.js';
 import { get } from '../../core/calls.js';
+import { keyOfSeat } from '../../core/keys.js';
 import { language } from '../../core/prefs.js';
 import { Button } from '../../parts/controls.jsx';
 import { Icon } from '../../parts/icons.jsx';
@@ -25,7 +26,7 @@ function Target({ event, live, step, onClose }) {
             <Refused problem={problem} />
             <div class="choices" role="group" aria-label={t('night.target')} aria-busy={busy}>
                 {event.players.filter((/** @type {any} */ one) => one.alive).map((/** @type {any} */ one) => (
-                    <button key={one.user_id} type="button" class="choice" onClick={() => use(one.user_id)}><Place player={one} /><span class="chair-name"><Said>{one.username}</Said></span></button>
+                    <button key={one.user_id} type="button" class="choice" aria-keyshortcuts={keyOfSeat(one.seat)} data-focuses onClick={() => use(one.user_id)}><Place player={one} /><span class="chair-name"><Said>{one.username}</Said></span></button>
                 ))}
                 <button type="button" class="choice" onClick={() => use('')}><Icon name="check" /><span class="chair-name">{t('night.noTarget')}</span></button>
             </div>
@@ -33,8 +34,8 @@ function Target({ event, live, step, onClose }) {
     );
 }
 
-/** @param {{step: any, done: boolean, onDone: () => void, onUse: () => void}} props */
-const Step = ({ step, done, onDone, onUse }) => (
+/** @param {{step: any, done: boolean, next: boolean, onDone: () => void, onUse: () => void}} props */
+const Step = ({ step, done, next, onDone, onUse }) => (
     <li class={done ? 'wake done' : 'wake'}>
         <div class="wake-who">
             <strong>{nameOf(step.role)}</strong>
@@ -43,7 +44,7 @@ const Step = ({ step, done, onDone, onUse }) => (
         <p class="wake-prompt">{(language.value === 'fa' && step.role.prompt_fa) || step.role.prompt}</p>
         <div class="row">
             {step.player.alive && step.role.abilities > 0 && <Button icon="seal" disabled={step.player.abilities_left === 0} onClick={onUse}>{t('night.use')}</Button>}
-            <Button icon="check" pressed={done} onClick={onDone}>{t('night.done')}</Button>
+            <Button icon="check" pressed={done} shortcut={next ? 'N' : undefined} focuses={next} onClick={onDone}>{t('night.done')}</Button>
         </div>
     </li>
 );
@@ -55,6 +56,7 @@ export function Night({ event, live }) {
     const [using, use] = useState(/** @type {any} */ (null));
     const { busy, problem: refused, actSeen } = useAct(event, live);
     const steps = useMemo(() => wakesTonight(event, answer?.roles ?? []), [event, answer]);
+    const next = steps.find((step) => !done[`${event.phase.number}:${step.player.user_id}`]);
     const doneKey = (/** @type {any} */ step) => `${event.phase.number}:${step.player.user_id}`;
     return (
         <>
@@ -64,7 +66,7 @@ export function Night({ event, live }) {
             {answer && steps.length === 0 && <p class="hint">{t('night.nobody')}</p>}
             <ol class="wakes">
                 {steps.map((step) => (
-                    <Step key={doneKey(step)} step={step} done={Boolean(done[doneKey(step)])} onUse={() => use(step)}
+                    <Step key={doneKey(step)} step={step} done={Boolean(done[doneKey(step)])} next={step === next} onUse={() => use(step)}
                         onDone={() => mark({ ...done, [doneKey(step)]: !done[doneKey(step)] })} />
                 ))}
             </ol>

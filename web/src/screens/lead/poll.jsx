@@ -24,7 +24,7 @@ export function Poll({ event, live }) {
             <ol class="counts">{counts.map(({ candidate_id, weight }) => <li key={candidate_id}><Said>{nameOf(candidate_id)}</Said><strong>{number(weight)}</strong></li>)}</ol>
             {poll.waiting_for.length > 0 && <p class="hint">{t('poll.waiting')} <Said>{poll.waiting_for.map(nameOf).join('، ')}</Said></p>}
             <Refused problem={problem} />
-            <Button kind="main" busy={busy} icon="check" wide onClick={() => act('POST', `/polls/${poll.id}/close`)}>{t('poll.close')}</Button>
+            <Button kind="main" busy={busy} icon="check" wide shortcut="V" focuses onClick={() => act('POST', `/polls/${poll.id}/close`)}>{t('poll.close')}</Button>
         </section>
     );
 }

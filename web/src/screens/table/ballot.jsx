@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useTap } from '../../core/asked.js';
 import { get, send } from '../../core/calls.js';
+import { keyOfSeat } from '../../core/keys.js';
 import { Icon } from '../../parts/icons.jsx';
 import { Countdown } from '../../parts/phase.jsx';
 import { Refused, Said } from '../../parts/shown.jsx';
@@ -17,9 +18,9 @@ function usePoll(event, newest) {
     return { poll, load };
 }
 
-/** @param {{name: any, seat?: number, chosen: boolean, busy: boolean, onChoose: () => void}} props */
-const Choice = ({ name, seat, chosen, busy, onChoose }) => (
-    <button type="button" class="choice" aria-pressed={chosen} aria-busy={busy || undefined} onClick={onChoose}>
+/** @param {{name: any, seat?: number, first?: boolean, chosen: boolean, busy: boolean, onChoose: () => void}} props */
+const Choice = ({ name, seat = 0, first, chosen, busy, onChoose }) => (
+    <button type="button" class="choice" aria-keyshortcuts={[first && 'V', keyOfSeat(seat)].filter(Boolean).join(' ') || undefined} data-focuses aria-pressed={chosen} aria-busy={busy || undefined} onClick={onChoose}>
         {seat ? <span class="seat-number">{number(seat)}</span> : <Icon name="close" />}
         <span class="chair-name">{name}</span>
         {chosen && <Icon name="check" />}
@@ -45,8 +46,8 @@ export function Ballot({ event, live, seated }) {
             <Refused problem={tap.problem} />
             {seated && (
                 <div class="choices" role="group" aria-labelledby="ballot">
-                    {candidates.map((/** @type {any} */ player) => (
-                        <Choice key={player.user_id} name={<Said>{player.username}</Said>} seat={player.seat} chosen={mine === player.user_id} busy={tap.busy} onChoose={() => cast(player.user_id)} />
+                    {candidates.map((/** @type {any} */ player, /** @type {number} */ at) => (
+                        <Choice key={player.user_id} name={<Said>{player.username}</Said>} seat={player.seat} first={at === 0} chosen={mine === player.user_id} busy={tap.busy} onChoose={() => cast(player.user_id)} />
                     ))}
                     <Choice name={t('poll.nobody')} chosen={mine === NOBODY} busy={tap.busy} onChoose={() => cast(NOBODY)} />
                 </div>
