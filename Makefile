@@ -107,7 +107,9 @@ define link
 @echo "  LD    $@"
 $(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 endef
-$(BUILD)/bin/conse-%: $(BUILD)/obj/services/%/main.o $(BUILD)/services/%/room.a $(BUILD)/lib/room.a
+# A service knows the settings of all programs, and refuses others.
+KNOWN := $(call objects,services/known.c $(wildcard services/*/settings.c) $(wildcard tools/*/settings.c))
+$(BUILD)/bin/conse-%: $(BUILD)/obj/services/%/main.o $(KNOWN) $(BUILD)/services/%/room.a $(BUILD)/lib/room.a
 	$(link)
 # A tool gets the library and the services that its rules.mk names.
 needs     = $(patsubst %,$(BUILD)/%/room.a,$(NEEDS_$(1)))

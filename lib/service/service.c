@@ -27,7 +27,7 @@
 #include "lib/service/settings.h"
 #include "lib/base/version.h"
 
-enum { CLOSE_S = 5, HEALTH_MS = 3000, HEALTH_BYTES = 1024 };
+enum { CLOSE_S = 5, HEALTH_MS = 3000, HEALTH_BYTES = 1024, STATUS_SETTINGS = 2 };
 
 // What service_main knows beyond what the service sees.
 struct running {
@@ -353,11 +353,26 @@ static int service_run(struct running *running)
     return ok ? 0 : 1;
 }
 
+// Each variable that begins with CONSE_ and that no program has is told.
+static bool service_knows(const struct service_program *program)
+{
+    char name[KNOWN_NAME];
+    struct known *known = program->programs ? known_create(program->programs) : NULL;
+    bool ok = known || !program->programs;
+    if (!ok) fprintf(stderr, "conse-%s: out of memory\n", program->name);
+    for (char *const *at = environ; known && known_find_stranger(known, &at, name); ok = false)
+        fprintf(stderr, "conse-%s: %s is no setting of Conse; the nearest is %s\n", program->name, name,
+                known_nearest(known, name));
+    known_destroy(known);
+    return ok;
+}
+
 int service_main(const struct service_program *program, int argc, char **argv)
 {
     static struct running running; // one service is one process
     int status;
     running.service.program = program;
     service_settings_declare(&running.settings, program);
-    return take_arguments(&running, argc, argv, &status) ? status : service_run(&running);
+    if (take_arguments(&running, argc, argv, &status)) return status;
+    return service_knows(program) ? service_run(&running) : STATUS_SETTINGS;
 }

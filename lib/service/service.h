@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "lib/service/config.h"
+#include "lib/service/known.h"
 #include "lib/base/err.h"
 #include "lib/base/metrics.h"
 #include "lib/rpc/server.h"
@@ -43,6 +44,7 @@ struct service_program {
     const struct config_var
         *vars; // the service's own settings, NULL-ended, filled into `settings`; may be NULL
     void *settings;
+    const struct known_program *programs;    // whose variables may be set; NULL: any may
     const struct rpc_method *const *methods; // tables; NULL: the service answers no calls (the gateway)
 
     // Opens what the service owns; the RPC server starts after it. On failure nothing may be left open.

@@ -7,6 +7,7 @@
 #include "services/ai/games/learn.h"
 #include "services/ai/handlers/handlers.h"
 #include "services/ai/tables.h"
+#include "services/known.h"
 
 static struct replica_tell *tell;
 static struct ai_settings settings;
@@ -100,6 +101,7 @@ int main(int argc, char **argv)
         .admin_port = 7445,
         .slow_queue = 64,
         .vars = ai_vars,
+        .programs = conse_programs,
         .settings = &settings,
         .methods = ai_methods,
         .open = ai_start_service,

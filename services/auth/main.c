@@ -8,6 +8,7 @@
 #include "services/auth/otp/otp.h"
 #include "services/auth/tokens/revocations.h"
 #include "services/auth/sweeper.h"
+#include "services/known.h"
 
 static struct auth_settings settings;
 
@@ -89,6 +90,7 @@ int main(int argc, char **argv)
         .admin_port = 7442,
         .slow_queue = 128,
         .vars = auth_vars,
+        .programs = conse_programs,
         .settings = &settings,
         .methods = auth_methods,
         .open = auth_start,

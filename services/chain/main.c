@@ -11,6 +11,7 @@
 #include "services/chain/rewards/learn.h"
 #include "services/chain/seats/learn.h"
 #include "services/chain/tables.h"
+#include "services/known.h"
 
 static struct chain_settings settings;
 
@@ -115,6 +116,7 @@ int main(int argc, char **argv)
         .summary = "the ledger: what people have, and how it moves",
         .admin_port = 7444,
         .vars = chain_vars,
+        .programs = conse_programs,
         .settings = &settings,
         .methods = chain_methods,
         .open = chain_start_service,

@@ -8,6 +8,7 @@
 #include "services/events/money/hear.h"
 #include "services/events/tables.h"
 #include "services/events/topics/peers.h"
+#include "services/known.h"
 
 static struct events_settings settings;
 
@@ -98,6 +99,7 @@ int main(int argc, char **argv)
         .summary = "the catalogue, groups, decks, and the games",
         .admin_port = 7443,
         .vars = events_vars,
+        .programs = conse_programs,
         .settings = &settings,
         .methods = events_methods,
         .open = events_start_service,

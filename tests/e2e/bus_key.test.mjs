@@ -8,6 +8,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { outside } from './parts/environment.mjs';
 import { eventually, PASSWORD } from './parts/people.mjs';
 import { BIN, startSystem } from './parts/system.mjs';
 
@@ -85,7 +86,7 @@ test('with the key the system runs over tcp, and who has another key is not hear
         });
         await eventually(async () => (await signup('mira')).status === 201, 10000);
         const consectl = (key) => spawnSync(path.join(BIN, 'consectl'), ['user', 'level', 'mira', 'dev'], {
-            env: { ...process.env, ...system.env, CONSE_BUS_KEY: key }, encoding: 'utf8', timeout: 60000,
+            env: { ...outside, ...system.env, CONSE_BUS_KEY: key }, encoding: 'utf8', timeout: 60000,
         });
         assert.notEqual(consectl(crypto.randomBytes(32).toString('hex')).status, 0);
         assert.equal(consectl(KEY).status, 0);
@@ -110,7 +111,7 @@ test('a service listens everywhere, and is called by its name, at a port for slo
             method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ username: 'mira', password: PASSWORD }),
         });
         await eventually(async () => (await signup()).status === 201, 10000); // a slow call
-        const { stdout } = spawnSync(path.join(BIN, 'consectl'), ['services', '--json'], { env: { ...process.env, ...system.env }, encoding: 'utf8' });
+        const { stdout } = spawnSync(path.join(BIN, 'consectl'), ['services', '--json'], { env: { ...outside, ...system.env }, encoding: 'utf8' });
         const [{ address }] = JSON.parse(stdout.split('\n')[0]).processes;
         assert.match(address, new RegExp(`^tcp://\\d+\\.\\d+\\.\\d+\\.\\d+:${env.CONSE_AUTH_LISTEN.split(':').at(-1)}$`));
         assert.doesNotMatch(address, /0\.0\.0\.0/);
@@ -144,7 +145,7 @@ test('keys in a file are rolled without a stop', async () => {
             }
         }
         const consectl = (key) => spawnSync(path.join(BIN, 'consectl'), ['user', 'level', 'mira0', 'dev'], {
-            env: { ...process.env, ...system.env, CONSE_BUS_KEY_FILE: '', CONSE_BUS_KEY: key }, encoding: 'utf8', timeout: 60000,
+            env: { ...outside, ...system.env, CONSE_BUS_KEY_FILE: '', CONSE_BUS_KEY: key }, encoding: 'utf8', timeout: 60000,
         });
         assert.notEqual(consectl(KEY).status, 0);
         assert.equal(consectl(next).status, 0);

@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { outside } from './parts/environment.mjs';
 import { as, LIMITS, makeDeck, makeGod, openEvent, seatAll, signUpMany } from './parts/games.mjs';
 import { call, eventually, ok, PASSWORD } from './parts/people.mjs';
 import { BIN, startSystem } from './parts/system.mjs';
@@ -170,7 +171,7 @@ test('with room again writes work, and the ballast is whole', async () => {
 
 // A service's last words; it must end by itself.
 function refusal(name) {
-    const { status, stderr } = spawnSync(path.join(BIN, `conse-${name}`), [], { env: { ...process.env, ...system.env }, encoding: 'utf8', timeout: 20000 });
+    const { status, stderr } = spawnSync(path.join(BIN, `conse-${name}`), [], { env: { ...outside, ...system.env }, encoding: 'utf8', timeout: 20000 });
     assert.equal(status, 1, stderr);
     const lines = stderr.split('\n').filter((line) => line.startsWith(`conse-${name}: `));
     assert.equal(lines.length, 1, stderr);

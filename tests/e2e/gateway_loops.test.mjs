@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { outside } from './parts/environment.mjs';
 import { openStream } from './parts/sse.mjs';
 import { startSystem, throughOne } from './parts/system.mjs';
 import { eventually, ok, signUp, signUpAs } from './parts/people.mjs';
@@ -123,7 +124,7 @@ test('a service that dies is away on every loop, and back on each', async () => 
 test('a second gateway does not slip in beside the first', async () => {
     for (const loops of ['1', String(LOOPS)]) {
         const child = spawn(path.join(system.bin, 'conse-gateway'), [], {
-            env: { ...process.env, ...system.env, CONSE_LOOPS: loops, CONSE_GATEWAY_ADMIN: '127.0.0.1:0' }, stdio: ['ignore', 'ignore', 'pipe'],
+            env: { ...outside, ...system.env, CONSE_LOOPS: loops, CONSE_GATEWAY_ADMIN: '127.0.0.1:0' }, stdio: ['ignore', 'ignore', 'pipe'],
         });
         let said = '';
         child.stderr.on('data', (text) => (said += text));

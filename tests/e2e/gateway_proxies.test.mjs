@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { outside } from './parts/environment.mjs';
 import { startSystem, throughOne } from './parts/system.mjs';
 import { call, eventually, ok } from './parts/people.mjs';
 import { exchange, openWires, request } from './parts/wire.mjs';
@@ -87,7 +88,7 @@ test('nobody else is believed', async () => {
 
 test('a setting that is wrong stops the start and names the entry', () => {
     const { status, stderr } = spawnSync(path.join(system.bin, 'conse-gateway'), [], {
-        env: { ...process.env, ...system.env, CONSE_TRUSTED_PROXIES: '10.0.0.0/8, 10.0.0.0/33', CONSE_GATEWAY_ADMIN: '127.0.0.1:0' },
+        env: { ...outside, ...system.env, CONSE_TRUSTED_PROXIES: '10.0.0.0/8, 10.0.0.0/33', CONSE_GATEWAY_ADMIN: '127.0.0.1:0' },
     });
     assert.notEqual(status, 0);
     assert.match(stderr.toString(), /CONSE_TRUSTED_PROXIES.*10\.0\.0\.0\/33/);

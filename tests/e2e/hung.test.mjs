@@ -12,7 +12,7 @@ test('a disk that hangs fails /livez of its service alone, and a restart is enou
         stopAfter(started, async (system) => {
             const file = path.join(system.env.CONSE_DATA, 'hangs');
             const asked = (name, what) => fetch(`http://127.0.0.1:${system.admin[name]}/${what}`).then((r) => r.status);
-            system.own = { auth: { LD_PRELOAD: path.resolve(BIN, '../tests/hangs.so'), CONSE_HANGS: file } };
+            system.own = { auth: { LD_PRELOAD: path.resolve(BIN, '../tests/hangs.so'), TEST_HANGS: file } };
             await system.restart('auth');
             await signUp(system, 'before');
             assert.equal(await asked('auth', 'livez'), 200);

@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { PROGRAMS, readKeyFile } from './parts/cluster.mjs';
+import { outside } from './parts/environment.mjs';
 import { eventually, PASSWORD } from './parts/people.mjs';
 import { BIN } from './parts/system.mjs';
 
@@ -28,8 +29,7 @@ function makeFolder(settings) {
 
 // The environment without settings of ours, so that the folder's count.
 function environment(more = {}) {
-    const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('CONSE_'));
-    return { ...Object.fromEntries(kept), ...more };
+    return { ...outside, ...more };
 }
 
 // conse-up in a folder: {text(), address(), pid(name), stop()}; stop gives its exit status.

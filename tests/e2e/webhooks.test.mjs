@@ -253,7 +253,7 @@ test('a name that changes what it stands for leads nowhere: no webhook, no push'
     try {
         const notes = path.join(other.dir, 'data/rebinds'), noted = (line) => fs.readFileSync(notes, 'utf8').split('\n').filter((one) => one === line).length;
         fs.writeFileSync(notes, '');
-        other.own = { events: { LD_PRELOAD: path.resolve(BIN, '../tests/rebinds.so'), CONSE_REBINDS: notes } };
+        other.own = { events: { LD_PRELOAD: path.resolve(BIN, '../tests/rebinds.so'), TEST_REBINDS: notes } };
         await other.restart('events');
         const owner = await makeGod(other, 'owner'), event = await openEvent(other, owner, await makeDeck(other, owner));
         await ok(other, 'POST', '/topics', { token: owner.token, body: { name: 'rebinds', pattern: patternOf(event), webhook: { url: 'https://rebind.test:8443/hook' } } });

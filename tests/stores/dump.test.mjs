@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { outside } from '../e2e/parts/environment.mjs';
 import { startServer } from './parts/servers.mjs';
 
 const BIN = process.env.CONSE_BIN;
@@ -38,7 +39,7 @@ function placeOf(kind) {
 
 function consectl(place, ...args) {
     return new Promise((resolve) => {
-        const env = { ...process.env, ...place.env };
+        const env = { ...outside, ...place.env };
         execFile(path.join(BIN, 'consectl'), args, { env, maxBuffer: 256 << 20 }, (error, stdout, stderr) =>
             resolve({ code: error ? error.code : 0, stdout, stderr }));
     });
@@ -95,7 +96,7 @@ test('a store in which a process lives takes no dump', async () => {
     const place = placeOf('mongo');
     const admin = path.join(place.data, 'log');
     const child = spawn(path.join(BIN, 'conse-auth'), [], {
-        env: { ...process.env, ...place.env, CONSE_AUTH_ADMIN: '127.0.0.1:0' },
+        env: { ...outside, ...place.env, CONSE_AUTH_ADMIN: '127.0.0.1:0' },
         stdio: ['ignore', fs.openSync(admin, 'w'), fs.openSync(admin, 'a')],
     });
     const ended = new Promise((resolve) => child.once('exit', resolve));

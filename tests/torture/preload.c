@@ -1,5 +1,5 @@
 // LD_PRELOAD into one process under torture: sets its wall clock off and makes its disk slow. The file that
-// CONSE_TORTURE_KNOBS names is mapped, so both change while the process runs: an int64 of milliseconds for
+// TORTURE_KNOBS names is mapped, so both change while the process runs: an int64 of milliseconds for
 // the clock, one for each sync.
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -23,7 +23,7 @@ __attribute__((constructor)) static void preload_open(void)
     real_gettime = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
     real_fsync = (int (*)(int))dlsym(RTLD_NEXT, "fsync");
     real_fdatasync = (int (*)(int))dlsym(RTLD_NEXT, "fdatasync");
-    const char *path = getenv("CONSE_TORTURE_KNOBS");
+    const char *path = getenv("TORTURE_KNOBS");
     int file = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
     void *mapped = file < 0 ? MAP_FAILED : mmap(NULL, sizeof *knobs, PROT_READ, MAP_SHARED, file, 0);
     if (mapped == MAP_FAILED) abort(); // a test without its faults would pass

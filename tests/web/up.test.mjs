@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
+import { outside } from '../e2e/parts/environment.mjs';
 import { eventually } from '../e2e/parts/people.mjs';
 import { BIN } from '../e2e/parts/system.mjs';
 
@@ -12,8 +13,7 @@ const ANYWHERE = Object.fromEntries(['CONSE_LISTEN', ...['GATEWAY', 'AUTH', 'EVE
 
 test('conse-up serves the console at /', async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'conse-web-up-'));
-    const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('CONSE_'));
-    const env = { ...Object.fromEntries(kept), ...ANYWHERE, CONSE_HASH_MEMORY: '8M', CONSE_HASH_OPS: '1', CONSE_COINIXERR: 'off' };
+    const env = { ...outside, ...ANYWHERE, CONSE_HASH_MEMORY: '8M', CONSE_HASH_OPS: '1', CONSE_COINIXERR: 'off' };
     const up = spawn(path.join(BIN, 'conse-up'), ['--no-cluster'], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     for (const stream of [up.stdout, up.stderr]) stream.on('data', (text) => (said += text));

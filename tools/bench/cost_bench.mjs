@@ -27,7 +27,7 @@ async function startSide(bin, dir, settings) {
     if (!fs.existsSync(path.join(bin, 'conse-gateway'))) throw new Error(`${bin} has no conse-gateway: build it`);
     fs.mkdirSync(dir);
     const programs = short ? underCallgrind(bin, dir) : bin;
-    const child = fork(fileURLToPath(new URL('cost_side.mjs', import.meta.url)), { env: { ...process.env, ...settings, CONSE_BIN: programs } });
+    const child = fork(fileURLToPath(new URL('cost_side.mjs', import.meta.url)), { env: { ...process.env, CONSE_BIN: programs, BENCH_SETTINGS: JSON.stringify(settings) } });
     const ended = once(child, 'exit').then(() => [{ fault: `the side of ${bin} ended` }]);
     const answer = async () => {
         const [{ fault, value }] = await Promise.race([once(child, 'message'), ended]);

@@ -7,7 +7,7 @@ import { JUDGED, startSpending, untilIdle } from './spent.mjs';
 import { unchangedInTurns } from './unchanged.mjs';
 
 const GODS = 128; // each opens at most six events in a round
-const system = await startBenchSystem();
+const system = await startBenchSystem(JSON.parse(process.env.BENCH_SETTINGS));
 const scene = await prepare(system);
 const load = await loads();
 

@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { outside } from '../../tests/e2e/parts/environment.mjs';
 import { call, consectl, ok } from '../../tests/e2e/parts/people.mjs';
 import { stopAfter } from '../../tests/e2e/parts/system.mjs';
 import { prepare, readable, startBenchSystem } from './evening.mjs';
@@ -160,7 +161,7 @@ const isReady = (port) =>
 async function startTime(system, name) {
     await system.term(name);
     const began = performance.now();
-    const child = spawn(path.join(system.bin, `conse-${name}`), [], { env: { ...process.env, ...system.env }, stdio: 'ignore' });
+    const child = spawn(path.join(system.bin, `conse-${name}`), [], { env: { ...outside, ...system.env }, stdio: 'ignore' });
     child.ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
     system.children[name] = child;
     while (!(await isReady(system.admin[name])))

@@ -17,6 +17,7 @@
 #include "lib/base/version.h"
 #include "tools/conse-up/cluster.h"
 #include "tools/conse-up/plan.h"
+#include "tools/conse-up/settings.h"
 
 enum { TICK_MS = 100, WAITING_MS = 10000, DRAIN_MS = 10000, STOP_MORE_MS = 10000 };
 
@@ -236,13 +237,13 @@ static void conse_up_help(FILE *out)
         "With --replicas two gateways and N (2 to %d) of each other at one store, for trying.\n"
         "Beside them runs a local Solana cluster, for trying too, unless CONSE_SOLANA_RPC names another or "
         "--no-cluster is\n"
-        "given. It listens at port CONSE_CLUSTER_PORT (8899) of 127.0.0.1 and the one above it; what it has "
-        "is in "
-        "CONSE_DATA/cluster.json.\n"
+        "given; what it has is in CONSE_DATA/cluster.json.\n"
         "Settings come from the environment and from ./.env; each service lists its own with --help.\n"
         "Port 0 in CONSE_LISTEN or CONSE_*_ADMIN takes a free one. NO_COLOR takes the colours away.\n"
         "Exit status: 0 stopped in order, 1 a service could not start or stop, 2 wrong usage.\n",
         PLAN_REPLICAS_MOST);
+    fprintf(out, "Its own settings:\n");
+    config_help(conse_up_vars, out);
 }
 
 static bool take_option(int argc, char **argv, int *at, struct options *options)

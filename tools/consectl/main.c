@@ -14,6 +14,7 @@
 #include "lib/base/log.h"
 #include "lib/base/version.h"
 #include "tools/consectl/consectl.h"
+#include "tools/consectl/settings.h"
 
 enum { ARENA_BYTES = 256 << 20, MAX_JSON = 64 << 20 };
 
@@ -62,8 +63,9 @@ static void print_help(FILE *out)
             "Settings are those of the services, from the environment and from ./.env, so it is best run "
             "where they are.\n"
             "Exit status: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 the store is held by a running "
-            "service.\n",
+            "service. Its own settings:\n",
             OPTIONS);
+    config_help(consectl_vars, out);
 }
 
 static int print_command_help(const struct ctl_command *command)

@@ -1,5 +1,5 @@
 // LD_PRELOAD into one process of a test: its disk hangs, so that no write becomes durable, as long as the
-// file is there that CONSE_HANGS names.
+// file is there that TEST_HANGS names.
 #include <dlfcn.h>
 #include <stdlib.h>
 #include <time.h>
@@ -7,7 +7,7 @@
 
 static void hang(void)
 {
-    const char *path = getenv("CONSE_HANGS");
+    const char *path = getenv("TEST_HANGS");
     if (!path) abort(); // a test without its fault would pass
     while (access(path, F_OK) == 0) nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
 }

@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
 import process from 'node:process';
+import { outside } from './environment.mjs';
 
 const ENDS_MS = 30000; // a program that takes longer hangs
 
@@ -38,7 +39,7 @@ process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(1));
 
 // The child, with `ended`: a promise of its {code, signal}.
-export function startProcess(program, words, { env = process.env, log }) {
+export function startProcess(program, words, { env = outside, log }) {
     const out = fs.openSync(log, 'a');
     const child = spawn(program, words, { env, stdio: ['ignore', out, out] });
     fs.closeSync(out);

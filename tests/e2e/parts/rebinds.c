@@ -1,6 +1,6 @@
 // LD_PRELOAD into one process of a test: "rebind.test" stands for a public address whenever it is asked for
 // an odd time, and for this machine the other times. Nothing answers at the public one. How often it was
-// asked, and how often that address was called, is in the file that CONSE_REBINDS names, a line for each.
+// asked, and how often that address was called, is in the file that TEST_REBINDS names, a line for each.
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -16,7 +16,7 @@
 
 static void note(const char *line)
 {
-    int file = open(getenv("CONSE_REBINDS"), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    int file = open(getenv("TEST_REBINDS"), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0 || write(file, line, strlen(line)) < 0) abort();
     close(file);
 }

@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { outside } from './environment.mjs';
 import { endProcess, freePort, isRunning, startProcess, untilAnswers } from './processes.mjs';
 import { placeOf, placesOf, replicaNames, serviceOf, startBalancer, startStores } from './replicas.mjs';
 
@@ -20,7 +21,7 @@ const untilReady = (system, name) =>
 function spawnService(system, name) {
     if (isRunning(system.children[name])) throw new Error(`conse-${name} runs already`);
     const log = path.join(system.dir, `${name}.log`);
-    const env = { ...process.env, ...system.env, ...system.own[name] };
+    const env = { ...outside, ...system.env, ...system.own[name] };
     system.children[name] = startProcess(path.join(system.programs[name] ?? system.bin, `conse-${serviceOf(name)}`), [], { env, log });
 }
 

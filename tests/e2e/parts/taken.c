@@ -1,5 +1,5 @@
 // LD_PRELOAD into one process of a test, as if somebody had taken it over: at SIGUSR1 it reads the file that
-// CONSE_TAKEN names, at SIGUSR2 it runs a program. What came of it is a line in its log.
+// TEST_TAKEN names, at SIGUSR2 it runs a program. What came of it is a line in its log.
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@ static void read_file(int signal)
 {
     char byte;
     (void)signal;
-    int file = open(getenv("CONSE_TAKEN"), O_RDONLY | O_CLOEXEC);
+    int file = open(getenv("TEST_TAKEN"), O_RDONLY | O_CLOEXEC);
     say(file < 0 ? "taken: cannot open\n" : read(file, &byte, 1) == 1 ? "taken: read\n" : "taken: empty\n");
 }
 

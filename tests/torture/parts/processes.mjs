@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { outside } from '../../e2e/parts/environment.mjs';
 import { endProcess, pause, startProcess } from '../../e2e/parts/processes.mjs';
 import { now } from './client.mjs';
 import { inside } from './net.mjs';
@@ -28,7 +29,7 @@ export function makeProcess({ name, service, address, dir, env }) {
         fs.writeSync(file, bytes, 0, 8, at);
         fs.closeSync(file);
     };
-    const own = { LD_PRELOAD: PRELOAD, CONSE_TORTURE_KNOBS: knobs };
+    const own = { LD_PRELOAD: PRELOAD, TORTURE_KNOBS: knobs };
     const story = () => fs.readFileSync(log, 'utf8').slice(-3000);
     let child;
     const made = { name, service, host: name, address, log, deaths: [], missed: [] };
@@ -49,7 +50,7 @@ export function makeProcess({ name, service, address, dir, env }) {
     made.start = () => {
         // env sets the preload for the program alone: ip shall not be slow.
         const words = ['env', ...Object.entries(own).map(([key, value]) => `${key}=${value}`), path.join(BIN, `conse-${service}`)];
-        child = startProcess('ip', inside(name, ...words), { env: { ...process.env, ...env }, log });
+        child = startProcess('ip', inside(name, ...words), { env: { ...outside, ...env }, log });
         child.began = now();
         watch(child);
     };

@@ -23,7 +23,7 @@ export class Deaths {
         this.system.own = {};
         for (const name of MORTAL) {
             fs.writeFileSync(this.file(name), Buffer.alloc(24));
-            this.system.own[name] = { LD_PRELOAD: PRELOAD, CONSE_DIES: this.file(name) };
+            this.system.own[name] = { LD_PRELOAD: PRELOAD, TEST_DIES: this.file(name) };
             await this.system.restart(name);
         }
     }
@@ -76,7 +76,7 @@ export class Deaths {
         for (const name of this.system.services) {
             if (isRunning(this.system.children[name])) continue;
             this.met.at_commits += this.armed.delete(name);
-            if (this.system.own[name]?.CONSE_DIES) this.tell(name, 0, 0);
+            if (this.system.own[name]?.TEST_DIES) this.tell(name, 0, 0);
             await this.system.start(name);
         }
     }

@@ -1,5 +1,5 @@
 // LD_PRELOAD into one process of a test: kills it at a commit of its store, and has its clock go ahead. The
-// file that CONSE_DIES names is mapped, so that a test tells it while the process runs: how many syncs are
+// file that TEST_DIES names is mapped, so that a test tells it while the process runs: how many syncs are
 // left until then (0: it lives), whether the one at which it dies still reaches the disk, and how far its
 // clock is ahead.
 #include <dlfcn.h>
@@ -26,7 +26,7 @@ __attribute__((constructor)) static void dies_open(void)
     real_fsync = (int (*)(int))dlsym(RTLD_NEXT, "fsync");
     real_fdatasync = (int (*)(int))dlsym(RTLD_NEXT, "fdatasync");
     real_clock = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
-    const char *path = getenv("CONSE_DIES");
+    const char *path = getenv("TEST_DIES");
     int file = path ? open(path, O_RDWR | O_CLOEXEC) : -1;
     void *mapped =
         file < 0 ? MAP_FAILED : mmap(NULL, sizeof *death, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
