@@ -31,7 +31,7 @@ before(async () => {
     const { group } = await ok(system, 'POST', '/groups', { ...god, body: { name: 'Friday' } });
     const { deck } = await ok(system, 'POST', '/decks', { ...god, body: { group_id: group.id, name: 'small', roles: roles.slice(0, 8).map((role) => ({ role_id: role.id, copies: 1 })) } });
     ({ event } = await ok(system, 'POST', '/events', {
-        ...god, body: { group_id: group.id, deck_id: deck.id, title: 'Evening', starts_at: { local: '2026-12-01T20:30:00', zone: 'Asia/Tehran' }, max_players: 8 },
+        ...god, body: { group_id: group.id, deck_id: deck.id, title: 'Evening', starts_at: { local: new Date(Date.now() + 86400e3).toISOString().slice(0, 19), zone: 'UTC' }, max_players: 8 },
     }));
 });
 
