@@ -129,7 +129,7 @@ test('from the seats to the end', { timeout: 240000 }, async () => {
     await look(page, 'finish');
     await hold(page, page.getByRole('button', { name: /End the game/ }));
     await until(async () => (await state()) === 'DONE');
-    await guest.page.getByText('won.').waitFor();
+    await guest.page.locator('.won-sides').waitFor();
     await look(guest.page, 'end');
     await guest.close();
     await host.close();

@@ -20,6 +20,7 @@ const SCREENS = {
     rooms: () => import('./screens/rooms.jsx'),
     table: () => import('./screens/table.jsx'),
     lead: () => import('./screens/lead.jsx'),
+    replay: () => import('./screens/replay.jsx'),
     tv: () => import('./screens/tv.jsx'),
 };
 

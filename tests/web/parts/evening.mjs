@@ -1,5 +1,18 @@
 // Games that are played by the API, for screens that show them.
+import assert from 'node:assert/strict';
+import { makeWallet } from '../../e2e/parts/auth_people.mjs';
 import { as, openEvent, seatAll } from '../../e2e/parts/games.mjs';
+import { prove, signUp } from '../../e2e/parts/people.mjs';
+
+// A game of two phases gives cards and coins to who has a wallet.
+export const REWARDS = { CONSE_REWARD_PLAYERS: '3', CONSE_REWARD_PHASES: '2', CONSE_REWARD_MINUTES: '0', CONSE_REWARD_GAMES: '1000', CONSE_REWARD_GOD_GAMES: '1000' };
+
+export async function withWallet(system, name) {
+    const person = await signUp(system, name);
+    await prove(system, person.token);
+    assert.equal((await makeWallet().prove(system, person.token)).status, 200);
+    return person;
+}
 
 // {event, lead, players}: the cards are dealt, and the first night has begun.
 export async function dealEvening(system, table, players, more = {}) {
@@ -35,6 +48,7 @@ export async function playEvening(system, table, players, more) {
     await tryPlayer(system, game, [players[0], players[2]], players[3]);
     await leave(game, players[3], 'KICKED');
     const { event } = await game.lead('GET', '');
+    for (const player of event.players) await game.lead('PUT', `/players/${player.user_id}/attendance`, { attendance: 'PRESENT' });
     await game.lead('POST', '/finish', { winning_side_ids: [event.players[0].side_id] });
     return { ...game, event };
 }

@@ -4,44 +4,39 @@ import { useAwake } from '../core/awake.js';
 import { route } from '../core/router.js';
 import { user } from '../core/session.js';
 import { LinkButton } from '../parts/controls.jsx';
-import { Icon } from '../parts/icons.jsx';
 import { Facts, fact, PhaseBanner, Place } from '../parts/phase.jsx';
 import { Empty, Loading, Refused, Said, useTitle } from '../parts/shown.jsx';
 import { Stale } from '../parts/stale.jsx';
 import { useLive } from '../parts/use_live.js';
 import { has, nameOf, t } from '../words/words.js';
+import { Result } from './end/result.jsx';
 import { Ballot } from './table/ballot.jsx';
 import { Speaker } from './table/speaker.jsx';
 import { MyCard } from './table/card.jsx';
 
-/** One's own card is covered until the end, though the reader is told of it. @param {{player: any, me: boolean, won: boolean, over: boolean}} props */
-const Chair = ({ player, me, won, over }) => {
+/** One's own card is covered, though the reader is told of it. @param {{player: any, me: boolean}} props */
+const Chair = ({ player, me }) => {
     const status = player.statuses.map((/** @type {any} */ one) => one.status).find((/** @type {string} */ one) => has(`status.${one}`));
     return (
         <li class={`chair${player.alive ? '' : ' out'}${me ? ' mine' : ''}`}>
             <Place player={player} />
             <span class="chair-name"><Said>{player.username}</Said>{me && <small>{t('table.you')}</small>}</span>
-            {won && <span class="badge good">{t('end.won')}</span>}
-            {player.role && (over || !me) && <span class="badge">{nameOf(player.role)}</span>}
+            {player.role && !me && <span class="badge">{nameOf(player.role)}</span>}
             {!player.alive && <span class="badge">{t(status ? `status.${status}` : 'status.DEAD')}</span>}
             {player.alive && status && <span class="badge">{t(`status.${status}`)}</span>}
         </li>
     );
 };
 
-/** @param {any} event */
-const winners = (event) => new Set(event.winning_side_ids);
-
 /** @param {{event: any}} props */
 const Chairs = ({ event }) => {
-    const won = winners(event);
     const living = event.players.filter((/** @type {any} */ player) => player.alive).length;
     return (
         <section class="chairs-box" aria-labelledby="chairs">
             <h2 id="chairs">{t('table.living', { n: living, most: event.players.length })}</h2>
             <ol class="chairs">
                 {event.players.map((/** @type {any} */ player) => (
-                    <Chair key={player.user_id} player={player} me={[player.user_id, player.account_id].includes(user.value?.id)} won={won.has(player.side_id)} over={event.state === 'DONE'} />
+                    <Chair key={player.user_id} player={player} me={[player.user_id, player.account_id].includes(user.value?.id)} />
                 ))}
             </ol>
         </section>
@@ -56,17 +51,16 @@ function tell(entry) {
 /** @param {{event: any, live: import('../core/live.js').LiveEvent}} props */
 function Table({ event, live }) {
     const seated = event.players.some((/** @type {any} */ player) => [player.user_id, player.account_id].includes(user.value?.id));
-    const plays = seated && ['REVEALED', 'RUNNING', 'DONE'].includes(event.state);
+    const plays = seated && ['REVEALED', 'RUNNING'].includes(event.state);
     useAwake(['REVEALED', 'RUNNING'].includes(event.state));
     useEffect(() => tell(live.entry.value), [live.entry.value]);
     return (
         <>
-            <PhaseBanner event={event} />
+            {event.state !== 'DONE' && <PhaseBanner event={event} />}
             <Stale live={live} />
             {event.clock && <Speaker event={event} />}
             {event.poll_id && <Ballot event={event} live={live} seated={seated} />}
-            {event.state === 'DONE' && <p class="notice"><Icon name="check" />{t('end.sides', { sides: event.winning_sides.map(nameOf).join('، ') })}</p>}
-            <Chairs event={event} />
+            {event.state === 'DONE' ? <Result event={event} /> : <Chairs event={event} />}
             {plays && <MyCard event={event} />}
             {user.value && event.chat && <LinkButton icon="chat" href={`/c/rooms/${event.id}`}>{t('rooms.title')}</LinkButton>}
             <LinkButton icon="back" href={`/c/event/${event.id}`}>{t('table.about')}</LinkButton>

@@ -5,7 +5,7 @@ import { nameOf, t } from '../../words/words.js';
 
 /** @param {{event: any}} props */
 export const End = ({ event }) => (
-    <Empty icon="check" title={event.state === 'DONE' ? t('end.sides', { sides: event.winning_sides.map(nameOf).join('، ') }) : t(`state.${event.state}`)} hint={t('end.hint')}>
-        <LinkButton kind="main" href={`/c/table/${event.id}`}>{t('end.look')}</LinkButton>
+    <Empty icon="check" title={event.state === 'DONE' ? t('end.sides', { sides: event.winning_sides.map(nameOf).join('، ') }) : t(`state.${event.state}`)} hint={event.state === 'DONE' ? t('end.hint') : undefined}>
+        {event.state === 'DONE' && <LinkButton kind="main" href={`/c/table/${event.id}`}>{t('end.all')}</LinkButton>}
     </Empty>
 );
