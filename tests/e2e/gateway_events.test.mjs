@@ -14,6 +14,8 @@ let player;
 let group;
 let event;
 
+const STARTS_AT = { local: new Date(Date.now() + 86400e3).toISOString().slice(0, 19), zone: 'Asia/Tehran' };
+
 const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
 
 before(async () => {
@@ -26,7 +28,7 @@ before(async () => {
         ...god, body: { group_id: group.id, name: 'small', roles: roles.slice(0, 8).map((role) => ({ role_id: role.id, copies: 1 })) },
     });
     ({ event } = await ok(system, 'POST', '/events', {
-        ...god, body: { group_id: group.id, deck_id: deck.id, title: 'Evening', starts_at: { local: '2026-12-01T20:30:00', zone: 'Asia/Tehran' }, max_players: 8 },
+        ...god, body: { group_id: group.id, deck_id: deck.id, title: 'Evening', starts_at: STARTS_AT, max_players: 8 },
     }));
 });
 
@@ -42,7 +44,7 @@ test('ids may come in upper case, by path, query, body and protobuf', async () =
     assert.equal(made.deck.group_id, group.id);
     assert.deepEqual(made.deck.roles, [deck.roles[0]]);
     const { event: other } = await ok(system, 'POST', '/events', {
-        ...god, body: { group_id: up(group.id), deck_id: up(deck.id), title: 'Loud', starts_at: { local: '2026-12-01T20:30:00', zone: 'UTC' }, max_players: 1 },
+        ...god, body: { group_id: up(group.id), deck_id: up(deck.id), title: 'Loud', starts_at: STARTS_AT, max_players: 1 },
     });
     await ok(system, 'POST', `/events/${up(other.id)}/reservations`, { token: me.token, body: {} });
     assert.equal((await call(system, 'DELETE', `/events/${up(other.id)}/reservations/${up(me.id)}`, { token: me.token })).status, 204); // S
@@ -58,7 +60,7 @@ test('an event by a deck of somebody else is refused as one by no deck', async (
     const rival = await signUpAs(system, 'rival', 'god');
     const { group: theirs } = await ok(system, 'POST', '/groups', { ...rival, body: { name: 'Monday' } });
     const open = async (deck_id) => {
-        const reply = await call(system, 'POST', '/events', { ...rival, body: { group_id: theirs.id, deck_id, title: 'x', starts_at: { local: '2026-12-01T20:30:00', zone: 'UTC' }, max_players: 8 } });
+        const reply = await call(system, 'POST', '/events', { ...rival, body: { group_id: theirs.id, deck_id, title: 'x', starts_at: STARTS_AT, max_players: 8 } });
         return { status: reply.status, ...reply.body, trace_id: null };
     };
     const foreign = await open(event.deck_id), absent = await open('01890000-0000-7000-8000-000000000001');
