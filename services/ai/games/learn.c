@@ -247,8 +247,8 @@ static uint64_t newest_lock(const struct bus_batch *batch)
     arena_init(&arena, ARENA);
     for (size_t i = 0; i < batch->count; i++, arena_reset(&arena)) {
         const ProtobufCBinaryData *payload = &batch->notices[i]->payload;
-        const Game__FinishedGame *game =
-            game__finished_game__unpack(&arena.allocator, payload->len, payload->data);
+        const Game__FinishedGameLock *game =
+            game__finished_game_lock__unpack(&arena.allocator, payload->len, payload->data);
         if (game && game->lock > newest) newest = game->lock;
     }
     arena_finish(&arena);

@@ -137,6 +137,19 @@ static void a_kill_and_a_snapshot_make_no_difference(void **state)
     assert_int_equal(calibration(club)->forecasts, 24);
 }
 
+static void a_games_lock_is_read_without_the_rest(void **state)
+{
+    struct club *club = *state;
+    uint8_t bytes[CLUB_REQUEST];
+    club_begin(club, 6);
+    club->game.lock = 77;
+    assert_true(game__finished_game__get_packed_size(&club->game) <= sizeof bytes);
+    const size_t len = game__finished_game__pack(&club->game, bytes);
+    Game__FinishedGameLock *lock = game__finished_game_lock__unpack(NULL, len, bytes);
+    assert_int_equal(lock->lock, 77);
+    game__finished_game_lock__free_unpacked(lock, NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +161,7 @@ int main(void)
         TEST(games_that_two_sides_won_are_not_counted),
         TEST(a_lock_that_is_heard_behind_the_end_counts_nothing),
         TEST(a_kill_and_a_snapshot_make_no_difference),
+        cmocka_unit_test_setup_teardown(a_games_lock_is_read_without_the_rest, club_in_a_file, club_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
