@@ -63,7 +63,7 @@ export function Told({ step }) {
         <ol class="happened-list">
             {lines.map(({ entry, text }) => (entry.kind === 'POLL_CLOSED' ? <Votes key={entry.index} entry={entry} name={name} /> : text && (
                 <li key={entry.index} class="happened">
-                    <Icon name={ICONS[entry.kind] ?? 'next'} turns={(ICONS[entry.kind] ?? 'next') === 'next'} /><Said>{text}</Said>
+                    <Icon name={ICONS[entry.kind] ?? 'next'} /><Said>{text}</Said>
                 </li>
             )))}
             {step.phase && !lines.some(({ entry, text }) => text || entry.kind === 'POLL_CLOSED') && <li class="hint">{t('replay.quiet')}</li>}
