@@ -86,10 +86,11 @@ test('anyone watches it again by arrow keys, buttons and the slider', async () =
 test('arrow keys go the way one reads', async () => {
     const { page, close } = await openPage(browser, system, { language: 'fa' });
     await visit(page, system.url + replay());
+    await page.getByRole('slider').waitFor();
     await page.keyboard.press('ArrowLeft');
-    assert.ok(page.url().endsWith('?step=1'));
+    await page.waitForURL(/\?step=1$/);
     await page.keyboard.press('ArrowRight');
-    assert.ok(page.url().endsWith('?step=0'));
+    await page.waitForURL(/\?step=0$/);
     await close();
 });
 
