@@ -36,7 +36,7 @@ test-e2e: e2e-build
 # test-replicas-all: of every file but those that are the same in both modes.
 REPLICA_STORIES := seats game_polls game_undo presence streams_rooms ledger market market_stream paid_evening
 # Of the embedded store's files:
-SAME_STORIES := auth_files backup chat_erase disk old_dump operator restore restored tokens gateway_keys master_key
+SAME_STORIES := auth_files backup chat_erase disk drill old_dump operator restore restored tokens gateway_keys master_key
 # Of addresses, or a cache, that they give their processes themselves:
 SAME_STORIES += bus_key gateway_limits operator_up streams_shared
 # Of single processes:
@@ -60,6 +60,10 @@ test-money: e2e-build
 test-lamports: e2e-build
 	$(RUN_E2E) node run.mjs lamports_faults.test.mjs lamports_late.test.mjs money_table.test.mjs restored.test.mjs
 
+# A backup of many evenings, restored and looked at.
+test-drill: e2e-build
+	$(RUN_E2E) CONSE_DRILL_EVENINGS=200 node run.mjs drill.test.mjs
+
 SUITES += test-e2e test-replicas
-NIGHTLY += test-replicas-all test-money test-lamports
-.PHONY: e2e-build test-e2e test-replicas test-replicas-all test-money test-lamports
+NIGHTLY += test-replicas-all test-money test-lamports test-drill
+.PHONY: e2e-build test-e2e test-replicas test-replicas-all test-money test-lamports test-drill

@@ -38,7 +38,7 @@ struct ctl_command {
 
 extern const struct ctl_command user_commands[], topic_commands[], content_commands[], verify_commands[],
     log_commands[], ledger_commands[], list_commands[], market_commands[], service_commands[], key_commands[],
-    rating_commands[], discord_commands[], release_commands[];
+    rating_commands[], discord_commands[], release_commands[], drill_commands[];
 
 // A service as a tool sees it: a socket while it runs, files while it does not.
 struct office {

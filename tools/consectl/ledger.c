@@ -10,6 +10,7 @@
 #include "lib/base/base58.h"
 #include "lib/base/ids.h"
 #include "services/chain/book/holders.h"
+#include "tools/consectl/checks.h"
 #include "tools/consectl/consectl.h"
 
 enum { PAGE = 500, ASKED_PAGE = 200 };
@@ -17,6 +18,7 @@ enum { PAGE = 500, ASKED_PAGE = 200 };
 struct ledger_check {
     struct book *book;
     uint64_t blocks;
+    bool quiet;             // what was found is not printed
     struct ledger_map seen; // keys that fit their addresses
 };
 
@@ -193,21 +195,29 @@ static bool print_result(const struct ctl *ctl, const struct ledger_check *check
         return err_fail(err, STORE_CORRUPT, "cards are in two places, or somewhere else than balances say");
     base58_encode(key, sizeof key, book->authority.bytes, sizeof book->authority.bytes);
     hex_encode(head, book->blocks.head.bytes, sizeof book->blocks.head.bytes);
-    (ctl->json ? print_ledger_json : print_ledger)(check, &all, key, head);
+    if (!check->quiet) (ctl->json ? print_ledger_json : print_ledger)(check, &all, key, head);
     return true;
 }
 
 // From the store, or from the service when that is NULL.
-static bool verify_ledger(struct ctl *ctl, struct store *store, struct err *err)
+static bool verify_ledger(struct ctl *ctl, struct store *store, struct ledger_check *check, struct err *err)
 {
-    struct ledger_check check = {.book = calloc(1, sizeof *check.book)};
-    messages_seen_init(&check.seen);
-    bool ok = (check.book && book_init(check.book)) || err_fail(err, INTERNAL_ERROR, "out of memory");
-    ok = ok && (store ? check_stream(ctl, store, &check, err) : check_told(ctl, &check, err));
-    ok = ok && print_result(ctl, &check, err);
-    ledger_map_finish(&check.seen);
-    if (check.book) book_finish(check.book);
-    free(check.book);
+    check->book = calloc(1, sizeof *check->book);
+    messages_seen_init(&check->seen);
+    bool ok = (check->book && book_init(check->book)) || err_fail(err, INTERNAL_ERROR, "out of memory");
+    ok = ok && (store ? check_stream(ctl, store, check, err) : check_told(ctl, check, err));
+    ok = ok && print_result(ctl, check, err);
+    ledger_map_finish(&check->seen);
+    if (check->book) book_finish(check->book);
+    free(check->book);
+    return ok;
+}
+
+bool ledger_is_right(struct ctl *ctl, uint64_t *blocks, struct err *err)
+{
+    struct ledger_check check = {.quiet = true};
+    bool ok = verify_ledger(ctl, NULL, &check, err);
+    *blocks = check.blocks;
     return ok;
 }
 
@@ -216,11 +226,12 @@ static int ledger_verify(struct ctl *ctl, int argc, char **argv)
     (void)argc, (void)argv;
     struct store *store = NULL;
     struct err err = {0};
+    struct ledger_check check = {0};
     const struct office *office = office_find("chain");
     if (!place_has_store(ctl, office->name, &err)) return ctl_fail(ctl, &err);
     if (!ctl_open_store(ctl, office, &store, &err) && !ctl->held) return ctl_fail(ctl, &err);
     ctl->held = false; // the service is asked
-    bool ok = verify_ledger(ctl, store, &err);
+    bool ok = verify_ledger(ctl, store, &check, &err);
     store_close(store);
     return ok ? STATUS_OK : ctl_fail(ctl, &err);
 }

@@ -11,6 +11,7 @@
 #include "lib/base/stamp.h"
 #include "services/events/game/hash_chain.h"
 #include "tools/consectl/checkpoint_check.h"
+#include "tools/consectl/checks.h"
 #include "tools/consectl/consectl.h"
 
 enum { PAGE = 500, TRIES = 200, PAUSE_US = 10000 };
@@ -55,14 +56,14 @@ struct milestones {
         uint8_t hash[HASH_CHAIN_HASH];
     } * checkpoints;
     size_t count;
+    bool quiet; // entries are not printed
     bool ended; // the game is over: head is the chain's end
     uint8_t head[HASH_CHAIN_HASH];
 };
 
 static bool note_milestones(struct milestones *milestones, const Events__LogReply *reply, struct err *err)
 {
-    *milestones =
-        (struct milestones){.checkpoints = calloc(reply->n_checkpoints + 1, sizeof(struct milestone))};
+    milestones->checkpoints = calloc(reply->n_checkpoints + 1, sizeof(struct milestone));
     if (!milestones->checkpoints) return err_fail(err, INTERNAL_ERROR, "out of memory");
     for (; milestones->count < reply->n_checkpoints; milestones->count++) {
         const Events__Checkpoint *checkpoint = reply->checkpoints[milestones->count];
@@ -133,12 +134,22 @@ static bool log_walk(struct ctl *ctl, const char *event_id, const uint8_t *ident
         for (size_t i = 0; i < reply->n_entries; i++) {
             if (!log_follow(chain, reply->entries[i], err)) return false;
             log_pass(milestones, chain);
-            print_entry(ctl, reply->entries[i]);
+            if (!milestones->quiet) print_entry(ctl, reply->entries[i]);
         }
         if (!read_page(ctl, event_id, reply->next, &reply, err)) return false;
     }
     note_head(milestones, reply);
     return check_end(chain, milestones, err);
+}
+
+bool log_check(struct ctl *ctl, const char *event_id, uint64_t *entries, struct err *err)
+{
+    struct milestones milestones = {.quiet = true};
+    struct hash_chain chain = {0};
+    bool ok = log_walk(ctl, event_id, NULL, &milestones, &chain, err);
+    free(milestones.checkpoints);
+    *entries = chain.seq;
+    return ok;
 }
 
 static int log_event(struct ctl *ctl, int argc, char **argv)
