@@ -27,7 +27,7 @@ export function metricsOf(expr) {
 // Metrics that documents name, without those that the sources have.
 export function promised() {
     const git = (...words) => execFileSync('git', words, { cwd: ROOT, encoding: 'utf8' }).split('\n').filter(Boolean);
-    const inSources = new Set(git('grep', '-hoE', '"(conse|process)_[a-z_]+"', '--', 'lib/*.c', 'services/*.c').map((each) => each.slice(1, -1)));
+    const inSources = new Set(git('grep', '-hoE', '"(conse|process)_[a-z_]+"', '--', 'lib/*.c', 'services/*.c', 'tools/*.c').map((each) => each.slice(1, -1)));
     const inDocuments = git('grep', '-hoE', '\\bconse_[a-z_]+(_total|_seconds|_bytes|_lamports|_stuck|_apart|_out)\\b', '--', '*.md');
     return [...new Set(inDocuments)].filter((name) => !inSources.has(name));
 }

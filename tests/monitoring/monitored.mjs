@@ -1,4 +1,4 @@
-// All services with all that makes them tell something: TLS, a cluster of Solana, a shared cache, an event with an error.
+// All services with all that makes them tell something: TLS, a cluster of Solana, a shared cache, an event with an error; and a drill.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import crypto from 'node:crypto';
@@ -7,6 +7,7 @@ import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
 import { startCluster } from '../e2e/parts/cluster.mjs';
+import { consectl } from '../e2e/parts/people.mjs';
 import { startRedis } from '../e2e/parts/redis.mjs';
 import { EVERY_SERVICE, startSystem } from '../e2e/parts/system.mjs';
 
@@ -33,14 +34,26 @@ async function failOnce(port) {
     if (reply.statusCode !== 404) throw new Error(`an event that is not there: ${reply.statusCode}`);
 }
 
+// What a drill tells, by its file.
+async function drillOnce(system, folder) {
+    const [copy, file] = ['copy', 'conse.prom'].map((name) => path.join(folder, name));
+    for (const words of [['backup', 'all', copy], ['drill', copy, file]]) {
+        const { code, stderr } = await consectl(system, ...words);
+        if (code !== 0) throw new Error(`consectl ${words.join(' ')}: ${stderr}`);
+    }
+    return fs.readFileSync(file, 'utf8');
+}
+
 export async function startMonitored() {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'conse-monitored-'));
     const [cluster, redis] = [await startCluster(), await startRedis()];
     const env = { ...makeCertificate(folder), ...cluster.env, CONSE_CACHE: redis.url, CONSE_BUS_KEY: 'a'.repeat(64) };
     const system = await startSystem({ services: EVERY_SERVICE, env });
     await failOnce(system.port);
+    const drilled = await drillOnce(system, folder);
     const metrics = async () => {
         const told = new Map();
+        take(told, drilled);
         for (const name of system.services) take(told, await fetch(`http://127.0.0.1:${system.admin[name]}/metrics`).then((reply) => reply.text()));
         return told;
     };
