@@ -39,7 +39,7 @@ const remembered = () => {
 function take(session) {
     access = session.access_token;
     until = monoNow() + session.expires_in * 1000;
-    user.value = session.user;
+    user.value = session.user ?? user.value;
     remember(true);
 }
 
@@ -97,6 +97,32 @@ export const enterCode = async (/** @type {object} */ body) => take(await post('
 export async function logOut() {
     await post('/auth/logout').catch(() => {});
     forget();
+}
+
+// ---- The account
+
+/** As its owner; a refusal ends no session, so a wrong password is tried once. @param {'GET' | 'POST' | 'PUT' | 'DELETE'} method @param {string} path @param {unknown} [body] */
+export async function asOwner(method, path, body) {
+    const reply = await ask(path, { method, body, headers: HEADERS, token: await token(), secret: true });
+    if (!reply.ok) throw await refusal(reply);
+    return reply.status === 204 ? {} : reply.json();
+}
+
+/** All sessions end but the one that begins. @param {object} body */
+export const changePassword = async (body) => take(await asOwner('PUT', '/auth/me/password', body));
+export const endOthers = async () => take(await asOwner('DELETE', '/auth/sessions'));
+
+/** @param {boolean} forfeit */
+export async function deleteMe(forfeit) {
+    await asOwner('DELETE', `/auth/me${forfeit ? '?forfeit=true' : ''}`);
+    forget();
+}
+
+/** Logs in; or links the wallet to who is logged in. @param {{address: string, sign: (message: string) => Promise<Uint8Array>}} wallet */
+export async function showWallet({ address, sign }) {
+    const { message } = await asOwner('POST', '/auth/wallet/challenge', { address });
+    const signature = btoa(String.fromCharCode(...(await sign(message))));
+    take(await asOwner('POST', '/auth/wallet/verify', { message, signature }));
 }
 
 /** @param {any} changed */

@@ -2,7 +2,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useTap } from '../core/asked.js';
 import { go, route } from '../core/router.js';
-import { enterCode, lasts, logIn, sendCode, signUp, user } from '../core/session.js';
+import { enterCode, lasts, logIn, sendCode, showWallet, signUp, user } from '../core/session.js';
+import { connect, findWallets, wallets } from '../core/wallets.js';
 import { Button, Field, Segments } from '../parts/controls.jsx';
 import { Refused, say, useTitle } from '../parts/shown.jsx';
 import { digits, t } from '../words/words.js';
@@ -93,6 +94,17 @@ function ByPhone() {
     );
 }
 
+function ByWallet() {
+    const { busy, problem, run } = useTap();
+    useEffect(findWallets, []);
+    return (
+        <>
+            <Refused problem={problem} />
+            {wallets.value.map((one) => <Button key={one.name} icon="coin" wide busy={busy} onClick={() => run(async () => showWallet(await connect(one)))}>{t('door.wallet', { name: one.name })}</Button>)}
+        </>
+    );
+}
+
 const FORMS = { in: LogIn, up: SignUp, code: ByPhone };
 
 export function Screen() {
@@ -112,6 +124,7 @@ export function Screen() {
                 <Segments label={t('door.title')} value={way} options={Object.entries(WAYS).map(([value, key]) => ({ value, label: t(key) }))}
                     onChange={(value) => choose(/** @type {keyof typeof WAYS} */ (value))} />
                 <Form key={way} />
+                <ByWallet />
                 {!lasts() && <p class="hint">{t('door.short')}</p>}
             </div>
         </div>
