@@ -10,11 +10,17 @@ static int64_t read_ms(clockid_t id)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-int64_t clock_unix_ms(void) { return read_ms(CLOCK_REALTIME); }
-
-static _Atomic int64_t held_ms = -1;
+static _Atomic int64_t held_ms = -1, held_unix_ms = -1;
 
 void clock_hold_mono(int64_t mono_ms) { atomic_store(&held_ms, mono_ms); }
+
+void clock_hold_unix(int64_t unix_ms) { atomic_store(&held_unix_ms, unix_ms); }
+
+int64_t clock_unix_ms(void)
+{
+    int64_t held = atomic_load_explicit(&held_unix_ms, memory_order_relaxed);
+    return held < 0 ? read_ms(CLOCK_REALTIME) : held;
+}
 
 int64_t clock_mono_ms(void)
 {
