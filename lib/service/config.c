@@ -132,25 +132,81 @@ static char *read_secret(const struct config_var *var, const char *path, struct 
     return (secrets = secret)->text;
 }
 
+// The file that has the secret; NULL: none is named.
+static const char *find_file(const struct config_var *var)
+{
+    char name[128];
+    snprintf(name, sizeof name, "%s_FILE", var->name);
+    const char *path = var->type == CONFIG_SECRET ? getenv(name) : NULL;
+    return path && *path ? path : NULL;
+}
+
+static const char *find_given(const struct config_var *var)
+{
+    const char *text = getenv(var->name);
+    return text && *text ? text : NULL;
+}
+
 static bool find_text(const struct config_var *var, const char **text, struct err *err)
 {
-    char file_name[128];
-    snprintf(file_name, sizeof file_name, "%s_FILE", var->name);
-    const char *path = var->type == CONFIG_SECRET ? getenv(file_name) : NULL;
-    *text = path && *path ? read_secret(var, path, err) : getenv(var->name);
-    if (path && *path) return *text != NULL;
-    if (!*text || !**text) *text = var->fallback;
+    const char *path = find_file(var);
+    if (path) return (*text = read_secret(var, path, err)) != NULL;
+    *text = find_given(var);
+    if (!*text) *text = var->fallback;
     return *text || err_field(err, INVALID_FIELD, var->name, "%s must be set: %s", var->name, var->help);
+}
+
+static bool config_load_one(const struct config_var *var, void *into, struct err *err)
+{
+    const char *text;
+    return find_text(var, &text, err) && set_value(var, text, (char *)into + var->offset, err);
 }
 
 bool config_load(const struct config_var *vars, void *into, struct err *err)
 {
-    for (; vars->name; vars++) {
-        const char *text;
-        if (!find_text(vars, &text, err) || !set_value(vars, text, (char *)into + vars->offset, err))
-            return false;
-    }
+    for (; vars->name; vars++)
+        if (!config_load_one(vars, into, err)) return false;
     return true;
+}
+
+size_t config_load_all(const struct config_var *vars, void *into, const char *before, FILE *out)
+{
+    size_t wrong = 0;
+    for (; vars->name; vars++) {
+        struct err err;
+        if (config_load_one(vars, into, &err)) continue;
+        fprintf(out, "%s: %s\n", before, err.message);
+        wrong++;
+    }
+    return wrong;
+}
+
+// A URL may have a name and a password, and a key in what it asks for.
+static void show_text(const char *text, FILE *out)
+{
+    const char *host = strstr(text, "://");
+    if (!host) return (void)fputs(text, out);
+    host += strlen("://");
+    const char *asked = host + strcspn(host, "?#"), *path = host + strcspn(host, "/?#"), *at = NULL;
+    for (const char *p = host; p < path; p++)
+        if (*p == '@') at = p;
+    fprintf(out, "%.*s", (int)(host - text), text);
+    if (at) fputs("***", out);
+    fprintf(out, "%.*s", (int)(asked - (at ? at : host)), at ? at : host);
+    if (*asked) fprintf(out, "%c***", *asked);
+}
+
+void config_show(const struct config_var *vars, FILE *out)
+{
+    for (; vars->name; vars++) {
+        const char *path = find_file(vars), *given = find_given(vars);
+        fprintf(out, "%s=", vars->name);
+        if (path || (given && vars->type == CONFIG_SECRET))
+            fputs("***", out);
+        else
+            show_text(given ? given : vars->fallback ? vars->fallback : "", out);
+        fprintf(out, " (%s%s)\n", path ? "file " : given ? "environment" : "default", path ? path : "");
+    }
 }
 
 void config_help(const struct config_var *vars, FILE *out)

@@ -35,6 +35,11 @@ struct config_var {
 // Text values point into the environment or a file's content and live as long as the process. The error names
 // the variable.
 MUST_CHECK bool config_load(const struct config_var *vars, void *into, struct err *err);
+// The same, but goes on after an error: each is a line "BEFORE: message". Returns how many.
+size_t config_load_all(const struct config_var *vars, void *into, const char *before, FILE *out);
+// A line for each variable: name, value, and where it is from: "default", "environment", or "file PATH".
+// Secrets are shown as ***, and so is what may be one in a URL: names, passwords and what is asked for.
+void config_show(const struct config_var *vars, FILE *out);
 void config_help(const struct config_var *vars, FILE *out);
 // "15s" -> 15000
 MUST_CHECK bool config_duration(const char *text, int64_t *ms);

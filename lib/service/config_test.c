@@ -101,6 +101,67 @@ static void a_required_variable_must_be_set(void **state)
     assert_true(config_load(required, &s, &err));
 }
 
+static const char *shown(void)
+{
+    static char text[4096];
+    memset(text, 0, sizeof text);
+    FILE *out = fmemopen(text, sizeof text, "w");
+    config_show(vars, out);
+    fclose(out);
+    return text;
+}
+
+static void values_are_shown_with_where_they_are_from(void **state)
+{
+    (void)state;
+    setenv("T_COUNT", "7", 1);
+    setenv("T_COLOR", "", 1); // as if it were not set
+    const char *text = shown();
+    assert_non_null(strstr(text, "T_NAME=conse (default)\n"));
+    assert_non_null(strstr(text, "T_COUNT=7 (environment)\n"));
+    assert_non_null(strstr(text, "T_COLOR=green (default)\n"));
+    assert_non_null(strstr(text, "T_PASSWORD= (default)\n"));
+    setenv("T_PASSWORD_FILE", "/run/secrets/password", 1);
+    assert_non_null(strstr(shown(), "T_PASSWORD=*** (file /run/secrets/password)\n"));
+}
+
+static void name_is_shown_as(const char *value, const char *as)
+{
+    char line[256];
+    setenv("T_NAME", value, 1);
+    snprintf(line, sizeof line, "T_NAME=%s (environment)\n", as);
+    assert_non_null(strstr(shown(), line));
+}
+
+static void secrets_are_not_shown(void **state)
+{
+    (void)state;
+    setenv("T_PASSWORD", "s3cret", 1);
+    assert_null(strstr(shown(), "s3cret"));
+    assert_non_null(strstr(shown(), "T_PASSWORD=*** (environment)\n"));
+    name_is_shown_as("https://ada:s3cret@host:80/a@b", "https://***@host:80/a@b");
+    name_is_shown_as("https://host/rpc?api-key=s3cret", "https://host/rpc?***");
+    name_is_shown_as("https://a@b@host?x=s3cret", "https://***@host?***");
+    name_is_shown_as("https://host/#s3cret", "https://host/#***");
+    name_is_shown_as("tcp://host:1,tcp://other:2", "tcp://host:1,tcp://other:2");
+}
+
+static void all_errors_are_told(void **state)
+{
+    (void)state;
+    struct settings s;
+    char text[1024] = "";
+    setenv("T_COUNT", "11", 1);
+    setenv("T_NAME", "here", 1);
+    setenv("T_ON", "maybe", 1);
+    FILE *out = fmemopen(text, sizeof text, "w");
+    assert_int_equal(config_load_all(vars, &s, "conse-x", out), 2);
+    fclose(out);
+    assert_string_equal(text, "conse-x: T_COUNT must be a whole number from 1 to 10\n"
+                              "conse-x: T_ON must be true or false\n");
+    assert_string_equal(s.name, "here");
+}
+
 static void help_lists_every_variable(void **state)
 {
     (void)state;
@@ -119,6 +180,9 @@ int main(void)
         cmocka_unit_test_setup(bad_values_name_the_variable, clear),
         cmocka_unit_test_setup(a_secret_may_come_from_a_file, clear),
         cmocka_unit_test_setup(a_required_variable_must_be_set, clear),
+        cmocka_unit_test_setup(values_are_shown_with_where_they_are_from, clear),
+        cmocka_unit_test_setup(secrets_are_not_shown, clear),
+        cmocka_unit_test_setup(all_errors_are_told, clear),
         cmocka_unit_test_setup(help_lists_every_variable, clear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/service/settings.h"
 
@@ -113,4 +114,17 @@ bool known_find_stranger(const struct known *known, char *const **at, char name[
         if (!known_has(known, name)) return true;
     }
     return false;
+}
+
+bool known_check(const struct known_program *programs, const char *before, FILE *out)
+{
+    char name[KNOWN_NAME];
+    struct known *known = known_create(programs);
+    bool ok = known != NULL;
+    if (!known) fprintf(out, "%s: out of memory\n", before);
+    for (char *const *at = environ; known && known_find_stranger(known, &at, name); ok = false)
+        fprintf(out, "%s: %s is no setting of Conse; the nearest is %s\n", before, name,
+                known_nearest(known, name));
+    known_destroy(known);
+    return ok;
 }

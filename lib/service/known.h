@@ -27,5 +27,7 @@ const char *known_nearest(const struct known *known, const char *name);
 // The next variable of the environment, from *at on, that begins with CONSE_ and is not known; false: there
 // is none.
 bool known_find_stranger(const struct known *known, char *const **at, char name[KNOWN_NAME]);
+// Tells each such variable as a line "BEFORE: ...", with the nearest name; false when there is one.
+bool known_check(const struct known_program *programs, const char *before, FILE *out);
 
 #endif

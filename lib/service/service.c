@@ -27,7 +27,7 @@
 #include "lib/service/settings.h"
 #include "lib/base/version.h"
 
-enum { CLOSE_S = 5, HEALTH_MS = 3000, HEALTH_BYTES = 1024, STATUS_SETTINGS = 2 };
+enum { CLOSE_S = 5, HEALTH_MS = 3000, HEALTH_BYTES = 1024, STATUS_USAGE = 2, STATUS_SETTINGS = 2 };
 
 // What service_main knows beyond what the service sees.
 struct running {
@@ -78,7 +78,9 @@ static bool is_ready(void *arg)
 static void print_help(const struct running *running)
 {
     const struct service_program *program = running->service.program;
-    printf("conse-%s: %s\n\nIt takes no arguments but --help, --version, --healthcheck, which asks the one "
+    printf("conse-%s: %s\n\nIt takes no arguments but --help, --version, --check, which tells the settings "
+           "in force "
+           "and what is wrong with them, --healthcheck, which asks the one "
            "that runs here whether it is ready, and --self-test-sandbox, which tries what is refused to it. "
            "It is "
            "set up by environment variables:\n\n",
@@ -148,6 +150,33 @@ static int test_sandbox(struct running *running)
     return 1;
 }
 
+static bool service_knows(const struct service_program *program)
+{
+    char before[32];
+    snprintf(before, sizeof before, "conse-%s", program->name);
+    return !program->programs || known_check(program->programs, before, stderr);
+}
+
+// The settings as they are in force, without starting anything.
+static int check_settings(struct running *running)
+{
+    const struct service_program *program = running->service.program;
+    bool known = service_knows(program);
+    size_t wrong = service_settings_check(&running->settings, &running->service);
+    bus_keys_destroy(running->settings.bus_keys);
+    if (!known || wrong) return STATUS_SETTINGS;
+    config_show(running->settings.vars, stdout);
+    if (program->vars) config_show(program->vars, stdout);
+    return 0;
+}
+
+static int refuse_arguments(const char *name)
+{
+    fprintf(stderr, "conse-%s takes only --help, --version, --check, --healthcheck and --self-test-sandbox\n",
+            name);
+    return STATUS_USAGE;
+}
+
 // True when the program has done what the arguments ask for; then *status is its exit status.
 static bool take_arguments(struct running *running, int argc, char **argv, int *status)
 {
@@ -160,13 +189,12 @@ static bool take_arguments(struct running *running, int argc, char **argv, int *
         printf("conse-%s %s %s\n", name, CONSE_VERSION, CONSE_COMMIT);
     else if (argc == 2 && strcmp(argv[1], "--healthcheck") == 0)
         *status = ask_health(running);
+    else if (argc == 2 && strcmp(argv[1], "--check") == 0)
+        *status = check_settings(running);
     else if (argc == 2 && strcmp(argv[1], "--self-test-sandbox") == 0)
         *status = test_sandbox(running);
     else
-        *status = 2;
-    if (*status == 2)
-        fprintf(stderr, "conse-%s takes only --help, --version, --healthcheck and --self-test-sandbox\n",
-                name);
+        *status = refuse_arguments(name);
     return true;
 }
 
@@ -351,20 +379,6 @@ static int service_run(struct running *running)
     metrics_destroy(running->service.metrics);
     bus_keys_destroy(running->settings.bus_keys);
     return ok ? 0 : 1;
-}
-
-// Each variable that begins with CONSE_ and that no program has is told.
-static bool service_knows(const struct service_program *program)
-{
-    char name[KNOWN_NAME];
-    struct known *known = program->programs ? known_create(program->programs) : NULL;
-    bool ok = known || !program->programs;
-    if (!ok) fprintf(stderr, "conse-%s: out of memory\n", program->name);
-    for (char *const *at = environ; known && known_find_stranger(known, &at, name); ok = false)
-        fprintf(stderr, "conse-%s: %s is no setting of Conse; the nearest is %s\n", program->name, name,
-                known_nearest(known, name));
-    known_destroy(known);
-    return ok;
 }
 
 int service_main(const struct service_program *program, int argc, char **argv)

@@ -221,12 +221,32 @@ static bool fill_service(struct service_settings *settings, struct service *serv
     return service->slow_listen != NULL;
 }
 
+static void settle_run_dir(struct service_settings *settings)
+{
+    if (!*settings->run_dir) settings->run_dir = settings_text(settings, "%s/run", settings->data_dir);
+}
+
+size_t service_settings_check(struct service_settings *settings, struct service *service)
+{
+    const struct service_program *program = service->program;
+    char before[32];
+    struct err err;
+    snprintf(before, sizeof before, "conse-%s", program->name);
+    size_t wrong = config_load_all(settings->vars, settings, before, stderr);
+    if (program->vars) wrong += config_load_all(program->vars, program->settings, before, stderr);
+    if (wrong) return wrong; // addresses follow from these
+    settle_run_dir(settings);
+    if (load_bus_keys(settings, service, &err) && fill_service(settings, service, &err)) return 0;
+    fprintf(stderr, "%s: %s\n", before, err.message);
+    return 1;
+}
+
 bool service_settings_load(struct service_settings *settings, struct service *service, struct err *err)
 {
     const struct service_program *program = service->program;
     if (!config_load(settings->vars, settings, err)) return false;
     if (program->vars && !config_load(program->vars, program->settings, err)) return false;
-    if (!*settings->run_dir) settings->run_dir = settings_text(settings, "%s/run", settings->data_dir);
+    settle_run_dir(settings);
     if (!make_folder(settings->data_dir, err) || !make_folder(settings->run_dir, err)) return false;
     return load_bus_keys(settings, service, err) && fill_service(settings, service, err);
 }

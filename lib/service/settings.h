@@ -27,6 +27,9 @@ void service_settings_declare(struct service_settings *settings, const struct se
 // them.
 MUST_CHECK bool service_settings_load(struct service_settings *settings, struct service *service,
                                       struct err *err);
+// Reads as much of them as can be, makes nothing, and tells each fault as a line of stderr that begins with
+// the program's name. Returns how many.
+size_t service_settings_check(struct service_settings *settings, struct service *service);
 // Reads the bus keys again; on failure they stay as they were.
 MUST_CHECK bool service_settings_reload(struct service_settings *settings, struct err *err);
 // Where others reach a service, as of reach_peers and reach_topics. NULL: an address is refused, or needs the
