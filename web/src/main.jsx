@@ -20,6 +20,7 @@ const SCREENS = {
     rooms: () => import('./screens/rooms.jsx'),
     table: () => import('./screens/table.jsx'),
     lead: () => import('./screens/lead.jsx'),
+    market: () => import('./screens/market.jsx'),
     replay: () => import('./screens/replay.jsx'),
     tv: () => import('./screens/tv.jsx'),
 };

@@ -52,7 +52,7 @@ const Gained = ({ change, coins, card }) => (
             </span>
         )}
         {coins && <span class="badge"><Icon name="coin" />{money(coins.coins, 'CONSE')}</span>}
-        {card && <span class="badge"><Icon name="cards" />{t('end.card', { n: card.number })}</span>}
+        {card && <a class="badge" href={`/c/market/${card.role_id}`}><Icon name="cards" />{t('end.card', { n: card.number })}</a>}
     </span>
 );
 
