@@ -17,7 +17,7 @@ struct bus_publisher_options {
     struct bus_keys *bus_keys;           // of the process; all but ipc:// and inproc:// need them
     uint64_t generation;                 // the store's, or 0
     const struct schema_stream *streams; // the published ones; NULL: schema_streams
-    struct store *store; // has the announced ones; must outlive the publisher. NULL: there are none
+    struct store *store; // has the announced ones, until bus_publisher_leave. NULL: there are none
 };
 
 // Heads of changed streams are announced every 250 ms (an empty announcement only says that the publisher is
@@ -25,7 +25,9 @@ struct bus_publisher_options {
 // store has them.
 MUST_CHECK bool bus_publisher_open(struct bus_publisher **publisher,
                                    const struct bus_publisher_options *options, struct err *err);
-void bus_publisher_close(struct bus_publisher *publisher);
+// Reads the store no more; what its last commits publish still goes out. NULL is fine.
+void bus_publisher_leave(struct bus_publisher *publisher);
+void bus_publisher_close(struct bus_publisher *publisher); // leaves it too
 // Never blocks; may be called from any thread, in the stream's order. A notice of a stream that is not
 // declared as pushed is sent without time, kind and payload.
 void bus_publish(struct bus_publisher *publisher, const Bus__Notice *notice);

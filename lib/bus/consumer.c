@@ -1,10 +1,12 @@
 #include "lib/bus/consumer.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/arena.h"
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 
 enum { BATCH_BYTES = 1 << 20, ARENA_BYTES = 8 << 20 };
@@ -20,6 +22,8 @@ struct bus_consumer {
     Bus__Notice *waiting[BUS_BATCH_MOST];
     size_t count, bytes;
     uint64_t lost;
+    atomic_bool behind;         // something was taken that is not applied
+    _Atomic int64_t refused_ms; // monotonic: when something was not applied last; 0: never
 };
 
 // ---- What waits to be applied
@@ -61,6 +65,7 @@ static bool batch_apply(struct bus_consumer *consumer)
     bool ok = consumer->apply(consumer->arg, &batch, &err);
     if (ok) consumer->place = batch.place;
     if (!ok) log_err(LOG_WARN, consumer->stream, &err);
+    if (ok) atomic_store(&consumer->behind, false);
     batch_drop(consumer);
     return ok;
 }
@@ -78,12 +83,14 @@ static void follow_generation(struct bus_consumer *consumer)
 static bool consumer_take(struct bus_consumer *consumer, const Bus__Notice *notice)
 {
     follow_generation(consumer);
+    atomic_store(&consumer->behind, true);
     bool added = batch_add(consumer, notice);
     bool newest = notice->seq >= bus_subscriber_head(consumer->subscriber, consumer->stream);
     if (added && !newest && !batch_is_full(consumer)) return true;
     if (!added)
         log_warn("no memory for an entry", F_STR("stream", consumer->stream), F_INT("seq", notice->seq));
     if (added && batch_apply(consumer)) return true;
+    atomic_store(&consumer->refused_ms, clock_mono_ms());
     batch_drop(consumer);
     bus_subscriber_seek(consumer->subscriber, consumer->stream, consumer->place.seq);
     return false;
@@ -150,7 +157,13 @@ void bus_consumer_stop(struct bus_consumer *consumer)
     free(consumer);
 }
 
+// What the subscriber has reached it may have given back since, and what it gave may wait here: the age is
+// read before.
 int64_t bus_consumer_age_ms(const struct bus_consumer *consumer)
 {
-    return bus_subscriber_age_ms(consumer->subscriber);
+    int64_t now_ms = clock_mono_ms(), age_ms = bus_subscriber_age_ms(consumer->subscriber);
+    int64_t refused_ms = atomic_load(&consumer->refused_ms);
+    bool reached = age_ms != INT64_MAX && !atomic_load(&consumer->behind) &&
+                   (!refused_ms || now_ms - age_ms > refused_ms);
+    return reached ? age_ms : INT64_MAX;
 }

@@ -48,8 +48,8 @@ struct bus_consumer_options {
 MUST_CHECK bool bus_consumer_start(struct bus_consumer **consumer, const struct bus_consumer_options *options,
                                    struct err *err);
 void bus_consumer_stop(struct bus_consumer *consumer); // NULL is fine
-// Milliseconds since the publisher was last heard; INT64_MAX until all that it had at the start is applied.
-// Any thread.
+// Milliseconds since the publisher was last heard, or said of an announced stream what is applied by now;
+// INT64_MAX until all that it had at the start is applied, and while something that came is not. Any thread.
 int64_t bus_consumer_age_ms(const struct bus_consumer *consumer);
 
 #endif

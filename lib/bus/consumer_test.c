@@ -79,6 +79,29 @@ static void wait_place(struct eater *eater, uint64_t generation, uint64_t seq)
     pthread_mutex_unlock(&eater->mutex);
 }
 
+static void refuse(struct eater *eater, int times)
+{
+    pthread_mutex_lock(&eater->mutex);
+    eater->refusals = times;
+    pthread_mutex_unlock(&eater->mutex);
+}
+
+static int refusals_left(struct eater *eater)
+{
+    pthread_mutex_lock(&eater->mutex);
+    int left = eater->refusals;
+    pthread_mutex_unlock(&eater->mutex);
+    return left;
+}
+
+// Asked by another thread than its own.
+static void wait_fresh(const struct eater *eater)
+{
+    int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+    while (bus_consumer_age_ms(eater->consumer) == INT64_MAX && clock_mono_ms() < until_ms) sched_yield();
+    assert_true(bus_consumer_age_ms(eater->consumer) < PATIENCE_MS);
+}
+
 static void all_is_applied_in_pages(void **state)
 {
     (void)state;
@@ -93,9 +116,7 @@ static void all_is_applied_in_pages(void **state)
     assert_int_equal(eater.eaten, 1235);
     assert_int_equal(eater.largest, BUS_BATCH_MOST);
     assert_false(eater.gap || eater.wrong_body);
-    int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
-    while (bus_consumer_age_ms(eater.consumer) == INT64_MAX && clock_mono_ms() < until_ms) sched_yield();
-    assert_true(bus_consumer_age_ms(eater.consumer) < PATIENCE_MS);
+    wait_fresh(&eater);
     bus_consumer_stop(eater.consumer);
     stop_service(&service);
 }
@@ -127,6 +148,30 @@ static void what_is_refused_comes_again_whole(void **state)
     assert_int_equal(eater.eaten, 700);
     assert_int_equal(eater.refusals, 0);
     assert_false(eater.gap || eater.wrong_body);
+    bus_consumer_stop(eater.consumer);
+    stop_service(&service);
+}
+
+static void what_is_not_applied_was_not_heard(void **state)
+{
+    (void)state;
+    enum { MANY = 1000000 };
+    struct topic_service service = {
+        .streams = {{.name = "events.0", .head = 3}}, .count = 1, .generation = 7};
+    struct eater eater = {0};
+    start_service(&service, "unheard");
+    eat(&eater, "unheard");
+    wait_place(&eater, 7, 3);
+    wait_fresh(&eater);
+    refuse(&eater, MANY);
+    publish_next(&service, &service.streams[0]);
+    int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+    while (refusals_left(&eater) == MANY && clock_mono_ms() < until_ms) sched_yield();
+    assert_true(refusals_left(&eater) < MANY);
+    assert_true(bus_consumer_age_ms(eater.consumer) == INT64_MAX);
+    refuse(&eater, 0);
+    wait_place(&eater, 7, 4);
+    wait_fresh(&eater);
     bus_consumer_stop(eater.consumer);
     stop_service(&service);
 }
@@ -198,6 +243,7 @@ int main(void)
         cmocka_unit_test(all_is_applied_in_pages),
         cmocka_unit_test(bodies_of_private_notices_are_read),
         cmocka_unit_test(what_is_refused_comes_again_whole),
+        cmocka_unit_test(what_is_not_applied_was_not_heard),
         cmocka_unit_test(it_goes_on_where_it_was_and_tells_what_is_gone),
         cmocka_unit_test(other_content_is_read_from_its_start),
         cmocka_unit_test(other_content_is_noticed_on_the_way),

@@ -226,6 +226,13 @@ bool bus_publisher_open(struct bus_publisher **out, const struct bus_publisher_o
     return true;
 }
 
+void bus_publisher_leave(struct bus_publisher *publisher)
+{
+    if (!publisher) return;
+    bus_store_heads_stop(publisher->store_heads);
+    publisher->store_heads = NULL;
+}
+
 void bus_publisher_close(struct bus_publisher *publisher)
 {
     if (!publisher) return;
@@ -234,7 +241,7 @@ void bus_publisher_close(struct bus_publisher *publisher)
     pthread_cond_signal(&publisher->wake);
     pthread_mutex_unlock(&publisher->mutex);
     if (publisher->running) pthread_join(publisher->thread, NULL);
-    bus_store_heads_stop(publisher->store_heads);
+    bus_publisher_leave(publisher);
     rpc_listener_close(publisher->listener);
     nng_close(publisher->socket);
     bus_streams_finish(&publisher->streams);

@@ -178,6 +178,7 @@ void events_close(struct events *events)
     projector_stop(events->projector);
     room_news_rest(events->room_news);
     replica_close(events->replica);
+    bus_publisher_leave(events->publisher);
     store_close(events->store);
     room_news_stop(events->room_news);
     projector_destroy(events->projector);

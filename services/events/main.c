@@ -83,7 +83,8 @@ static bool events_start_service(struct service *service, struct err *err)
     const struct bus_publisher_options publisher = {.service = "events",
                                                     .address = service->bus,
                                                     .bus_keys = service->bus_keys,
-                                                    .generation = store_generation(events.store)};
+                                                    .generation = store_generation(events.store),
+                                                    .store = events.store};
     if (join_replicas(service, &events, err) && bus_publisher_open(&events.publisher, &publisher, err) &&
         follow_auth(service, &events, err) && follow_peers(service, &events, err) &&
         events_start(&events, err) && follow_chain(service, &events, err) && tell_auth(service, &events, err))
