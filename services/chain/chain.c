@@ -91,6 +91,7 @@ void chain_close(struct chain *chain)
     mirror_stop(chain->mirror);
     node_stop(chain->node);
     certifier_stop(chain->certifier);
+    cluster_stop(chain->cluster);
     seats_unfollow(chain);
     rewards_unfollow(chain);
     coins_unfollow(chain);

@@ -72,11 +72,11 @@ struct chain {
     struct seats_due *due;      // the same
     struct metrics *metrics;    // or NULL
     struct cluster *cluster;    // NULL in tools, and where no node is named; it has the authority's key
-    struct bus_consumer *money; // the same: follows events
-    struct bus_consumer *games; // the same
-    struct bus_consumer *coins; // the same, of ai
-    struct mirror *mirror;      // NULL in tools, and without another node
-    struct node *node;          // NULL in tools, and where nothing is listened for
+    struct bus_consumer *_Atomic money; // the same: follows events
+    struct bus_consumer *games;         // the same
+    struct bus_consumer *coins;         // the same, of ai
+    struct mirror *mirror;              // NULL in tools, and without another node
+    struct node *node;                  // NULL in tools, and where nothing is listened for
 };
 
 struct chain_options {

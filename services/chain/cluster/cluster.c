@@ -61,6 +61,7 @@ bool cluster_open(struct cluster **out, const struct chain_settings *settings, s
     struct cluster *cluster = calloc(1, sizeof *cluster);
     if (!cluster) return err_fail(err, INTERNAL_ERROR, "out of memory");
     pthread_mutex_init(&cluster->lock, NULL);
+    strangers_init(&cluster->strangers);
     *out = cluster;
     return read_places(cluster, settings, err) && read_key(cluster, settings, err);
 }
@@ -76,14 +77,25 @@ bool cluster_start(struct chain *chain, struct err *err)
            blocks_start(&cluster->blocks, cluster, err) && burns_start(&cluster->burns, cluster, err);
 }
 
-void cluster_close(struct cluster *cluster)
+void cluster_stop(struct cluster *cluster)
 {
     if (!cluster) return;
     burns_stop(cluster->burns);
     blocks_stop(cluster->blocks);
     sender_stop(cluster->sender);
     watch_stop(cluster->watch);
+    cluster->burns = NULL;
+    cluster->blocks = NULL;
+    cluster->sender = NULL;
+    cluster->watch = NULL;
+}
+
+void cluster_close(struct cluster *cluster)
+{
+    if (!cluster) return;
+    cluster_stop(cluster);
     solana_signer_wipe(&cluster->signer);
+    strangers_finish(&cluster->strangers);
     pthread_mutex_destroy(&cluster->lock);
     free(cluster);
 }
@@ -102,6 +114,11 @@ void cluster_now(const struct cluster *cluster, struct cluster_now *now)
 }
 
 bool cluster_is_read_back(const struct cluster *cluster) { return atomic_load(&cluster->read_back); }
+
+bool cluster_has_stranger(const struct cluster *cluster, const struct payment_key *reference)
+{
+    return strangers_have((struct strangers *)&cluster->strangers, reference);
+}
 
 bool cluster_knows_cards(const struct cluster *cluster) { return atomic_load(&cluster->cards_read); }
 

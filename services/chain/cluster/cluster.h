@@ -6,6 +6,7 @@
 #define CHAIN_CLUSTER_CLUSTER_H
 
 #include "services/chain/chain.h"
+#include "services/chain/payments/payment.h"
 #include "services/chain/solana/programs.h"
 
 struct cluster;
@@ -31,13 +32,17 @@ MUST_CHECK bool cluster_open(struct cluster **cluster, const struct chain_settin
                              struct err *err);
 // Starts the threads.
 MUST_CHECK bool cluster_start(struct chain *chain, struct err *err);
-// Stops the threads, and forgets the key; NULL is fine.
+// Stops the threads, which ask how far events was heard; NULL is fine, and twice too.
+void cluster_stop(struct cluster *cluster);
+// The same, and forgets the key; NULL is fine.
 void cluster_close(struct cluster *cluster);
 
 // Any thread; waits for no node. NULL: there is no cluster, and nothing is healthy.
 void cluster_now(const struct cluster *cluster, struct cluster_now *now);
 // Whether what the cluster had when this process started was read, and found in the ledger.
 bool cluster_is_read_back(const struct cluster *cluster);
+// Whether a ticket with this reference is there that no payment had when it was read.
+bool cluster_has_stranger(const struct cluster *cluster, const struct payment_key *reference);
 // The same of cards that are there.
 bool cluster_knows_cards(const struct cluster *cluster);
 // Whether they were read since the ledger was restored, so that nobody has a card here that is there.

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "services/chain/cluster/cluster.h"
+#include "services/chain/cluster/strangers.h"
 
 enum { CLUSTER_FRESH_MS = 10000 }; // how long what was seen counts
 
@@ -24,6 +25,7 @@ struct cluster {
     atomic_bool read_back;
     atomic_bool cards_read;
     atomic_bool cards_known; // they were read since the store was restored, by whichever process
+    struct strangers strangers;
     struct watch *watch;
     struct sender *sender;
     struct blocks *blocks;

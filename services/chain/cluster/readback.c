@@ -11,6 +11,7 @@ enum { ENTRIES_AT_ONCE = 200, MISSING_AT_ONCE = READING_KEYS_MAX / 2 };
 struct found_ticket {
     struct watched watched; // but for the payment
     struct solana_account account;
+    bool over; // its event, there
     struct found_ticket *next;
 };
 
@@ -57,6 +58,7 @@ static void find_ticket(void *arg, const struct solana_account *account)
     if (finding->failed) return;
     found->account = *account;
     found->account.data = bytes;
+    found->over = finding->event->state == SOLANA_EVENT_SETTLED;
     memcpy(found->watched.event, finding->event->id, sizeof found->watched.event);
     memcpy(found->watched.authority.bytes, finding->event->authority.bytes, PAYMENT_KEY_BYTES);
     memcpy(found->watched.reference.bytes, ticket.reference.bytes, PAYMENT_KEY_BYTES);
@@ -101,9 +103,12 @@ static const struct till_payment *find_payment(const struct book *book, const st
     return of;
 }
 
+// When all of a pot is paid, who has a ticket still gets the rents of it. While it is being paid the ticket
+// may be a winner's: then it waits.
 static void note_stray(struct wishes *strays, const struct found_ticket *ticket)
 {
-    struct wish stray = {.aim = {.kind = OUTBOX_REFUND, .slot = WISH_STRAY}, .wanted = true};
+    enum outbox_kind kind = ticket->over ? OUTBOX_CLOSE_TICKET : OUTBOX_REFUND;
+    struct wish stray = {.aim = {.kind = kind, .slot = WISH_STRAY}, .wanted = true};
     log_warn("chain.cluster",
              F_STR("a ticket that no payment knows, of event", uuid_text(ticket->watched.event).text));
     memcpy(stray.aim.subject, ticket->watched.event, sizeof stray.aim.subject);
@@ -114,16 +119,35 @@ static void note_stray(struct wishes *strays, const struct found_ticket *ticket)
     wishes_put(strays, &stray);
 }
 
+static void note_event(struct wishes *unknown, const struct found_event *found)
+{
+    struct wish close = {.aim = {.kind = OUTBOX_CLOSE, .slot = WISH_STRAY}, .wanted = true};
+    const struct uuid id = uuid_text(found->event.id);
+    log_warn("chain.cluster", F_STR("an event that the ledger does not know", id.text));
+    if (found->event.state == SOLANA_EVENT_SETTLING)
+        log_error("chain.cluster", F_STR("nobody knows who won a pot that is being paid, of event", id.text),
+                  F_INT("lamports", (int64_t)found->event.owed));
+    memcpy(close.aim.subject, found->event.id, sizeof close.aim.subject);
+    memcpy(close.event, found->event.id, sizeof close.event);
+    memcpy(close.cluster.authority.bytes, found->event.authority.bytes, PAYMENT_KEY_BYTES);
+    wishes_put(unknown, &close);
+}
+
+// Of a payment whose event is not there for the ledger yet it waits, too.
 static void take_ticket(struct finding *finding, struct book_call *b, struct found_ticket *ticket,
-                        struct wishes *strays)
+                        const struct unknown *unknown)
 {
     const struct till_payment *payment = find_payment(b->book, &ticket->watched);
     const struct sighting sighting = {.watched = &ticket->watched,
                                       .account = &ticket->account,
                                       .finalized = true,
                                       .height = finding->readback->height};
-    if (!payment || tickets_is_stray(b, finding->programs, payment, &sighting)) {
-        note_stray(strays, ticket);
+    if (!payment || payment->event->cluster.state == TILL_OFF) {
+        note_stray(unknown->strangers, ticket);
+        return;
+    }
+    if (tickets_is_stray(b, finding->programs, payment, &sighting)) {
+        note_stray(unknown->strays, ticket);
         return;
     }
     memcpy(ticket->watched.payment, payment->id, sizeof ticket->watched.payment);
@@ -131,12 +155,13 @@ static void take_ticket(struct finding *finding, struct book_call *b, struct fou
 }
 
 // The next of the tickets, in one append. *ticket: how far the store is.
-static bool take_some(struct finding *finding, struct wishes *strays, uint64_t *ticket, struct err *err)
+static bool take_some(struct finding *finding, const struct unknown *unknown, uint64_t *ticket,
+                      struct err *err)
 {
     AUTO_BOOK struct book_call b = {.chain = finding->readback->cluster->chain, .arena = finding->arena};
     if (!book_begin_own(&b, clock_unix_ms(), true, err)) return false;
     for (; finding->next && b.count < ENTRIES_AT_ONCE && !b.failed; finding->next = finding->next->next)
-        take_ticket(finding, &b, finding->next, strays);
+        take_ticket(finding, &b, finding->next, unknown);
     if (!book_commit(&b, NULL, err)) return false;
     if (b.count) *ticket = b.book->live.ticket;
     return true;
@@ -238,16 +263,28 @@ static bool take_missing(struct finding *finding, uint64_t *ticket, struct err *
     return ok;
 }
 
+// ---- Events
+
+static bool take_events(const struct finding *finding, const struct unknown *unknown, struct err *err)
+{
+    AUTO_BOOK struct book_call b = {.chain = finding->readback->cluster->chain, .arena = finding->arena};
+    if (!book_begin_own(&b, clock_unix_ms(), false, err)) return false;
+    for (const struct found_event *found = finding->events; found; found = found->next)
+        if (!till_find_event(&b.book->till, found->event.id)) note_event(unknown->strangers, found);
+    return book_filled(unknown->strangers->failed || unknown->strays->failed ? NULL : finding, err);
+}
+
 // ---- All
 
-bool readback_all(const struct readback *readback, struct wishes *strays, struct err *err)
+bool readback_all(const struct readback *readback, const struct unknown *unknown, struct err *err)
 {
     struct finding finding = {
-        .readback = readback, .programs = &readback->cluster->now.programs, .arena = strays->arena};
+        .readback = readback, .programs = &readback->cluster->now.programs, .arena = unknown->strays->arena};
     uint64_t ticket = 0;
     if (!find_all(&finding, err)) return false;
     for (finding.next = finding.tickets; finding.next;)
-        if (!take_some(&finding, strays, &ticket, err)) return false;
+        if (!take_some(&finding, unknown, &ticket, err)) return false;
+    if (!take_events(&finding, unknown, err)) return false;
     return take_missing(&finding, &ticket, err) &&
            (!ticket || store_wait(readback->cluster->chain->store, ticket, err));
 }

@@ -13,7 +13,9 @@
 #include "services/chain/cluster/gone.h"
 #include "services/chain/cluster/past.h"
 #include "services/chain/cluster/readback.h"
+#include "services/chain/cluster/strangers.h"
 #include "services/chain/cluster/tickets.h"
+#include "services/chain/seats/learn.h"
 #include "services/chain/withdrawals/mark.h"
 
 enum {
@@ -183,6 +185,16 @@ static bool queue_steps(struct turn *turn, struct err *err)
     return true;
 }
 
+// From then on the outbox has it, or it is so.
+static void drop_strangers(const struct turn *turn)
+{
+    for (size_t i = 0; i < turn->count; i++) {
+        const struct wish *wish = &turn->wishes[i];
+        if (wish->aim.slot == WISH_STRAY && (turn->stored[i] || turn->steps[i] == STEP_LANDED))
+            strangers_drop(&turn->sender->cluster->strangers, &wish->aim);
+    }
+}
+
 // Nothing is sent before it is on the disk; so it is waited also for what others have queued.
 static bool store_steps(struct turn *turn, struct err *err)
 {
@@ -235,6 +247,13 @@ static void tell_not_landing(struct sender *sender, const struct wishes *wishes)
     metric_set(sender->stuck, wishes_stuck(wishes));
 }
 
+// When events said how much it has told, all of which is in the ledger; monotonic.
+static int64_t heard_ms(const struct sender *sender)
+{
+    int64_t now_ms = clock_mono_ms(), age_ms = seats_told_age_ms(sender->cluster->chain);
+    return age_ms < now_ms ? now_ms - age_ms : 0;
+}
+
 static bool gather_wishes(struct turn *turn, struct wishes *wishes, const struct wishes *strays,
                           struct err *err)
 {
@@ -242,6 +261,8 @@ static bool gather_wishes(struct turn *turn, struct wishes *wishes, const struct
     if (!book_begin_own(&b, clock_unix_ms(), false, err)) return false;
     wishes_gather(wishes, b.book, &turn->now.authority, b.now_ms);
     for (size_t i = 0; i < strays->count; i++) wishes_stray(wishes, b.book, &strays->all[i]);
+    if (strangers_wish(&turn->sender->cluster->strangers, wishes, b.book, heard_ms(turn->sender)))
+        turn->sender->read_back_ms = 0; // its payment is there by now
     if (replica_all_know(b.chain->replica, LISTS_OPENED_SINCE)) wishes_lists(wishes, b.book);
     turn->ticket = b.book->live.ticket;
     tell_not_landing(turn->sender, wishes);
@@ -260,6 +281,7 @@ static bool do_wishes(struct turn *turn, const struct wishes *strays, struct err
         if (!look_at_wishes(turn)) return err_fail(err, CLUSTER_AWAY, "the node does not answer");
         decide_steps(turn);
         ok = store_steps(turn, err);
+        if (ok) drop_strangers(turn);
         if (ok) send_all(turn);
     }
     if (!turn->asked) past_begin_anew(&turn->sender->past);
@@ -293,10 +315,13 @@ static bool read_back(struct turn *turn, struct wishes *strays, struct err *err)
     struct sender *sender = turn->sender;
     const struct readback readback = {sender->cluster, sender->finalized, turn->finalized_slot,
                                       turn->now.finalized_height};
+    struct wishes strangers = {.arena = turn->arena};
+    const struct unknown unknown = {strays, &strangers};
     if (clock_mono_ms() < sender->read_back_ms) return true;
     if (!forgotten_read(&sender->forgotten, &readback, turn->arena, err) ||
-        !readback_all(&readback, strays, err) || !gone_read(&readback, turn->arena, err))
+        !readback_all(&readback, &unknown, err) || !gone_read(&readback, turn->arena, err))
         return note_unread(sender, err);
+    strangers_take(&sender->cluster->strangers, &strangers, clock_mono_ms());
     sender->unread = false;
     sender->read_back_ms = clock_mono_ms() + READ_BACK_MS;
     return true;
@@ -309,7 +334,10 @@ static bool do_turn(struct turn *turn, struct err *err)
     begin_turn(turn);
     if (!turn->now.healthy) return true;
     bool holds = replica_holds(cluster->chain->replica, CHAIN_PROJECTS);
-    if (!holds) tell_not_landing(turn->sender, &strays); // the other process tells of them: here are none
+    if (!holds) { // the other process tells of them: here are none
+        tell_not_landing(turn->sender, &strays);
+        strangers_take(&cluster->strangers, NULL, 0);
+    }
     if (!holds && cluster_is_read_back(cluster)) return true;
     if (!read_back(turn, &strays, err)) return false;
     bool ok = do_wishes(turn, &strays, err);

@@ -42,7 +42,8 @@ enum outbox_state {
 struct outbox_aim {
     enum outbox_kind kind;
     uint8_t subject[OUTBOX_ID_BYTES]; // the payment; the event of INIT_EVENT, SETTLE, CLOSE, and of a ticket
-                                      // that no payment knows; of INIT_LIST the list's number; the withdrawal
+                                      // or an event that nobody knows; of INIT_LIST the list's number; the
+                                      // withdrawal
     uint8_t slot;
     struct payment_key reference;
 };

@@ -26,11 +26,24 @@ static bool may_apply(const struct book_call *b, const Money__FromEvents *told, 
            err_fail(err, SERVICE_BUSY, "an older process does not know of cards that are taken back");
 }
 
+// A ticket is there for a hold, which was told of behind the reading.
+static bool has_strangers(const struct cluster *cluster, const struct till_event *event)
+{
+    const struct till_payment *of = event ? event->first : NULL;
+    while (of && (payment_place(&of->payment) != PLACE_HELD ||
+                  !cluster_has_stranger(cluster, &of->payment.standing.reference)))
+        of = of->next;
+    return of;
+}
+
 // What was paid for seats them, before the rest is locked out.
 static bool is_read_back(const struct book_call *b, const Money__FromEvents *told, struct err *err)
 {
     const struct cluster *cluster = b->chain->cluster;
-    return !cluster || cluster_is_read_back(cluster) || !seats_ends_holds(b->book, told) ||
+    uint8_t id[TILL_ID_BYTES];
+    if (!cluster || !seats_ends_holds(b->book, told)) return true;
+    uuid_bytes(told->event_id, id);
+    return (cluster_is_read_back(cluster) && !has_strangers(cluster, till_find_event(&b->book->till, id))) ||
            err_fail(err, SERVICE_BUSY, "which holds were paid for is not read back yet");
 }
 
@@ -71,11 +84,16 @@ static bool on_money(void *arg, const struct bus_batch *batch, struct err *err)
 
 bool seats_follow(struct chain *chain, const struct book_peers *events, struct err *err)
 {
-    return book_follow(chain, &money, events, on_money, &chain->money, err);
+    struct bus_consumer *consumer = NULL;
+    bool ok = book_follow(chain, &money, events, on_money, &consumer, err);
+    atomic_store(&chain->money, consumer);
+    return ok;
 }
 
-void seats_unfollow(struct chain *chain)
+int64_t seats_told_age_ms(const struct chain *chain)
 {
-    bus_consumer_stop(chain->money);
-    chain->money = NULL;
+    const struct bus_consumer *consumer = atomic_load(&chain->money);
+    return consumer ? bus_consumer_age_ms(consumer) : INT64_MAX;
 }
+
+void seats_unfollow(struct chain *chain) { bus_consumer_stop(atomic_exchange(&chain->money, NULL)); }

@@ -15,6 +15,9 @@ enum {
 // Follows events, whether it is running or not, on a thread of its own.
 MUST_CHECK bool seats_follow(struct chain *chain, const struct book_peers *events, struct err *err);
 void seats_unfollow(struct chain *chain); // also when it did not follow
+// Milliseconds since a process of events said how much it has told, all of which is in the ledger by now;
+// INT64_MAX: none has. Any thread between seats_follow and seats_unfollow, and before it.
+int64_t seats_told_age_ms(const struct chain *chain);
 // Applies a page of events.money at this time; blocks until it is durable. The follower calls it.
 MUST_CHECK bool seats_learn(struct chain *chain, const struct bus_batch *batch, int64_t now_ms,
                             struct err *err);

@@ -44,6 +44,7 @@ static inline void lamports_init(struct lamports *lamports, struct house *house)
     house->settings.solana_unit_price = 10000;
     house->chain.settings = house->settings;
     pthread_mutex_init(&cluster->lock, NULL);
+    strangers_init(&cluster->strangers);
     solana_signer_init(&cluster->signer, (const uint8_t[32]){1});
     solana_signer_init(&lamports->wallet, (const uint8_t[32]){2});
     solana_signer_init(&lamports->other, (const uint8_t[32]){3});
@@ -70,6 +71,7 @@ static inline void lamports_close(struct lamports *lamports)
 {
     lamports->evening.house->chain.cluster = NULL;
     house_close(lamports->evening.house);
+    strangers_finish(&lamports->cluster.strangers);
     pthread_mutex_destroy(&lamports->cluster.lock);
 }
 

@@ -64,7 +64,7 @@ static void land_of_event(struct book_call *b, const struct wish *wish, const st
                           const struct cluster_now *now)
 {
     struct till_event *event = till_find_event(&b->book->till, wish->event);
-    if (!event) return;
+    if (!event || wish->aim.slot == WISH_STRAY) return;
     if (wish->pays_out)
         land_paid_out(b, event);
     else if (wish->aim.kind == OUTBOX_INIT_EVENT)

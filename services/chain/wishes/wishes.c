@@ -277,15 +277,28 @@ void wishes_stray(struct wishes *wishes, const struct book *book, const struct w
     if (!outbox_find(&book->outbox, &stray->aim)) wishes_put(wishes, stray);
 }
 
-// What wallets signed, and what goes back of tickets that no payment knows, follows from the jobs alone.
+// Its ticket is a payment's by now; its event is the ledger's.
+static bool is_taken(const struct wish *stray, const struct book *book)
+{
+    const struct till_event *event = till_find_event(&book->till, stray->event);
+    bool taken = stray->aim.kind == OUTBOX_CLOSE && event;
+    for (const struct till_payment *of = event ? event->first : NULL; of && !taken; of = of->next)
+        taken =
+            payment_received(&of->payment) &&
+            memcmp(&of->payment.standing.reference, &stray->aim.reference, sizeof stray->aim.reference) == 0;
+    return taken;
+}
+
+// What wallets signed, and what becomes of tickets and events that nobody knows, follows from the jobs alone.
 static void wish_jobs(struct wishes *wishes, const struct book *book, const struct solana_key *authority)
 {
     for (const struct outbox_job *job = NULL; (job = outbox_next(&book->outbox, job));) {
         bool seat = job->aim.kind == OUTBOX_SEAT;
         struct wish *wish;
         if ((!seat && job->aim.slot != WISH_STRAY) || !(wish = add_wish(wishes))) continue;
-        *wish = (struct wish){.aim = job->aim, .wanted = !seat};
+        *wish = (struct wish){.aim = job->aim};
         memcpy(wish->event, job->aim.subject, sizeof wish->event);
+        wish->wanted = !seat && !is_taken(wish, book);
         memcpy(wish->cluster.authority.bytes, authority->bytes, sizeof authority->bytes);
         take_job(wish, book);
     }
@@ -361,18 +374,6 @@ static bool is_same(const struct wish *a, const struct wish *b)
            a->aim.slot == b->aim.slot && a->pays_out == b->pays_out && a->tickets == b->tickets &&
            a->apart == b->apart && a->winners_bp == b->winners_bp && a->amount == b->amount &&
            a->cluster.price == b->cluster.price;
-}
-
-// Its ticket is a payment's by now.
-static bool is_taken(const struct wish *stray, const struct book *book)
-{
-    const struct till_event *event = till_find_event(&book->till, stray->event);
-    bool taken = false;
-    for (const struct till_payment *of = event ? event->first : NULL; of && !taken; of = of->next)
-        taken =
-            payment_received(&of->payment) &&
-            memcmp(&of->payment.standing.reference, &stray->aim.reference, sizeof stray->aim.reference) == 0;
-    return taken;
 }
 
 bool wishes_is_current(const struct wish *wish, const struct book *book, int64_t now_ms, struct arena *arena)

@@ -9,7 +9,7 @@
 #include "services/chain/solana/key.h"
 
 enum {
-    WISH_STRAY = UINT8_MAX // the slot of a ticket that no payment knows
+    WISH_STRAY = UINT8_MAX // the slot of a ticket that no payment knows, and of an event that is forgotten
 };
 
 struct wish {
@@ -54,7 +54,8 @@ void wishes_lists(struct wishes *wishes, const struct book *book);
 void wishes_of_event(struct wishes *wishes, const struct book *book, const struct till_event *event,
                      int64_t now_ms);
 void wishes_put(struct wishes *wishes, const struct wish *wish);
-// That a ticket that no payment knows goes back, unless it is on its way.
+// That a ticket that no payment knows goes back, or an event is closed that nobody has, unless it is on its
+// way.
 void wishes_stray(struct wishes *wishes, const struct book *book, const struct wish *stray);
 // A refund, the payment of a winner, or the end of a ticket.
 bool wishes_is_of_ticket(const struct wish *wish);
