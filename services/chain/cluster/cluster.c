@@ -127,4 +127,22 @@ bool cluster_has_found_cards(const struct cluster *cluster)
     return cluster_knows_cards(cluster) || atomic_load(&cluster->cards_known);
 }
 
+struct payment_key cluster_reference(const struct cluster *cluster, const uint8_t event[TILL_ID_BYTES],
+                                     const uint8_t hold[TILL_ID_BYTES], uint32_t attempt)
+{
+    static const char WHAT[] = "conse ticket reference";
+    struct payment_key reference;
+    const uint8_t number[] = {(uint8_t)attempt, (uint8_t)(attempt >> 8), (uint8_t)(attempt >> 16),
+                              (uint8_t)(attempt >> 24)};
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, cluster->signer.secret, crypto_sign_SEEDBYTES, sizeof reference.bytes);
+    crypto_generichash_update(&state, (const uint8_t *)WHAT, sizeof WHAT);
+    crypto_generichash_update(&state, event, TILL_ID_BYTES);
+    crypto_generichash_update(&state, hold, TILL_ID_BYTES);
+    crypto_generichash_update(&state, number, sizeof number);
+    crypto_generichash_final(&state, reference.bytes, sizeof reference.bytes);
+    sodium_memzero(&state, sizeof state);
+    return reference;
+}
+
 const struct solana_signer *cluster_signer(const struct cluster *cluster) { return &cluster->signer; }

@@ -6,7 +6,7 @@
 #define CHAIN_CLUSTER_CLUSTER_H
 
 #include "services/chain/chain.h"
-#include "services/chain/payments/payment.h"
+#include "services/chain/till/stored.h"
 #include "services/chain/solana/programs.h"
 
 struct cluster;
@@ -47,6 +47,10 @@ bool cluster_has_stranger(const struct cluster *cluster, const struct payment_ke
 bool cluster_knows_cards(const struct cluster *cluster);
 // Whether they were read since the ledger was restored, so that nobody has a card here that is there.
 bool cluster_has_found_cards(const struct cluster *cluster);
+// What the ticket of a hold is found by, at this attempt: always the same, so a ledger that was restored
+// finds what was paid meanwhile, and known to nobody who has not the authority's key.
+struct payment_key cluster_reference(const struct cluster *cluster, const uint8_t event[TILL_ID_BYTES],
+                                     const uint8_t hold[TILL_ID_BYTES], uint32_t attempt);
 // The authority's key. Who signs with it has seen to what is signed.
 const struct solana_signer *cluster_signer(const struct cluster *cluster);
 

@@ -6,6 +6,7 @@
 #include "lib/base/log.h"
 #include "lib/names/names.h"
 #include "lib/replica/replica.h"
+#include "services/chain/cluster/cluster.h"
 #include "services/chain/rewards/rewards.h"
 #include "services/chain/seats/learn.h"
 
@@ -116,14 +117,21 @@ static void leave_waiting(struct applying *a, uint32_t account)
             seats_happen(a->b, of, &left, &verdict);
 }
 
-// Of a ticket. What is still owed, or was paid and not found yet, is found by the one that it was paid with.
-static struct payment_key next_reference(const struct till_event *event, const struct till_payment *before)
+// Of a ticket. What is still owed, or was paid and not found yet, is found by the one that it was paid with;
+// what lies there for this attempt already, behind a restore, by its own.
+static struct payment_key next_reference(const struct applying *a, const uint8_t hold[TILL_ID_BYTES],
+                                         uint32_t attempt, const struct till_payment *before)
 {
+    const struct cluster *cluster = a->b->chain->cluster;
+    bool keeps = before && (payment_owed(&before->payment) || !payment_refunded(&before->payment));
     struct payment_key reference = {{0}};
-    if (before && (payment_owed(&before->payment) || !payment_refunded(&before->payment)))
-        return before->payment.standing.reference;
-    if (till_is_on_cluster(event)) randombytes_buf(reference.bytes, sizeof reference.bytes);
-    return reference;
+    if (cluster && till_is_on_cluster(a->event)) {
+        reference = cluster_reference(cluster, a->id, hold, attempt);
+        keeps &= !cluster_has_stranger(cluster, &reference);
+    } else if (till_is_on_cluster(a->event)) {
+        randombytes_buf(reference.bytes, sizeof reference.bytes); // nobody can pay by it here
+    }
+    return keeps ? before->payment.standing.reference : reference;
 }
 
 // An end that came before, or that the lock overtook, is no news.
@@ -139,7 +147,7 @@ static void hold_anew(struct applying *a, struct till_payment *payment, const Mo
                                        .price = held->price,
                                        .hold_ms = a->event->terms.hold_ms,
                                        .attempt = held->attempt,
-                                       .reference = next_reference(a->event, payment)};
+                                       .reference = next_reference(a, payment->id, held->attempt, payment)};
     struct verdict verdict;
     bool later = held->attempt > payment->payment.standing.attempt; // else it is told again
     if (later && is_news(payment, HAPPENS_PROMOTED)) seats_happen(a->b, payment, &promoted, &verdict);
@@ -160,7 +168,7 @@ static void seat_held(struct applying *a)
         return;
     }
     opening.account = user_account(a->b, held->user_id);
-    opening.reference = next_reference(a->event, NULL);
+    opening.reference = next_reference(a, opening.id, opening.attempt, NULL);
     leave_waiting(a, opening.account);
     seats_open(a->b, a->event, &opening);
 }
