@@ -9,6 +9,7 @@
 #include "lib/replica/replica.h"
 #include "lib/thread/periodic.h"
 #include "services/chain/wishes/land.h"
+#include "services/chain/wishes/parts.h"
 #include "services/chain/cluster/forgotten.h"
 #include "services/chain/cluster/gone.h"
 #include "services/chain/cluster/past.h"
@@ -26,6 +27,7 @@ enum {
     TRY_MS = 2000,
     ARENA = 128 << 20,
     AT_ONCE = READING_KEYS_MAX / 2, // two accounts each
+    LAG_SLOTS = 150,                // a node that is further behind does not call itself healthy
     ENTRIES_AT_ONCE = 200
 };
 
@@ -34,6 +36,8 @@ struct sender {
     struct periodic *thread;
     struct solana_rpc *finalized, *confirmed;
     int64_t read_back_ms; // monotonic, when all is read again
+    uint64_t since_slot;  // finalized, from when this process sends; 0: it does not
+    uint64_t read_slot;   // the newest that was read of wishes
     struct metric *set_apart, *stuck;
     struct forgotten forgotten;
     struct past past;
@@ -122,11 +126,15 @@ static bool look_at_wishes(struct turn *turn)
     struct solana_key keys[READING_KEYS_MAX];
     struct solana_fault fault;
     for (size_t i = 0; i < turn->count; i++) wish_keys(turn, &turn->wishes[i], &keys[2 * i]);
-    if (!reading_accounts(turn->sender->finalized, keys, 2 * turn->count, turn->finalized_slot,
-                          &turn->reading, &fault))
+    struct sender *sender = turn->sender;
+    uint64_t least = turn->finalized_slot > sender->read_slot ? turn->finalized_slot : sender->read_slot;
+    if (!reading_accounts(sender->finalized, keys, 2 * turn->count, least, &turn->reading, &fault))
         return false;
+    sender->read_slot = turn->reading.slot;
     take_sights(turn);
     reading_finish(&turn->reading);
+    parts_adjust(turn->wishes, turn->sights, turn->count,
+                 turn->reading.slot >= sender->since_slot + LAG_SLOTS);
     look_at_history(turn);
     return true;
 }
@@ -334,6 +342,7 @@ static bool do_turn(struct turn *turn, struct err *err)
     begin_turn(turn);
     if (!turn->now.healthy) return true;
     bool holds = replica_holds(cluster->chain->replica, CHAIN_PROJECTS);
+    if (!holds || !turn->sender->since_slot) turn->sender->since_slot = holds ? turn->finalized_slot : 0;
     if (!holds) { // the other process tells of them: here are none
         tell_not_landing(turn->sender, &strays);
         strangers_take(&cluster->strangers, NULL, 0);

@@ -98,7 +98,7 @@ static void compose_settle(struct composing *c)
     solana_ticket_begin_settle(next_instruction(c), &c->now->programs, &settlement);
 }
 
-static void compose_pay(struct composing *c) { pay_ticket(c, c->wish->amount); }
+static void compose_pay(struct composing *c) { pay_ticket(c, c->wish->amount + c->wish->more); }
 
 static void compose_close_ticket(struct composing *c)
 {

@@ -157,6 +157,15 @@ static void land_done(struct book_call *b, const struct wish *wish, const struct
     move_withdrawal(b, wish, WITHDRAWAL_DONE);
 }
 
+static void tell_more(const struct wish *wish)
+{
+    if (wish->more)
+        log_error("chain.cluster",
+                  F_STR("a winner gets more than the ledger has of the pot, of payment",
+                        uuid_text(wish->aim.subject).text),
+                  F_INT("lamports", wish->more));
+}
+
 // Tickets alone: what is of the whole event has nothing beside it that could go on.
 static void tell_set_apart(const struct wish *wish)
 {
@@ -210,5 +219,6 @@ bool land_composed(struct book_call *b, const struct wish *wish, const struct co
     move_refund(b, wish, REFUND_SEND);
     move_withdrawal(b, wish, WITHDRAWAL_SENT);
     if (!b->failed) tell_set_apart(wish);
+    if (!b->failed) tell_more(wish);
     return !b->failed;
 }

@@ -75,7 +75,8 @@ static bool has_landed(const struct wish *wish, const struct sight *sight)
 
 static bool is_owed(const struct wish *wish, const struct sight *sight)
 {
-    return sight->event.state == SOLANA_EVENT_SETTLING && sight->event.owed >= (uint64_t)wish->amount;
+    return sight->event.state == SOLANA_EVENT_SETTLING &&
+           sight->event.owed >= (uint64_t)(wish->amount + wish->more);
 }
 
 // Behind the settlement it is owed, when it was set apart there.
@@ -108,7 +109,7 @@ static bool can_land(const struct wish *wish, const struct sight *sight)
         return (state == SOLANA_EVENT_OPEN || state == SOLANA_EVENT_LOCKED) &&
                sight->event.reserved == wish->tickets;
     case OUTBOX_PAY_TICKET:
-        return sight->has_ticket && is_owed(wish, sight);
+        return sight->has_ticket && !wish->waits && is_owed(wish, sight);
     case OUTBOX_CLOSE_TICKET:
         return sight->has_ticket && takes_close(sight);
     case OUTBOX_CLOSE:

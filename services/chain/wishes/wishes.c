@@ -60,8 +60,9 @@ static struct wish *wish_of_ticket(struct wishes *wishes, const struct till_paym
 
 // What an event has beside the tickets of its pot.
 struct beside {
-    uint32_t apart; // tickets whose refund does not land
-    bool on_way;    // another one, or a permit lives: the number of its tickets may change
+    uint32_t apart;       // tickets whose refund does not land
+    int64_t apart_amount; // of those
+    bool on_way;          // another one, or a permit lives: the number of its tickets may change
 };
 
 static void wish_init(struct wishes *wishes, const struct book *book, const struct till_event *event)
@@ -95,6 +96,7 @@ static void wish_refunds(struct wishes *wishes, const struct book *book, const s
         wish->stuck = refund->state == REFUND_STUCK;
         take_job(wish, book);
         beside->apart += wish->set_apart;
+        beside->apart_amount += wish->set_apart ? wish->amount : 0;
         beside->on_way |= !wish->set_apart;
     }
 }
@@ -157,27 +159,51 @@ static void wish_settle(struct wishes *wishes, const struct book *book, const st
     take_job(wish, book);
 }
 
+// What all winners of an event have who are not paid yet.
+struct unpaid {
+    uint32_t count;
+    int64_t amount;
+};
+
+static struct unpaid unpaid_of(const struct till_payment *const *winners, uint32_t count,
+                               const struct pot_split *split)
+{
+    struct unpaid unpaid = {.count = 0};
+    for (uint32_t i = 0; i < count; i++) {
+        if (winners[i]->payment.standing.paid_out) continue;
+        unpaid.count++;
+        unpaid.amount += pot_part(split, i);
+    }
+    return unpaid;
+}
+
 // False: a winner's payment is on its way.
-static bool wish_pays(struct wishes *wishes, const struct book *book, const struct till_event *event)
+static bool wish_pays(struct wishes *wishes, const struct book *book, const struct till_event *event,
+                      const struct beside *beside)
 {
     const struct till_payment *winners[TILL_WINNERS_MAX];
     struct seats_division division;
-    uint32_t count = event->stage == PAYMENT_DONE ? till_winners(event, winners) : 0;
-    bool all_paid = true, on_way = false;
+    uint32_t count = event->stage == PAYMENT_DONE ? till_winners(event, winners) : 0, rank = 0;
+    bool on_way = false;
     if (!seats_plan(event, count, &division)) return false;
+    const struct unpaid unpaid = unpaid_of(winners, count, &division.split);
     for (uint32_t i = 0; i < count; i++) {
         if (winners[i]->payment.standing.paid_out) continue;
         struct wish *wish = wish_of_ticket(wishes, winners[i], OUTBOX_PAY_TICKET);
         if (!wish) return false;
         wish->amount = pot_part(&division.split, i);
+        wish->unpaid = unpaid.count;
+        wish->unpaid_amount = unpaid.amount;
+        wish->apart_amount = beside->apart_amount;
+        wish->rank = rank++;
+        wish->some_paid = unpaid.count < count;
         take_job(wish, book);
-        all_paid = false;
         on_way |= !wish->set_apart;
     }
     struct wish *paid = wish_of_event(wishes, event, OUTBOX_SETTLE);
     if (!paid) return false;
     paid->pays_out = true;
-    paid->all_paid = all_paid;
+    paid->all_paid = !unpaid.count;
     return !on_way;
 }
 
@@ -231,7 +257,7 @@ void wishes_of_event(struct wishes *wishes, const struct book *book, const struc
     bool settled = event->cluster.state == TILL_SETTLED, over = is_over(event);
     for (const struct till_payment *of = event->first; of; of = of->next)
         wish_refunds(wishes, book, of, &beside);
-    if (settled && !over) over = wish_pays(wishes, book, event);
+    if (settled && !over) over = wish_pays(wishes, book, event, &beside);
     if (!settled && is_given_up(event, now_ms)) wish_give_up(wishes, book, event);
     bool settles = !settled && !beside.on_way && is_settling(event, now_ms);
     if (settles) wish_settle(wishes, book, event, beside.apart);

@@ -23,6 +23,12 @@ struct wish {
     uint32_t winners_bp;         // the same: of what the tax leaves
     bool all_paid;               // with pays_out: they have
     int64_t amount;              // PAY_TICKET, REFUND, WITHDRAW
+    uint32_t unpaid, rank;       // PAY_TICKET: how many winners are not paid; the place among them
+    int64_t unpaid_amount;       // the same: of all of those
+    bool some_paid;              // the same: others are
+    int64_t apart_amount;        // the same: what is owed beside them, of refunds that were set apart
+    int64_t more;                // the same: what the cluster owes above the amount (parts.h)
+    bool waits;                  // the same: how much that is can't be told yet
     int64_t fee;                 // WITHDRAW: that the wallet does not get
     struct payment_key wallet;   // the same
     uint32_t account;            // the same
