@@ -1,5 +1,6 @@
 #include "services/chain/cluster/forgotten.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "lib/base/log.h"
 #include "lib/replica/replica.h"
 #include "services/chain/solana/rpc_landed.h"
+#include "services/chain/tables.h"
 #include "services/chain/withdrawals/flow.h"
 #include "services/chain/withdrawals/mark.h"
 
@@ -18,6 +20,7 @@ struct naming {
     struct arena *arena;
     struct solana_history_entry *entries;
     size_t count;
+    char row[16 + SOLANA_KEY_TEXT]; // where it is kept how far they are read
 };
 
 static bool is_away(const struct solana_fault *fault, struct err *err)
@@ -122,26 +125,84 @@ static bool take_page(const struct naming *naming, struct err *err)
     return true;
 }
 
+// ---- How far
+
+static bool find_place(const struct naming *naming, Ledger__PlaceRow **row, uint64_t *version,
+                       struct err *err)
+{
+    return store_get(naming->readback->cluster->chain->store, &chain_tables[CHAIN_PLACES], naming->row,
+                     naming->arena, (ProtobufCMessage **)row, version, err);
+}
+
+static bool load_place(const struct naming *naming, struct forgotten *forgotten, struct err *err)
+{
+    Ledger__PlaceRow *row;
+    uint64_t version;
+    if (forgotten->begun) return true;
+    if (!find_place(naming, &row, &version, err)) return false;
+    forgotten->begun = true;
+    forgotten->has_newest = row && row->signature.len == sizeof forgotten->newest;
+    if (forgotten->has_newest)
+        memcpy(forgotten->newest.bytes, row->signature.data, sizeof forgotten->newest.bytes);
+    return true;
+}
+
+// Behind all that it says: that is durable by now. Another process may have kept another one.
+static bool keep_place(const struct naming *naming, const struct forgotten *forgotten, struct err *err)
+{
+    struct chain *chain = naming->readback->cluster->chain;
+    Ledger__PlaceRow row = LEDGER__PLACE_ROW__INIT, *kept;
+    uint64_t version;
+    if (!find_place(naming, &kept, &version, err)) return false;
+    row.id = (char *)naming->row;
+    row.signature = (ProtobufCBinaryData){sizeof forgotten->newest, (uint8_t *)forgotten->newest.bytes};
+    return store_wait(chain->store,
+                      store_put(chain->store, &chain_tables[CHAIN_PLACES], &row.base, kept ? version : 0,
+                                &(struct store_write){0}),
+                      err);
+}
+
+static void name_place(struct naming *naming)
+{
+    char authority[SOLANA_KEY_TEXT];
+    solana_key_format(&naming->readback->cluster->now.authority, authority);
+    snprintf(naming->row, sizeof naming->row, "withdrawals-%s", authority);
+}
+
+// ---- From the newest one down
+
+static bool take_next_page(struct naming *naming, struct forgotten *forgotten, struct err *err)
+{
+    const struct solana_signature *before = forgotten->has_top ? &forgotten->before : NULL,
+                                  *until = forgotten->has_newest ? &forgotten->newest : NULL;
+    if (!read_page(naming, before, until, err) || !take_page(naming, err)) return false;
+    if (!naming->count) return true;
+    if (!forgotten->has_top) forgotten->top = naming->entries[0].signature;
+    forgotten->before = naming->entries[naming->count - 1].signature;
+    forgotten->has_top = true;
+    return true;
+}
+
+static bool end_reading(struct naming *naming, struct forgotten *forgotten, struct err *err)
+{
+    if (!forgotten->has_top) return true;
+    forgotten->newest = forgotten->top;
+    forgotten->has_newest = true;
+    forgotten->has_top = false;
+    return keep_place(naming, forgotten, err);
+}
+
 // Every process knows the entries before one is made; until then there are no withdrawals either.
 bool forgotten_read(struct forgotten *forgotten, const struct readback *readback, struct arena *arena,
                     struct err *err)
 {
     struct naming naming = {.readback = readback, .arena = arena};
-    struct solana_signature newest = forgotten->newest, before = newest;
-    bool more = replica_all_know(readback->cluster->chain->replica, WITHDRAWALS_SINCE), first = true;
-    bool any = false;
-    while (more) {
-        if (!read_page(&naming, first ? NULL : &before, forgotten->has_newest ? &forgotten->newest : NULL,
-                       err) ||
-            !take_page(&naming, err))
-            return false;
-        if (first && naming.count) newest = naming.entries[0].signature;
-        any |= naming.count;
-        more = naming.count == PAGE;
-        if (more) before = naming.entries[PAGE - 1].signature;
-        first = false;
+    if (!replica_all_know(readback->cluster->chain->replica, WITHDRAWALS_SINCE)) return true;
+    name_place(&naming);
+    if (!load_place(&naming, forgotten, err)) return false;
+    for (size_t pages = 0; pages < FORGOTTEN_PAGES; pages++) {
+        if (!take_next_page(&naming, forgotten, err)) return false;
+        if (naming.count < PAGE) return end_reading(&naming, forgotten, err);
     }
-    forgotten->has_newest |= any;
-    forgotten->newest = newest;
-    return true;
+    return err_fail(err, SERVICE_BUSY, "there are more withdrawals on the cluster than are read at once");
 }

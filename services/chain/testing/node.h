@@ -24,7 +24,7 @@ struct node {
     struct solana_rpc *rpc; // its client, of what is finalized
 };
 
-enum { NODE_REQUEST = 1 << 14, NODE_REPLY = 1 << 16 };
+enum { NODE_REQUEST = 1 << 14, NODE_REPLY = 1 << 18 };
 
 // Between the quotes behind a name.
 static inline void node_field(const char *request, const char *name, char *out, size_t room)
