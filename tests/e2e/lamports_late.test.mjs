@@ -19,32 +19,38 @@ after(() => place?.stop());
 
 const finalBalance = ({ address }) => cluster.balance(address, 'finalized');
 
-// Two who have paid, so that the event can be locked; a third, whose hold the god ends, and whose ticket lands then.
-async function payLate(name, more) {
+async function holdAndAsk(name, event) {
+    const late = await hold(place, name, event);
+    const { body: { reference } } = await ask(place, late.person, event);
+    const wallet = await fundWallet(place), had = await cluster.balance(wallet.address);
+    return { late, reference, wallet, had };
+}
+
+// Two who have paid, so that the event can be locked; others, whose holds the god ends, and whose tickets land then: one, or with a rival.
+async function payLate(name, more, { rival } = {}) {
     const event = await openPayable(place, more);
     const act = as(system, god, event);
     const seated = [await seatPaid(place, `${name}_one`, event, signByWeb3), await seatPaid(place, `${name}_two`, event, signByWeb3)];
-    const late = await hold(place, `${name}_late`, event);
+    const all = [await holdAndAsk(`${name}_late`, event), ...(rival ? [await holdAndAsk(`${name}_rival`, event)] : [])];
     const template = await hold(place, `${name}_template`, event);
     const composed = await permit(place, template.person, event, await fundWallet(place));
-    const { body: { reference } } = await ask(place, late.person, event);
-    const wallet = await fundWallet(place), had = await cluster.balance(wallet.address);
     await act('POST', '/lock', { end_holds: true });
-    await untilPayment(place, late.person, late.reservation, 'EXPIRED');
+    for (const { late } of all) await untilPayment(place, late.person, late.reservation, 'EXPIRED');
     await eventually(async () => {
         await cluster.advance(160); // the template's permit dies
         return (await readEvent(system, god, event)).state === 'LOCKED';
     }, PATIENCE_MS);
     await act('POST', '/unlock', {});
-    return { event, act, seated, late, wallet, had, land: () => land(composed, wallet, reference) };
+    return { event, act, seated, ...all[0], all, land: () => land(composed, all) };
 }
 
-async function land(composed, wallet, reference) {
-    const signature = await takeTicket(cluster, composed, wallet, new PublicKey(reference));
-    await eventually(async () => (await cluster.call('getSignatureStatuses', [signature])).value[0]?.confirmationStatus === 'finalized', PATIENCE_MS);
+async function land(composed, all) {
+    const signatures = [];
+    for (const { wallet, reference } of all) signatures.push(await takeTicket(cluster, composed, wallet, new PublicKey(reference)));
+    await eventually(async () => (await cluster.call('getSignatureStatuses', signatures)).value.every((status) => status?.confirmationStatus === 'finalized'), PATIENCE_MS);
     await system.killAll('chain');
     await system.startAll('chain');
-    return signature;
+    return signatures[0];
 }
 
 test('a place that is free is theirs, and the receipt names the transaction', async () => {
@@ -83,4 +89,17 @@ test('where nobody can wait it goes back', async () => {
     await untilPayment(place, late.person, late.reservation, 'REFUNDED');
     assert.equal(had - await finalBalance(wallet), 10_000); // two signatures
     assert.ok(!await reservationOf(place, late.person, event));
+});
+
+test('of two who paid late for the last place one has it, and the other gets all back', async () => {
+    const { event, all, land: pay } = await payLate('late_race', { max_players: 5, waitlist: false }, { rival: true });
+    for (const name of ['late_seventh', 'late_eighth']) await seatPaid(place, name, event, signByWeb3);
+    await pay();
+    const paid = await Promise.all(all.map(({ late }) => untilPayment(place, late.person, late.reservation, 'SEATED', 'REFUNDED')));
+    assert.deepEqual(paid.map(({ state }) => state).sort(), ['REFUNDED', 'SEATED']);
+    const [winner, loser] = ['SEATED', 'REFUNDED'].map((state) => all[paid.findIndex((payment) => payment.state === state)]);
+    await eventually(async () => (await reservationOf(place, winner.late.person, event))?.state === 'CONFIRMED', PATIENCE_MS);
+    assert.equal(loser.had - await finalBalance(loser.wallet), 10_000); // two signatures
+    assert.ok(!await reservationOf(place, loser.late.person, event));
+    assert.equal((await readEvent(system, god, event)).players.length, 5);
 });
