@@ -35,6 +35,12 @@ static enum MHD_Result admin_answer(struct MHD_Connection *connection, unsigned 
     return queued;
 }
 
+static void write_note(const struct admin *admin, struct buf *body)
+{
+    const char *note = admin->options.note ? admin->options.note(admin->options.arg) : NULL;
+    if (note) buf_printf(body, "%s\n", note);
+}
+
 static unsigned admin_fill(const struct admin *admin, const char *path, struct buf *body)
 {
     bool good = true;
@@ -49,6 +55,7 @@ static unsigned admin_fill(const struct admin *admin, const char *path, struct b
     else
         return buf_str(body, "not found\n"), MHD_HTTP_NOT_FOUND;
     buf_str(body, good ? "ok\n" : path[1] == 'r' ? "not ready\n" : "hangs\n");
+    if (path[1] == 'r') write_note(admin, body);
     return good ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE;
 }
 

@@ -17,6 +17,8 @@ struct admin_options {
     // Asked for /readyz and /livez by the admin thread; must not block. NULL: always.
     bool (*ready)(void *arg), (*live)(void *arg);
     void *arg;
+    // What /readyz says behind it, by the same thread: one line, or NULL. NULL: nothing.
+    const char *(*note)(void *arg);
 };
 
 MUST_CHECK bool admin_start(struct admin **admin, const struct admin_options *options, struct err *err);

@@ -9,7 +9,7 @@
 struct fixture {
     struct metrics *metrics;
     struct admin *admin;
-    atomic_bool ready, hangs;
+    atomic_bool ready, hangs, noted;
 };
 
 struct answer {
@@ -22,13 +22,18 @@ static bool is_ready(void *arg) { return atomic_load(&((struct fixture *)arg)->r
 
 static bool is_live(void *arg) { return !atomic_load(&((struct fixture *)arg)->hangs); }
 
+static const char *note(void *arg)
+{
+    return atomic_load(&((struct fixture *)arg)->noted) ? "the key is refused" : NULL;
+}
+
 static int fixture_open(void **state)
 {
     static struct fixture fixture;
     struct err err = {0};
     fixture.metrics = metrics_create();
     metric_add(metrics_counter(fixture.metrics, "conse_test_total", "Test.", ""), 9);
-    struct admin_options options = {"127.0.0.1:0", fixture.metrics, is_ready, is_live, &fixture};
+    struct admin_options options = {"127.0.0.1:0", fixture.metrics, is_ready, is_live, &fixture, note};
     if (!admin_start(&fixture.admin, &options, &err)) fail_msg("%s", err.message);
     *state = &fixture;
     return 0;
@@ -79,6 +84,21 @@ static void a_process_lives_before_it_is_ready(void **state)
     atomic_store(&fixture->hangs, true);
     assert_int_equal(ask(fixture, "/livez", NULL).status, 503);
     atomic_store(&fixture->hangs, false);
+}
+
+static void what_is_to_be_mended_is_noted(void **state)
+{
+    struct fixture *fixture = *state;
+    atomic_store(&fixture->ready, true);
+    assert_string_equal(ask(fixture, "/readyz", NULL).body, "ok\n");
+    atomic_store(&fixture->noted, true);
+    const struct answer answer = ask(fixture, "/readyz", NULL);
+    assert_int_equal(answer.status, 200);
+    assert_string_equal(answer.body, "ok\nthe key is refused\n");
+    assert_string_equal(ask(fixture, "/livez", NULL).body, "ok\n");
+    atomic_store(&fixture->ready, false);
+    assert_string_equal(ask(fixture, "/readyz", NULL).body, "not ready\nthe key is refused\n");
+    atomic_store(&fixture->noted, false);
 }
 
 static void metrics_are_given_as_text(void **state)
@@ -175,6 +195,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_process_lives_before_it_is_ready),
+        cmocka_unit_test(what_is_to_be_mended_is_noted),
         cmocka_unit_test(metrics_are_given_as_text),
         cmocka_unit_test(other_paths_and_methods_are_refused),
         cmocka_unit_test(unreadable_requests_get_one_line_of_text),

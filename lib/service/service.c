@@ -75,6 +75,13 @@ static bool is_ready(void *arg)
            (!program->ready || program->ready(&running->service));
 }
 
+static const char *note_of(void *arg)
+{
+    struct running *running = arg;
+    const struct service_program *program = running->service.program;
+    return program->note && atomic_load(&running->started) ? program->note(&running->service) : NULL;
+}
+
 static void print_help(const struct running *running)
 {
     const struct service_program *program = running->service.program;
@@ -233,8 +240,8 @@ static bool start_server(struct running *running, struct err *err)
 
 static bool start_admin(struct running *running, struct err *err)
 {
-    struct admin_options options = {running->settings.admin, running->service.metrics, is_ready, is_live,
-                                    running};
+    struct admin_options options = {
+        running->settings.admin, running->service.metrics, is_ready, is_live, running, note_of};
     return admin_start(&running->admin, &options, err);
 }
 

@@ -51,6 +51,9 @@ struct service_program {
     bool (*open)(struct service *service, struct err *err);
     // The text of /readyz once started; NULL: ready. Any thread, never blocks.
     bool (*ready)(struct service *service);
+    // A line that /readyz says besides: what an operator has to mend while the service goes on. NULL:
+    // nothing. Once started; any thread, never blocks. May be NULL.
+    const char *(*note)(struct service *service);
     // At SIGHUP: reads certificates and the like again. May be NULL.
     void (*reload)(struct service *service);
     // Finishes what is in flight beside the RPC server's calls, in at most timeout_ms. May be NULL.

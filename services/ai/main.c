@@ -12,6 +12,12 @@
 static struct replica_tell *tell;
 static struct ai_settings settings;
 
+static const char *ai_note(struct service *service)
+{
+    const struct ai *ai = service->context;
+    return discord_note(ai->discord);
+}
+
 static void ai_leave(struct service *service)
 {
     const struct ai *ai = service->context;
@@ -105,6 +111,7 @@ int main(int argc, char **argv)
         .settings = &settings,
         .methods = ai_methods,
         .open = ai_start_service,
+        .note = ai_note,
         .leave = ai_leave,
         .close = ai_stop,
     };

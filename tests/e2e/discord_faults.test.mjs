@@ -87,7 +87,14 @@ test('another process goes on when one of two is killed', async () => {
     assert.equal(it.edits.length, 1);
 });
 
-test('a token that Discord refuses is used once', async () => {
+// Of each process of ai, what its operators' port says under a path.
+const toldBy = (path) => Promise.all(system.replicasOf('ai').map(async (name) => {
+    const reply = await fetch(`http://127.0.0.1:${system.admin[name]}/${path}`);
+    return { status: reply.status, text: await reply.text() };
+}));
+
+test('a token that Discord refuses is used once, and operators are told', async () => {
+    assert.deepEqual(await toldBy('readyz'), [{ status: 200, text: 'ok\n' }, { status: 200, text: 'ok\n' }]);
     discord.token = 'another';
     const before = discord.requests.length, asked = () => discord.requests.slice(before).filter(({ path }) => path.includes('/channels/')).length;
     for (let i = 0; i < 2; i++) {
@@ -96,4 +103,9 @@ test('a token that Discord refuses is used once', async () => {
         assert.match(it.edits[0].content, /refuses my token/);
         assert.equal(asked(), 1);
     }
+    const ready = await toldBy('readyz');
+    assert.deepEqual(ready.map(({ status }) => status), [200, 200]);
+    assert.deepEqual(ready.map(({ text }) => text).sort(), ['ok\n', 'ok\nDiscord refuses CONSE_DISCORD_TOKEN: no messages are read until the next start\n']);
+    const gauges = (await toldBy('metrics')).map(({ text }) => /^conse_discord_token_refused (\d)$/m.exec(text)[1]);
+    assert.deepEqual(gauges.sort(), ['0', '1'], 'of the process that asked');
 });

@@ -30,9 +30,11 @@ struct api {
     bool stopping;
     bool shut_out; // the bot's token is refused: who goes on asking has the address shut out
     struct rate *rate;
+    struct metric *refused;
 };
 
-bool api_create(struct api **out, const struct discord_settings *settings, struct err *err)
+bool api_create(struct api **out, const struct discord_settings *settings, struct metric *refused,
+                struct err *err)
 {
     struct api *api = *out = calloc(1, sizeof *api);
     if (!api || !(api->rate = rate_create())) {
@@ -40,6 +42,8 @@ bool api_create(struct api **out, const struct discord_settings *settings, struc
         return err_fail(err, INTERNAL_ERROR, "out of memory");
     }
     api->settings = settings;
+    api->refused = refused;
+    metric_set(refused, 0);
     snprintf(api->bearer, sizeof api->bearer, "Authorization: Bot %s", settings->token);
     pthread_mutex_init(&api->mutex, NULL);
     wait_init(&api->stopped);
@@ -54,6 +58,14 @@ void api_destroy(struct api *api)
     pthread_cond_destroy(&api->stopped);
     rate_destroy(api->rate);
     free(api);
+}
+
+bool api_is_refused(struct api *api)
+{
+    pthread_mutex_lock(&api->mutex);
+    const bool refused = api->shut_out;
+    pthread_mutex_unlock(&api->mutex);
+    return refused;
 }
 
 void api_stop(struct api *api)
@@ -166,6 +178,7 @@ static bool try_once(struct api *api, const struct api_request *request, struct 
     rate_learn(api->rate, &place, &told, clock_mono_ms());
     if (place.by_bot && reply->status == UNAUTHORIZED && !api->shut_out) {
         api->shut_out = true;
+        metric_set(api->refused, 1);
         log_error("Discord refuses CONSE_DISCORD_TOKEN: no messages are read until the next start");
     }
     pthread_mutex_unlock(&api->mutex);

@@ -5,6 +5,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "lib/base/metrics.h"
 #include "services/ai/discord/discord.h"
 
 struct api;
@@ -24,9 +25,12 @@ struct api_reply {
     struct buf body;
 };
 
-MUST_CHECK bool api_create(struct api **api, const struct discord_settings *settings, struct err *err);
-void api_destroy(struct api *api); // NULL is fine
-void api_stop(struct api *api);    // ends waits, for good
+// refused: a gauge that becomes 1 with the refusal of the bot's token; or NULL.
+MUST_CHECK bool api_create(struct api **api, const struct discord_settings *settings, struct metric *refused,
+                           struct err *err);
+bool api_is_refused(struct api *api); // the bot's token was
+void api_destroy(struct api *api);    // NULL is fine
+void api_stop(struct api *api);       // ends waits, for good
 
 // False without an answer: DEADLINE_PASSED, SERVICE_AWAY, REPLY_TOO_LARGE. After the bot's token was refused
 // once, what is asked by it is 401 at once. Reads are tried again whatever happened; what

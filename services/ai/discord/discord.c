@@ -221,11 +221,20 @@ bool discord_start(struct discord **out, struct ai *ai, const struct rpc_method 
     discord->summaries = metrics_counter(ai->metrics, "conse_discord_summaries_total",
                                          "Summaries that were made for Discord.", "");
     pthread_mutex_init(&discord->mutex, NULL);
-    if (api_create(&discord->api, &ai->settings.discord, err) && start_workers(discord, err))
+    struct metric *refused = metrics_gauge(ai->metrics, "conse_discord_token_refused",
+                                           "1 since Discord refused the bot's token.", "");
+    if (api_create(&discord->api, &ai->settings.discord, refused, err) && start_workers(discord, err))
         return *out = discord, true;
     discord_stop(discord);
     discord_destroy(discord);
     return false;
+}
+
+const char *discord_note(struct discord *discord)
+{
+    return discord && api_is_refused(discord->api)
+               ? "Discord refuses CONSE_DISCORD_TOKEN: no messages are read until the next start"
+               : NULL;
 }
 
 void discord_stop(struct discord *discord)

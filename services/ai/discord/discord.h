@@ -25,6 +25,8 @@ MUST_CHECK bool discord_check_settings(const struct discord_settings *settings, 
 // service.
 MUST_CHECK bool discord_start(struct discord **discord, struct ai *ai,
                               const struct rpc_method *const *methods, struct err *err);
+// What an operator has to mend; NULL: nothing. Any thread; NULL is fine.
+const char *discord_note(struct discord *discord);
 void discord_stop(struct discord *discord); // ends what is under way; NULL is fine
 void discord_destroy(
     struct discord *discord); // after the store's close, whose writes still wake it; NULL is fine
