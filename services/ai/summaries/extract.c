@@ -117,12 +117,18 @@ static void note_again(struct bullet *bullet, const struct window *window, size_
     if (bullet->messages_count < BULLET_MESSAGES) bullet->messages[bullet->messages_count++] = message;
 }
 
-// The bullet that says the same; bullets->count when there is none.
-static size_t said_before(const struct candidate *candidate, const struct bullets *bullets,
-                          const struct candidate *const chosen[])
+// What each bullet was made of.
+struct chosen {
+    const struct candidate *all[BULLETS_MOST];
+    size_t count;
+};
+
+// The bullet that says the same; chosen->count when there is none.
+static size_t said_before(const struct candidate *candidate, const struct chosen *chosen)
 {
     size_t at = 0;
-    while (at < bullets->count && textrank_likeness(candidate->ranked, chosen[at]->ranked) < SAID_AGAIN) at++;
+    while (at < chosen->count && textrank_likeness(candidate->ranked, chosen->all[at]->ranked) < SAID_AGAIN)
+        at++;
     return at;
 }
 
@@ -137,18 +143,18 @@ static bool has_bullet(const char *room_id, const struct bullets *bullets)
 static void choose_bullets(const struct candidates *candidates, const struct window *window,
                            struct bullets *bullets)
 {
-    const struct candidate *chosen[BULLETS_MOST];
+    struct chosen chosen = {.count = 0};
     for (int round = 0; round < 2; round++) {
         size_t wanted = round == 0 ? BULLETS_MOST : bullets_wanted(window->count);
         for (size_t i = 0; i < candidates->count; i++) {
             const struct candidate *candidate = &candidates->all[i];
             const char *room_id = window->messages[candidate->message].room_id;
             if (!candidate->ranked->count || (round == 0 && has_bullet(room_id, bullets))) continue;
-            size_t same = said_before(candidate, bullets, chosen);
-            if (same < bullets->count) {
+            size_t same = said_before(candidate, &chosen);
+            if (same < chosen.count) {
                 note_again(&bullets->all[same], window, candidate->message);
-            } else if (bullets->count < wanted) {
-                chosen[bullets->count] = candidate;
+            } else if (chosen.count < wanted) {
+                chosen.all[chosen.count++] = candidate;
                 write_bullet(&bullets->all[bullets->count++], window, candidate);
             }
         }

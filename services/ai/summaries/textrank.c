@@ -97,6 +97,12 @@ static bool same_word(const struct place *a, const struct place *b)
 
 // ---- Weights
 
+// Words come by number, so one that a sentence has already is its last.
+static bool has_word(const struct textrank_sentence *sentence, uint32_t number)
+{
+    return sentence->count && sentence->words[sentence->count - 1].number == number;
+}
+
 // One word and all its places: a weight for each sentence that has it, as often as it has it.
 static void weigh_word(struct textrank_sentence *sentences, size_t count, const struct place *places,
                        size_t places_count, uint32_t number)
@@ -106,9 +112,8 @@ static void weigh_word(struct textrank_sentence *sentences, size_t count, const 
     double rarity = log(1.0 + (double)count / (double)holders);
     for (size_t i = 0; i < places_count; i++) {
         struct textrank_sentence *holder = &sentences[places[i].sentence];
-        struct textrank_word *last = holder->count ? &holder->words[holder->count - 1] : NULL;
-        if (last && last->number == number)
-            last->weight += rarity;
+        if (has_word(holder, number))
+            holder->words[holder->count - 1].weight += rarity;
         else
             holder->words[holder->count++] = (struct textrank_word){number, rarity};
     }
