@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "services/ai/skill/glicko2.h"
+#include "services/ai/testing/glicko2.h"
 #include "tests/test.h"
 
 static void assert_near(double actual, double expected, double tolerance)

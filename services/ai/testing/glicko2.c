@@ -1,4 +1,4 @@
-#include "services/ai/skill/glicko2.h"
+#include "services/ai/testing/glicko2.h"
 
 #include <math.h>
 

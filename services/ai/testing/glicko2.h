@@ -1,5 +1,5 @@
-#ifndef AI_GLICKO2_H
-#define AI_GLICKO2_H
+#ifndef AI_TESTING_GLICKO2_H
+#define AI_TESTING_GLICKO2_H
 
 #include <stdbool.h>
 #include <stddef.h>
