@@ -196,7 +196,7 @@ static bool put_line(struct rows_page *page, const struct rows_line *line, struc
 
 static bool put_lines(struct rows_page *page, struct err *err)
 {
-    qsort(page->lines, page->count, sizeof *page->lines, by_player);
+    if (page->count) qsort(page->lines, page->count, sizeof *page->lines, by_player);
     for (size_t i = 0; i < page->count; i++)
         if (!put_line(page, &page->lines[i], err)) return false;
     return true;
