@@ -1,6 +1,8 @@
 // What this browser keeps, in IndexedDB: `unanswered` (calls whose answer did not come), `queue` (what is not sent yet),
-// `nonces` (by event). Where there is no IndexedDB it lasts as long as the page.
-const NAMES = ['unanswered', 'queue', 'nonces'];
+// `nonces` (by event), `settings` (for
+// sw.js). Where there is no IndexedDB it lasts as long as the page.
+const NAMES = ['unanswered', 'queue', 'nonces', 'settings'];
+const VERSION_OF_NAMES = 2;
 
 /** @type {Map<string, Map<string, unknown>>} */
 const memory = new Map(NAMES.map((name) => [name, new Map()]));
@@ -17,9 +19,15 @@ let opened;
 
 function open() {
     if (typeof indexedDB === 'undefined') return Promise.resolve(null);
-    const request = indexedDB.open('conse', 1);
-    request.onupgradeneeded = () => NAMES.forEach((name) => request.result.createObjectStore(name));
-    return done(request).catch(() => null);
+    const request = indexedDB.open('conse', VERSION_OF_NAMES);
+    request.onupgradeneeded = () => NAMES.forEach((name) => request.result.objectStoreNames.contains(name) || request.result.createObjectStore(name));
+    // An older page in another tab keeps its version open.
+    const blocked = new Promise((/** @type {(none: null) => void} */ resolve) => (request.onblocked = () => resolve(null)));
+    const opening = done(request).then((database) => {
+        database.onversionchange = () => database.close();
+        return database;
+    });
+    return Promise.race([opening, blocked]).catch(() => null);
 }
 
 /** @param {string} name @param {IDBTransactionMode} mode */

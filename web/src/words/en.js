@@ -228,6 +228,15 @@ export default {
     'prove.code': 'Code by phone',
     'prove.do': 'It is me',
 
+    'ring.ask': 'Shall this browser ring when there is news of your seat?',
+    'ring.night': 'Never in a night of your game, and never with what it is.',
+    'ring.yes': 'Yes, please',
+    'ring.no': 'No',
+    'ring.here': 'This browser rings',
+    'ring.forbidden': 'This browser does not let us ring. Its settings for this page can change that.',
+    'push.news#one': '{n} new message',
+    'push.news#other': '{n} new messages',
+
     'phase.DAY': 'Day {day}',
     'phase.MID_DAY': 'Midday {day}',
     'phase.NIGHT': 'Night {day}',

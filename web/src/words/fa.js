@@ -228,6 +228,15 @@ export default {
     'prove.code': 'کد با تلفن',
     'prove.do': 'خودم هستم',
 
+    'ring.ask': 'این مرورگر وقتی از جایت خبری هست زنگ بزند؟',
+    'ring.night': 'هیچ‌وقت در شب بازی‌ات، و هیچ‌وقت با خود خبر.',
+    'ring.yes': 'بله، لطفاً',
+    'ring.no': 'نه',
+    'ring.here': 'این مرورگر زنگ می‌زند',
+    'ring.forbidden': 'این مرورگر نمی‌گذارد زنگ بزنیم. در تنظیمات این صفحه می‌شود عوضش کرد.',
+    'push.news#one': '{n} پیام تازه',
+    'push.news#other': '{n} پیام تازه',
+
     'phase.DAY': 'روز {day}',
     'phase.MID_DAY': 'نیم‌روز {day}',
     'phase.NIGHT': 'شب {day}',

@@ -32,6 +32,9 @@ export function t(key, fill = {}) {
     return text.replace(/\{(\w+)\}/g, (_, name) => (typeof fill[name] === 'number' ? number(fill[name]) : String(fill[name] ?? '')));
 }
 
+/** What `t` chooses from by `n`, for who says it elsewhere. @param {string} key */
+export const formsOf = (key) => ({ one: tools.value.words[`${key}#one`], other: tools.value.words[`${key}#other`] });
+
 /** Whether there are words for it. @param {string} key */
 export const has = (key) => key in tools.value.words;
 

@@ -7,6 +7,7 @@ import { find, keep } from '../../core/store.js';
 import { user } from '../../core/session.js';
 import { Button, LinkButton, Sure } from '../../parts/controls.jsx';
 import { Icon } from '../../parts/icons.jsx';
+import { Ring } from '../../parts/ring.jsx';
 import { Refused, say } from '../../parts/shown.jsx';
 import { money, priceOf, span, t } from '../../words/words.js';
 
@@ -118,5 +119,10 @@ export function Seat({ event, live }) {
     const refresh = () => live.again();
     const leads = user.value && [event.god_id, ...event.assistants.map((/** @type {any} */ one) => one.id)].includes(user.value.id);
     if (leads || (!event.my_reservation && event.state !== 'OPEN')) return null;
-    return <div class="dock"><div class="dock-box"><Choice event={event} refresh={refresh} /></div></div>;
+    return (
+        <>
+            {event.my_reservation && ['OPEN', 'LOCKED'].includes(event.state) && <Ring />}
+            <div class="dock"><div class="dock-box"><Choice event={event} refresh={refresh} /></div></div>
+        </>
+    );
 }

@@ -3,7 +3,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { useAsked, useTap } from '../../core/asked.js';
 import { get, send } from '../../core/calls.js';
 import { user } from '../../core/session.js';
-import { Segments } from '../../parts/controls.jsx';
+import { beSilent, ring, rings } from '../../core/push.js';
+import { Segments, Switch } from '../../parts/controls.jsx';
 import { Refused, Section, say } from '../../parts/shown.jsx';
 import { t } from '../../words/words.js';
 
@@ -14,6 +15,17 @@ const HOW = ['push', 'count', 'quiet'];
 
 /** @param {Preferences} preferences @param {string} about */
 const howOf = ({ quiet, no_push }, about) => (quiet.includes(about) ? 'quiet' : no_push.includes(about) ? 'count' : 'push');
+
+function Here() {
+    const tap = useTap();
+    if (rings.value === 'never') return null;
+    return (
+        <>
+            <Refused problem={tap.problem} />
+            {rings.value === 'forbidden' ? <p class="hint">{t('ring.forbidden')}</p> : <Switch label={t('ring.here')} on={rings.value === 'yes'} onChange={(on) => tap.run(on ? ring : beSilent)} />}
+        </>
+    );
+}
 
 export function Notices() {
     const { answer, problem, again } = useAsked((signal) => get('/notifications/preferences', { signal }), [user.value.id]);
@@ -38,6 +50,7 @@ export function Notices() {
                 </div>
             ))}
             <p class="hint">{t('me.quietHint')}</p>
+            <Here />
         </Section>
     );
 }

@@ -2,6 +2,7 @@
 import { useAsked, useTap } from '../../core/asked.js';
 import { get, send } from '../../core/calls.js';
 import { now } from '../../core/clock.js';
+import { beSilent } from '../../core/push.js';
 import { endOthers, logOut, user } from '../../core/session.js';
 import { Button } from '../../parts/controls.jsx';
 import { Loading, Refused, Section, say } from '../../parts/shown.jsx';
@@ -30,7 +31,7 @@ export function Sessions() {
             {!answer && !problem && <Loading kind="line" rows={2} />}
             <ul class="list">{sessions.map((/** @type {any} */ session) => <Session key={session.id} session={session} onEnd={end} />)}</ul>
             {sessions.length > 1 && <Button kind="danger" wide busy={tap.busy} onClick={endAll}>{t('me.sessionsEnd')}</Button>}
-            <Button icon="door" wide onClick={logOut}>{t('me.out')}</Button>
+            <Button icon="door" wide onClick={() => beSilent().catch(() => {}).then(logOut)}>{t('me.out')}</Button>
         </Section>
     );
 }
