@@ -1,5 +1,5 @@
 // S12: a finished game once more, phase by phase, from its open log alone.
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useAsked } from '../core/asked.js';
 import { get } from '../core/calls.js';
 import { readEntries, replay } from '../core/replay.js';
@@ -46,19 +46,19 @@ function useArrows(move) {
     });
 }
 
-/** @param {{steps: Step[], at: number, onGo: (at: number) => void}} props */
-function Switcher({ steps, at, onGo }) {
-    useArrows((by) => onGo(at + by));
+/** @param {{steps: Step[], at: number, onGo: (at: number) => void, onMove: (by: number) => void}} props */
+function Switcher({ steps, at, onGo, onMove }) {
+    useArrows(onMove);
     const name = nameOfStep(steps[at]);
     return (
         <div class="dock">
             <div class="dock-box switcher" role="group" aria-label={t('replay.phases')}>
-                <Button icon="back" label={t('replay.before')} disabled={at === 0} onClick={() => onGo(at - 1)} />
+                <Button icon="back" label={t('replay.before')} disabled={at === 0} onClick={() => onMove(-1)} />
                 <label>
                     <span class="switcher-name">{name} <small>{t('replay.of', { at: at + 1, all: steps.length })}</small></span>
                     <input type="range" min={0} max={steps.length - 1} step={1} value={at} aria-valuetext={name} aria-label={t('replay.phases')} onInput={(event) => onGo(Number(event.currentTarget.value))} />
                 </label>
-                <Button icon="next" label={t('replay.after')} disabled={at === steps.length - 1} onClick={() => onGo(at + 1)} />
+                <Button icon="next" label={t('replay.after')} disabled={at === steps.length - 1} onClick={() => onMove(1)} />
             </div>
         </div>
     );
@@ -68,8 +68,10 @@ function Switcher({ steps, at, onGo }) {
 function Replay({ id, steps }) {
     const asked = Number(route.value.query.get('step') ?? 0) || 0;
     const [at, set] = useState(Math.min(Math.max(asked, 0), steps.length - 1));
+    const newest = useRef(at); // keys come before it is drawn
     const onGo = (/** @type {number} */ wanted) => {
         if (wanted < 0 || wanted >= steps.length) return;
+        newest.current = wanted;
         set(wanted);
         history.replaceState(null, '', `/c/replay/${id}?step=${wanted}`);
     };
@@ -84,7 +86,7 @@ function Replay({ id, steps }) {
             </div>
             <ol class="chairs">{step.people.map((person) => <Chair key={person.id} person={person} before={before.get(person.id)} />)}</ol>
             {step.phase && <section class="panel" aria-labelledby="happened"><h2 id="happened">{t('replay.happened')}</h2><Told step={step} /></section>}
-            <Switcher steps={steps} at={at} onGo={onGo} />
+            <Switcher steps={steps} at={at} onGo={onGo} onMove={(by) => onGo(newest.current + by)} />
         </>
     );
 }
