@@ -17,5 +17,5 @@ function loader(path, name, kept) {
         }));
 }
 
-export const loadRoles = loader('/roles', 'roles', roles);
-export const loadLastMoves = loader('/last-moves', 'last_moves', lastMoves);
+export const loadRoles = loader('/roles?include_disabled=true', 'roles', roles);
+export const loadLastMoves = loader('/last-moves?include_disabled=true', 'last_moves', lastMoves);

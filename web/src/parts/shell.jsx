@@ -35,6 +35,7 @@ const places = () => [
     { screen: 'explore', href: '/', icon: 'games', label: t('nav.explore') },
     ...(leads.value ? [{ screen: 'lead', href: '/c/lead', icon: 'lead', label: t('nav.lead') }] : []),
     ...(user.value ? [{ screen: 'market', href: '/c/market', icon: 'coin', label: t('nav.market') }] : []),
+    ...(user.value?.level === 'DEV' ? [{ screen: 'ops', href: '/c/ops', icon: 'seal', label: t('nav.ops') }] : []),
     ...(user.value ? [{ screen: 'inbox', href: '/c/inbox', icon: 'inbox', label: t('nav.inbox'), count: unread.value }] : []),
     user.value
         ? { screen: 'me', href: '/c/me', icon: 'me', label: t('nav.me') }

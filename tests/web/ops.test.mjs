@@ -1,0 +1,110 @@
+// What operators do, by hand: people, reports, roles; and that nobody else can.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { call, eventually, ok, PASSWORD, signUp, signUpAs } from '../e2e/parts/people.mjs';
+import { DESK, openBrowser, openPage, signIn, visit } from './parts/browser.mjs';
+import { lookEveryWay } from './parts/looks.mjs';
+import { makeRich, start } from './parts/stage.mjs';
+
+let system, browser, dev, loud, mira;
+before(async () => {
+    system = await start();
+    browser = await openBrowser();
+    dev = system.dev = await signUpAs(system, 'grace', 'dev');
+    loud = await signUp(system, 'loudmouth');
+    mira = await makeRich(system, 'mira');
+    await ok(system, 'POST', '/reports', { token: mira.token, body: { user_id: loud.id, reason: 'INSULT', text: 'Shouts at everybody who votes.' } });
+});
+after(async () => {
+    await browser?.close();
+    await system?.stop();
+});
+
+const userOf = async (name) => (await ok(system, 'GET', `/auth/users?username=${name}`, { token: dev.token })).users[0];
+const logInStatus = async () => (await call(system, 'POST', '/auth/login', { body: { username: 'loudmouth', password: PASSWORD } })).status;
+
+async function asDev(work) {
+    const { page, context, close } = await openPage(browser, system, { viewport: DESK });
+    await signIn(context, system, dev);
+    await work(page);
+    await close();
+}
+
+test('somebody is found, raised, suspended and let in again', () => asDev(async (page) => {
+    await visit(page, `${system.url}/c/ops`);
+    await page.locator('input[type=search]').fill('loud');
+    const person = page.locator('.guest');
+    await page.locator('.guest', { hasText: 'grace' }).waitFor({ state: 'detached' });
+    assert.equal(await person.count(), 1);
+    await person.locator('summary').click();
+    await person.getByRole('radio', { name: 'Host' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Change the level' }).click();
+    await eventually(async () => (await userOf('loud')).level === 'GOD', 10000);
+    await person.locator('.badge', { hasText: 'Host' }).waitFor();
+    await person.locator('input[name=reason]').fill('shouts');
+    await person.getByRole('button', { name: 'Suspend' }).click();
+    await person.locator('.badge', { hasText: 'Suspended' }).waitFor();
+    assert.equal(await logInStatus(), 403);
+    const { until, reason } = (await userOf('loud')).suspension;
+    assert.equal(reason, 'shouts');
+    assert.ok(Math.abs(new Date(until) - Date.now() - 24 * 3600e3) < 600e3, until);
+    await person.getByRole('button', { name: 'Lift the suspension' }).click();
+    await person.locator('.badge', { hasText: 'Suspended' }).waitFor({ state: 'detached' });
+    assert.equal(await logInStatus(), 200);
+    await person.getByRole('button', { name: 'End all sessions' }).click();
+    await page.getByText('All sessions have ended.').waitFor();
+    await person.getByRole('button', { name: 'Forget failed log-ins' }).click();
+    await page.getByText('They can log in again.').waitFor();
+}));
+
+test('in each size, theme and language', async () => {
+    for (const part of ['people', 'reports', 'catalogue', 'disputes', 'ledger']) await lookEveryWay(browser, system, `ops-${part}`, { who: dev, path: `/c/ops/${part}` });
+    await lookEveryWay(browser, system, 'ops-person', { who: dev, path: '/c/ops/people', act: async (page) => {
+        await page.locator('input[type=search]').fill('loud');
+        await page.locator('.guest', { hasText: 'grace' }).waitFor({ state: 'detached' });
+        await page.locator('.guest summary').click();
+    } });
+    await lookEveryWay(browser, system, 'ops-not', { who: mira, path: '/c/ops' });
+});
+
+test('a report is decided, and is among the decided ones', () => asDev(async (page) => {
+    await visit(page, `${system.url}/c/ops/reports`);
+    const report = page.locator('.report');
+    await report.getByText('Shouts at everybody').waitFor();
+    await report.locator('input').fill('told so');
+    await report.getByRole('button', { name: 'Warned' }).click();
+    await page.getByText('Nothing to decide').waitFor();
+    await page.getByRole('radio', { name: 'Decided' }).check();
+    await page.locator('.report', { hasText: 'told so' }).waitFor();
+    const [resolved] = (await ok(system, 'GET', '/reports?state=RESOLVED', { token: dev.token })).reports;
+    assert.deepEqual([resolved.resolution, resolved.note, resolved.resolved_by.username], ['WARNED', 'told so', 'grace']);
+}));
+
+test('a role is switched off, and on again', () => asDev(async (page) => {
+    await visit(page, `${system.url}/c/ops/catalogue`);
+    await page.locator('.ops input[type=search]').fill('nightmare');
+    const off = page.locator('.report', { hasText: 'Nightmare' }).getByRole('switch');
+    const disabled = async () => (await ok(system, 'GET', '/roles?include_disabled=true')).roles.find(({ slug }) => slug === 'nightmare').disabled;
+    await off.click();
+    await eventually(disabled, 10000);
+    await page.locator('.report input:not(:checked)').click();
+    await eventually(async () => !(await disabled()), 10000);
+}));
+
+test('the ledger shows what was issued', () => asDev(async (page) => {
+    await visit(page, `${system.url}/c/ops/ledger`);
+    await page.locator('#grants ~ ol').getByText('for the evening').waitFor();
+    assert.match(await page.locator('#grants ~ ol').innerText(), /100.CONSE/);
+}));
+
+test('to others than operators nothing is asked and nothing is shown', async () => {
+    const { page, context, close } = await openPage(browser, system);
+    await signIn(context, system, mira);
+    const asked = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await visit(page, `${system.url}/c/ops/reports`);
+    await page.getByText('This is for operators').waitFor();
+    assert.ok(!asked.some((path) => /^\/(reports|auth\/users|disputes|ledger)/.test(path)), asked.join());
+    assert.equal(await page.locator('nav a[href="/c/ops"]').count(), 0);
+    await close();
+});
