@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BUCKETS = 16 };
+enum { BUCKETS = METRICS_BUCKETS - 1 };
 
 static const int64_t bounds_ns[BUCKETS] = {
     100000,   250000,    500000,    1000000,   2500000,    5000000,    10000000,   25000000,
@@ -177,6 +177,61 @@ void histogram_observe(struct histogram *histogram, int64_t ns)
     atomic_fetch_add_explicit(&histogram->buckets[bucket], 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&histogram->sum_ns, ns, memory_order_relaxed);
 }
+
+// ---- Read by the process itself
+
+static struct family *find_family(struct metrics *metrics, const char *name)
+{
+    struct family *family = metrics->first;
+    while (family && strcmp(family->name, name) != 0) family = family->next;
+    return family;
+}
+
+void metrics_buckets_of(struct metrics *metrics, const char *name, const char *label,
+                        struct metrics_buckets *buckets)
+{
+    *buckets = (struct metrics_buckets){0};
+    pthread_mutex_lock(&metrics->mutex);
+    const struct family *family = find_family(metrics, name);
+    for (struct series *each = family && family->kind == HISTOGRAM ? family->first : NULL; each;
+         each = each->next)
+        for (int i = 0; strstr(each->labels, label) && i < METRICS_BUCKETS; i++)
+            buckets->counts[i] += atomic_load_explicit(&each->histogram.buckets[i], memory_order_relaxed);
+    pthread_mutex_unlock(&metrics->mutex);
+}
+
+uint64_t metrics_buckets_since(const struct metrics_buckets *now, const struct metrics_buckets *before)
+{
+    uint64_t count = 0;
+    for (int i = 0; i < METRICS_BUCKETS; i++) count += now->counts[i] - before->counts[i];
+    return count;
+}
+
+int64_t metrics_quantile_ns(const struct metrics_buckets *now, const struct metrics_buckets *before,
+                            double part)
+{
+    const uint64_t all = metrics_buckets_since(now, before);
+    uint64_t count = 0;
+    if (!all) return 0;
+    for (int i = 0; i < BUCKETS; i++) {
+        count += now->counts[i] - before->counts[i];
+        if ((double)count >= part * (double)all) return bounds_ns[i];
+    }
+    return bounds_ns[BUCKETS - 1];
+}
+
+int64_t metrics_value(struct metrics *metrics, const char *name)
+{
+    int64_t value = 0;
+    pthread_mutex_lock(&metrics->mutex);
+    const struct family *family = find_family(metrics, name);
+    if (family && (family->kind == GAUGE || family->kind == COUNTER) && family->first)
+        value = metric_value(&family->first->metric);
+    pthread_mutex_unlock(&metrics->mutex);
+    return value;
+}
+
+// ---- As text
 
 static void write_name(struct buf *out, const char *name, const char *suffix, const char *labels)
 {

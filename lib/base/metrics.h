@@ -27,6 +27,22 @@ struct histogram *metrics_histogram(struct metrics *metrics, const char *name, c
 void metrics_watch(struct metrics *metrics, const char *name, const char *help, double (*value)(void *arg),
                    void *arg);
 
+// What a process reads of its own metrics. Buckets: the sum over a histogram's series whose labels contain
+// `label`; all zero when there are none.
+enum { METRICS_BUCKETS = 17 };
+struct metrics_buckets {
+    uint64_t counts[METRICS_BUCKETS];
+};
+void metrics_buckets_of(struct metrics *metrics, const char *name, const char *label,
+                        struct metrics_buckets *buckets);
+// How many came between two readings, and the bound that so many of them (0.99) do not pass; above all bounds
+// the last one, 0 when none came.
+uint64_t metrics_buckets_since(const struct metrics_buckets *now, const struct metrics_buckets *before);
+int64_t metrics_quantile_ns(const struct metrics_buckets *now, const struct metrics_buckets *before,
+                            double part);
+// Of a gauge or counter without labels; 0 when there is none.
+int64_t metrics_value(struct metrics *metrics, const char *name);
+
 void metric_add(struct metric *metric, int64_t by);
 void metric_set(struct metric *metric, int64_t value);
 int64_t metric_value(const struct metric *metric);

@@ -123,6 +123,35 @@ static void threads_lose_no_count(void **state)
     metrics_destroy(metrics);
 }
 
+static void a_process_reads_its_own(void **state)
+{
+    (void)state;
+    struct metrics *metrics = metrics_create();
+    struct metrics_buckets before, now;
+    struct histogram *read =
+        metrics_histogram(metrics, "conse_seconds", "Time.", "class=\"READ\",method=\"a\"");
+    struct histogram *write = metrics_histogram(metrics, "conse_seconds", "Time.", "class=\"WRITE\"");
+    metrics_buckets_of(metrics, "conse_seconds", "class=\"READ\"", &before);
+    assert_int_equal(metrics_quantile_ns(&before, &before, 0.99), 0);
+    for (int i = 0; i < 99; i++) histogram_observe(read, 200000);
+    histogram_observe(write, 9000000000);
+    metrics_buckets_of(metrics, "conse_seconds", "class=\"READ\"", &now);
+    assert_int_equal(metrics_buckets_since(&now, &before), 99);
+    assert_int_equal(metrics_quantile_ns(&now, &before, 0.99), 250000);
+    before = now;
+    histogram_observe(read, 20000000000); // above all bounds
+    metrics_buckets_of(metrics, "conse_seconds", "", &now);
+    assert_int_equal(metrics_buckets_since(&now, &before), 2);
+    assert_int_equal(metrics_quantile_ns(&now, &before, 0.99), 10000000000);
+    metrics_buckets_of(metrics, "conse_nothing", "", &now);
+    assert_int_equal(metrics_buckets_since(&now, &(struct metrics_buckets){0}), 0);
+    metric_set(metrics_gauge(metrics, "conse_queue", "Waiting.", ""), 7);
+    assert_int_equal(metrics_value(metrics, "conse_queue"), 7);
+    assert_int_equal(metrics_value(metrics, "conse_nothing"), 0);
+    assert_int_equal(metrics_value(metrics, "conse_seconds"), 0);
+    metrics_destroy(metrics);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +159,7 @@ int main(void)
         cmocka_unit_test(promtool_accepts_the_text),
         cmocka_unit_test(the_same_name_and_labels_are_the_same_series),
         cmocka_unit_test(without_a_registry_nothing_is_counted),
+        cmocka_unit_test(a_process_reads_its_own),
         cmocka_unit_test(threads_lose_no_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

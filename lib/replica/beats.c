@@ -48,9 +48,14 @@ void beats_give(struct beats *beats)
     if (beats->ticket || beats->ended) return;
     Replica__Beat row = REPLICA__BEAT__INIT;
     struct statement_message statement;
+    struct health health;
+    struct health_message shown;
     beats_fill(beats, &row);
     statement_show(&beats->self, &statement);
     row.statement = &statement.message;
+    health_measure(&beats->meter, &health);
+    health_show(&health, &shown);
+    if (health.known) row.health = &shown.message;
     row.counter = ++beats->counter;
     row.time_ms = clock_unix_ms();
     beats->sent_ms = clock_mono_ms();
@@ -116,6 +121,7 @@ static void beats_take(struct beats *beats, const Replica__Beat *row, uint64_t v
     beat->format = row->format;
     beat->there = true;
     statement_take(&beat->statement, row->statement);
+    health_take(&beat->health, row->health);
     snprintf(beat->service, sizeof beat->service, "%s", row->service);
     snprintf(beat->address, sizeof beat->address, "%s", row->address);
     snprintf(beat->host, sizeof beat->host, "%s", row->host);

@@ -3,8 +3,9 @@
 #ifndef LIB_REPLICA_BEATS_H
 #define LIB_REPLICA_BEATS_H
 
-#include "lib/store/store.h"
+#include "lib/replica/health.h"
 #include "lib/replica/statement.h"
+#include "lib/store/store.h"
 
 enum {
     BEATS_EVERY_MS = 2000,
@@ -18,6 +19,7 @@ enum {
 struct beat { // of another process, or of this one
     char id[BEATS_ID], service[17], address[256], host[65], version[33];
     struct statement statement;
+    struct health health;
     uint32_t format;
     uint64_t counter, row_version;
     int64_t changed_ms; // monotonic
@@ -32,6 +34,7 @@ struct beats {
     const char *service, *address; // of this process
     char id[BEATS_ID], host[65];
     struct statement self;
+    struct health_meter meter;     // of this process
     uint64_t counter, row_version; // of its row; 0: it is not there
     uint64_t ticket;               // of the write under way, 0: none
     bool ended;                    // no more signs are given

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/version.h"
 #include "lib/replica/state.h"
 
 enum { ROW_ARENA = 64 << 10 };
@@ -48,8 +49,8 @@ static bool write_row(struct beats *beats, Replica__Beat *row, uint64_t *ticket,
     return ok;
 }
 
-bool replica_hear(struct replica *replica, Replica__Statement *statement, uint32_t format, uint64_t *ticket,
-                  struct err *err)
+bool replica_hear(struct replica *replica, Replica__Statement *statement, const Replica__TellRequest *request,
+                  uint64_t *ticket, struct err *err)
 {
     *ticket = 0;
     if (!replica) return err_fail(err, SERVICE_BUSY, "nobody is heard of by a tool");
@@ -58,9 +59,10 @@ bool replica_hear(struct replica *replica, Replica__Statement *statement, uint32
     row.id = statement->id;
     row.service = statement->service;
     row.version = statement->version;
-    row.format = format;
+    row.format = request->format;
     row.time_ms = clock_unix_ms();
     row.statement = statement;
+    row.health = request->health;
     pthread_mutex_lock(&replica->mutex);
     bool ok = may_hear(beats, statement, err);
     if (ok && replica->alone) beats_hear(beats, &row);
@@ -102,5 +104,57 @@ bool replica_statements(struct replica *replica, struct arena *arena, struct rep
             ok = add_statement(&beats->all[i].statement, arena, out, err);
     pthread_mutex_unlock(&replica->mutex);
     qsort(out->all, out->count, sizeof *out->all, by_service_and_id);
+    return ok;
+}
+
+// ---- With how they do
+
+static Replica__Health *keep_health(const struct health *health, struct arena *arena)
+{
+    struct health *kept = arena_copy(arena, health, sizeof *health);
+    struct health_message *shown = kept ? arena_new(arena, struct health_message) : NULL;
+    if (shown) health_show(kept, shown);
+    return shown ? &shown->message : NULL;
+}
+
+static bool add_known(struct replica_known *known, size_t *count, const struct statement *statement,
+                      const struct health *health, struct arena *arena, struct err *err)
+{
+    struct replica_statements one = {0};
+    if (!add_statement(statement, arena, &one, err) || !one.count || *count == REPLICA_STATEMENTS_MOST)
+        return one.count || !*statement->id;
+    known[*count].statement = one.all[0];
+    known[*count].health = health->known ? keep_health(health, arena) : NULL;
+    if (health->known && !known[*count].health) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    ++*count;
+    return true;
+}
+
+static int known_by_service_and_id(const void *a, const void *b)
+{
+    return by_service_and_id(&((const struct replica_known *)a)->statement,
+                             &((const struct replica_known *)b)->statement);
+}
+
+bool replica_known(struct replica *replica, struct arena *arena, struct replica_known *known, size_t *count,
+                   struct err *err)
+{
+    struct health own;
+    *count = 0;
+    if (!replica) return true;
+    struct beats *beats = &replica->beats;
+    pthread_mutex_lock(&replica->mutex);
+    health_measure(&beats->meter, &own);
+    known[0] = (struct replica_known){.format = CONSE_FORMAT};
+    bool ok = statement_measure(&beats->self, err) && add_known(known, count, &beats->self, &own, arena, err);
+    for (size_t i = 0; ok && i < beats->count && *count < REPLICA_STATEMENTS_MOST; i++) {
+        const struct beat *beat = &beats->all[i];
+        if (!beat_lives(beat) || strcmp(beat->id, beats->id) == 0) continue;
+        known[*count] =
+            (struct replica_known){.format = beat->format, .age_ms = clock_mono_ms() - beat->changed_ms};
+        ok = add_known(known, count, &beat->statement, &beat->health, arena, err);
+    }
+    pthread_mutex_unlock(&replica->mutex);
+    if (ok) qsort(known, *count, sizeof *known, known_by_service_and_id);
     return ok;
 }

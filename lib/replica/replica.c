@@ -46,6 +46,7 @@ static void replica_fill(struct replica *replica, const struct replica_options *
     beats->table = table_of(options->tables, &replica__beat__descriptor);
     beats->service = options->service;
     beats->address = options->address;
+    replica->beats.meter.source = options->health;
     beats_init(beats);
     for (const char *const *name = options->leases; *name; name++) add_lease(replica, options, *name);
     add_lease(replica, options, SWEEP);

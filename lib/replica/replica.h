@@ -10,6 +10,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
+#include "lib/replica/health.h"
 #include "lib/store/store.h"
 #include "replica.pb-c.h"
 
@@ -33,6 +34,7 @@ struct replica_options {
     const char *service;              // "auth"
     const char *address;              // where others call this process
     const char *const *leases;        // the works that it is ready to do, NULL-ended
+    struct health_source health;      // what the others are told of how it does
 };
 
 // Reads who is there and tells the others of this process before it returns, so that they know of it before
@@ -67,8 +69,8 @@ MUST_CHECK bool replica_list(struct replica *replica, struct store *store, const
 // Takes note of a process of another service: in the store that this service's processes share, so that all
 // hear of it within seconds, or in memory when this one is alone. The reply waits for the ticket, unless it
 // is 0. INVALID_FIELD when the id is taken, SERVICE_BUSY when 64 others live.
-MUST_CHECK bool replica_hear(struct replica *replica, Replica__Statement *statement, uint32_t format,
-                             uint64_t *ticket, struct err *err);
+MUST_CHECK bool replica_hear(struct replica *replica, Replica__Statement *statement,
+                             const Replica__TellRequest *request, uint64_t *ticket, struct err *err);
 
 struct replica_statements {
     Replica__Statement *all[REPLICA_STATEMENTS_MOST]; // by service and id
@@ -78,6 +80,15 @@ struct replica_statements {
 // for a NULL replica. They are in the arena. Never blocks for long.
 MUST_CHECK bool replica_statements(struct replica *replica, struct arena *arena,
                                    struct replica_statements *statements, struct err *err);
+struct replica_known {
+    Replica__Statement *statement;
+    Replica__Health *health; // NULL: it did not say
+    uint32_t format;
+    int64_t age_ms; // since it was heard of
+};
+// The same with how they do.
+MUST_CHECK bool replica_known(struct replica *replica, struct arena *arena, struct replica_known *known,
+                              size_t *count, struct err *err); // REPLICA_STATEMENTS_MOST at most
 // Whether a table holds what living processes write about themselves, which is no content to be kept.
 bool replica_is_of_processes(const struct store_table *table);
 

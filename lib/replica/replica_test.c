@@ -40,7 +40,7 @@ static struct process begin(struct world *world, const char *url, const char *ad
     struct process process;
     const struct store_options store = {.url = url, .tables = tables, .self = address};
     must(world, store_open(&process.store, &store, &world->err));
-    const struct replica_options options = {process.store, tables, "auth", address, works};
+    const struct replica_options options = {process.store, tables, "auth", address, works, {0}};
     must(world, replica_open(&process.replica, &options, &world->err));
     return process;
 }
@@ -569,7 +569,9 @@ static bool hear(struct world *world, struct process process, unsigned number, c
 {
     Replica__Statement statement = stranger(number, service);
     uint64_t ticket;
-    if (!replica_hear(process.replica, &statement, CONSE_FORMAT - 1, &ticket, &world->err)) return false;
+    Replica__TellRequest request = REPLICA__TELL_REQUEST__INIT;
+    request.format = CONSE_FORMAT - 1;
+    if (!replica_hear(process.replica, &statement, &request, &ticket, &world->err)) return false;
     if (ticket) must(world, store_wait(process.store, ticket, &world->err));
     return true;
 }
@@ -630,7 +632,9 @@ static void nobody_speaks_for_a_process_of_another_service(void **state)
     assert_false(hear(world, world->b, 1, "gateway"));
     assert_false(hear(world, world->b, 2, "auth"));
     statement.id = replica_id(world->a.replica);
-    assert_false(replica_hear(world->b.replica, &statement, CONSE_FORMAT, &ticket, &world->err));
+    Replica__TellRequest request = REPLICA__TELL_REQUEST__INIT;
+    request.format = CONSE_FORMAT;
+    assert_false(replica_hear(world->b.replica, &statement, &request, &ticket, &world->err));
     assert_true(err_is(&world->err, INVALID_FIELD));
 }
 

@@ -13,6 +13,7 @@ enum { ASK_MS = 300, EVERY_MS = 3000, AGAIN_MS = 1000, ARENA = 64 << 10 };
 struct replica_tell {
     struct replica_tell_options options;
     struct statement statement;
+    struct health_meter meter;
     struct periodic *thread;
     struct rpc_client *client; // the thread's
     bool told;                 // the log has that auth does not hear it
@@ -31,8 +32,13 @@ static bool tell_ask(struct replica_tell *tell, struct arena *arena, struct err 
 {
     Replica__TellRequest request = REPLICA__TELL_REQUEST__INIT;
     struct statement_message statement;
+    struct health health;
+    struct health_message shown;
     ProtobufCMessage *reply;
     statement_show(&tell->statement, &statement);
+    health_measure(&tell->meter, &health);
+    health_show(&health, &shown);
+    if (health.known) request.health = &shown.message;
     request.statement = &statement.message;
     request.format = CONSE_FORMAT;
     return rpc_client_ask(tell->client, "auth.TellProcess", NULL, &request.base, ASK_MS, arena, &reply, err);
@@ -59,6 +65,7 @@ bool replica_tell_start(struct replica_tell **out, const struct replica_tell_opt
     struct replica_tell *tell = calloc(1, sizeof *tell);
     if (!tell) return err_fail(err, INTERNAL_ERROR, "out of memory");
     tell->options = *options;
+    tell->meter.source = options->health;
     statement_draw_id(drawn);
     statement_begin(&tell->statement, options->service, options->id ? options->id : drawn);
     *out = tell;

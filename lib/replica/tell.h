@@ -4,6 +4,7 @@
 #define LIB_REPLICA_TELL_H
 
 #include "lib/base/err.h"
+#include "lib/replica/health.h"
 #include "rpc.pb-c.h"
 
 struct bus_keys;
@@ -15,6 +16,7 @@ struct replica_tell_options {
     Conse__Asker__Value self; // as the id: which program calls
     const char *auth;         // where it is asked
     struct bus_keys *bus_keys;
+    struct health_source health; // what is told of how it does
 };
 
 // Starts a thread.

@@ -40,12 +40,15 @@ static void serve_method(struct rpc_server *server, const struct rpc_method *met
     if (schema->turns_by || schema->turns_caller || schema->outside) server->has_turns = true;
     char labels[128];
     snprintf(labels, sizeof labels, "method=\"%s\"", method->name);
+    char timed[160];
+    snprintf(timed, sizeof timed, "%s,class=\"%s\"", labels,
+             protobuf_c_enum_descriptor_get_value(&conse__class__descriptor, (int)schema->class)->name);
     struct metrics *metrics = server->options.metrics;
     server->methods[server->methods_count++] = (struct rpc_served){
         method->name, schema, method->handler,
         metrics_counter(metrics, "conse_rpc_calls_total", "Calls answered, refusals too.", labels),
         metrics_histogram(metrics, "conse_rpc_seconds", "Time in the handler, without waiting for the disk.",
-                          labels)};
+                          timed)};
 }
 
 const struct rpc_method *rpc_method_find(const struct rpc_method *const *tables, const char *name)

@@ -82,6 +82,8 @@ static const char *note_of(void *arg)
     return program->note && atomic_load(&running->started) ? program->note(&running->service) : NULL;
 }
 
+bool service_is_ready(void *service) { return is_ready(running_of(service)); }
+
 static void print_help(const struct running *running)
 {
     const struct service_program *program = running->service.program;

@@ -67,6 +67,8 @@ struct service_program {
 
 // Runs until SIGTERM or SIGINT; returns the exit status. Threads are started only after signals are blocked.
 int service_main(const struct service_program *program, int argc, char **argv);
+// What /readyz tells of a struct service. Any thread; never blocks.
+bool service_is_ready(void *service);
 // Asks for a stop, as SIGTERM does. Any thread.
 void service_quit(struct service *service);
 

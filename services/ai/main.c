@@ -49,8 +49,8 @@ static bool follow_events(struct service *service, struct ai *ai, struct err *er
 static bool join_replicas(struct service *service, struct ai *ai, struct err *err)
 {
     static const char *const leases[] = {AI_ANSWERS, AI_LEARNS, AI_MATCHES, AI_PROJECTS, NULL};
-    const struct replica_options options = {ai->store, ai_tables, service->program->name, service->self,
-                                            leases};
+    const struct replica_options options = {ai->store,     ai_tables, service->program->name,
+                                            service->self, leases,    {0}};
     return replica_open(&ai->replica, &options, err);
 }
 
@@ -60,7 +60,8 @@ static bool tell_auth(struct service *service, struct ai *ai, struct err *err)
                                                  .id = replica_id(ai->replica),
                                                  .self = CONSE__ASKER__VALUE__AI,
                                                  .auth = service_peers_of(service, "auth", err),
-                                                 .bus_keys = service->bus_keys};
+                                                 .bus_keys = service->bus_keys,
+                                                 .health = {service->metrics, service_is_ready, service}};
     return options.auth && replica_tell_start(&tell, &options, err);
 }
 

@@ -36,8 +36,9 @@ static bool catch_up(struct auth *auth, struct err *err)
 static bool join_replicas(struct service *service, struct auth *auth, struct err *err)
 {
     static const char *const leases[] = {AUTH_SWEEP, NULL};
-    const struct replica_options options = {auth->store, auth_tables, service->program->name, service->self,
-                                            leases};
+    const struct replica_options options = {
+        auth->store,   auth_tables, service->program->name,
+        service->self, leases,      {service->metrics, service_is_ready, service}};
     return replica_open(&auth->replica, &options, err);
 }
 

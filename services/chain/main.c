@@ -69,8 +69,8 @@ static bool follow_identity(struct service *service, struct chain *chain, struct
 static bool join_replicas(struct service *service, struct chain *chain, struct err *err)
 {
     static const char *const leases[] = {CHAIN_PROJECTS, NULL};
-    const struct replica_options options = {chain->store, chain_tables, service->program->name, service->self,
-                                            leases};
+    const struct replica_options options = {chain->store,  chain_tables, service->program->name,
+                                            service->self, leases,       {0}};
     return replica_open(&chain->replica, &options, err);
 }
 
@@ -80,7 +80,8 @@ static bool tell_auth(struct service *service, struct chain *chain, struct err *
                                                  .id = replica_id(chain->replica),
                                                  .self = CONSE__ASKER__VALUE__CHAIN,
                                                  .auth = service_peers_of(service, "auth", err),
-                                                 .bus_keys = service->bus_keys};
+                                                 .bus_keys = service->bus_keys,
+                                                 .health = {service->metrics, service_is_ready, service}};
     return options.auth && replica_tell_start(&tell, &options, err);
 }
 

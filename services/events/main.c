@@ -54,7 +54,7 @@ static bool join_replicas(struct service *service, struct events *events, struct
 {
     static const char *const leases[] = {EVENTS_TIMERS, EVENTS_SWEEPS, EVENTS_PUSH, NULL};
     const struct replica_options options = {events->store, events_tables, service->program->name,
-                                            service->self, leases};
+                                            service->self, leases,        {0}};
     return replica_open(&events->replica, &options, err);
 }
 
@@ -64,7 +64,8 @@ static bool tell_auth(struct service *service, struct events *events, struct err
                                                  .id = replica_id(events->replica),
                                                  .self = CONSE__ASKER__VALUE__EVENTS,
                                                  .auth = service_peers_of(service, "auth", err),
-                                                 .bus_keys = service->bus_keys};
+                                                 .bus_keys = service->bus_keys,
+                                                 .health = {service->metrics, service_is_ready, service}};
     return options.auth && replica_tell_start(&tell, &options, err);
 }
 

@@ -284,7 +284,8 @@ static bool tell_auth(struct gateway *gateway, struct err *err)
     const struct replica_tell_options options = {.service = service->program->name,
                                                  .self = CONSE__ASKER__VALUE__GATEWAY,
                                                  .auth = service_peers_of(service, "auth", err),
-                                                 .bus_keys = service->bus_keys};
+                                                 .bus_keys = service->bus_keys,
+                                                 .health = {service->metrics, service_is_ready, service}};
     return options.auth && replica_tell_start(&gateway->tell, &options, err);
 }
 

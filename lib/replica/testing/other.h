@@ -14,7 +14,7 @@ struct other {
 static inline struct replica *other_join(struct store *store, const struct store_table *tables,
                                          const char *address, const char *const *leases)
 {
-    const struct replica_options options = {store, tables, "service", address, leases};
+    const struct replica_options options = {store, tables, "service", address, leases, {0}};
     struct replica *replica;
     struct err err;
     if (!replica_open(&replica, &options, &err)) fail_msg("%s", err.message);

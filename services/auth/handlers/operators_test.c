@@ -88,6 +88,14 @@ static bool tell(Conse__Asker__Value asker, const char *id)
     Replica__Statement statement = REPLICA__STATEMENT__INIT;
     Google__Protobuf__Timestamp started = stamp_of(w.now_ms);
     request.statement = &statement;
+    Replica__Health health = REPLICA__HEALTH__INIT;
+    Replica__Health__Time time = REPLICA__HEALTH__TIME__INIT, *times[] = {&time};
+    time.class_ = "WRITE";
+    health.ready = true;
+    health.queue = 5;
+    health.times = times;
+    health.n_times = 1;
+    request.health = &health;
     statement.service = "auth"; // it would like to be
     statement.id = id;
     statement.version = "1.2.3";
@@ -111,7 +119,7 @@ static bool is_signed(const Auth__Identity *identity, const Auth__Identity__Repl
 static void must_open_replica(void)
 {
     static const char *const leases[] = {AUTH_SWEEP, NULL};
-    const struct replica_options options = {w.auth.store, auth_tables, "auth", "ipc:///ours", leases};
+    const struct replica_options options = {w.auth.store, auth_tables, "auth", "ipc:///ours", leases, {0}};
     if (!replica_open(&w.auth.replica, &options, &w.err)) fail_msg("%s", w.err.message);
 }
 
@@ -150,6 +158,18 @@ static void each_process_has_a_signed_statement(void **state)
     }
     assert_string_equal(identity->replicas[1]->statement->service, "events"); // not its word
     assert_string_equal(identity->replicas[1]->statement->id, process_id);
+    assert_null(ask("auth.ListServices", &(Auth__ListServicesRequest)AUTH__LIST_SERVICES_REQUEST__INIT));
+    w.caller.user_id = "01890000-0000-7000-8000-000000000001";
+    w.caller.level = AUTH__LEVEL__VALUE__DEV;
+    const Auth__ListServicesReply *all =
+        ask("auth.ListServices", &(Auth__ListServicesRequest)AUTH__LIST_SERVICES_REQUEST__INIT);
+    assert_int_equal(all->n_services, 2);
+    assert_string_equal(all->services[0]->name, "auth");
+    assert_string_equal(all->services[1]->name, "events");
+    assert_string_equal(all->services[1]->version, "1.2.3");
+    assert_true(all->services[1]->ready);
+    assert_int_equal(all->services[1]->health->queue, 5);
+    assert_string_equal(all->services[1]->health->times[0]->class_, "WRITE");
     clock_hold_mono(-1);
 }
 

@@ -144,7 +144,8 @@ static void commands_are_forgotten_after_a_day(void **state)
 static void join_others(struct house *house)
 {
     static const char *const leases[] = {CHAIN_PROJECTS, NULL};
-    const struct replica_options options = {house->chain.store, chain_tables, "chain", "ipc:///a", leases};
+    const struct replica_options options = {house->chain.store, chain_tables, "chain",
+                                            "ipc:///a",         leases,       {0}};
     struct err err = {0};
     assert_true(replica_open(&house->chain.replica, &options, &err));
 }

@@ -143,7 +143,8 @@ static void it_begins_when_its_own_write_is_through(void **state)
 static void join_others(struct house *house)
 {
     static const char *const leases[] = {CHAIN_PROJECTS, NULL};
-    const struct replica_options options = {house->chain.store, chain_tables, "chain", "tcp://two:1", leases};
+    const struct replica_options options = {house->chain.store, chain_tables, "chain",
+                                            "tcp://two:1",      leases,       {0}};
     struct err err = {0};
     assert_true(replica_open(&house->chain.replica, &options, &err));
 }
