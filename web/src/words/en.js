@@ -241,6 +241,7 @@ export default {
     'phase.MID_DAY': 'Midday {day}',
     'phase.NIGHT': 'Night {day}',
     'phase.paused': 'Paused',
+    'sound.mute': 'No sounds on this device',
     'phase.sleeps': 'This phone may fall asleep',
     'table.you': 'you',
     'table.living#one': '{n} of {most} lives',

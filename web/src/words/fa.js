@@ -241,6 +241,7 @@ export default {
     'phase.MID_DAY': 'نیم‌روز {day}',
     'phase.NIGHT': 'شب {day}',
     'phase.paused': 'ایستاده',
+    'sound.mute': 'این دستگاه بی‌صدا',
     'phase.sleeps': 'شاید این تلفن بخوابد',
     'table.you': 'تو',
     'table.living#one': '{n} نفر از {most} زنده',
