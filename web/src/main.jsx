@@ -23,6 +23,7 @@ const SCREENS = {
     table: () => import('./screens/table.jsx'),
     lead: () => import('./screens/lead.jsx'),
     market: () => import('./screens/market.jsx'),
+    decks: () => import('./screens/decks.jsx'),
     ops: () => import('./screens/ops.jsx'),
     replay: () => import('./screens/replay.jsx'),
     tv: () => import('./screens/tv.jsx'),

@@ -5,7 +5,7 @@ import { useAwake } from '../core/awake.js';
 import { get } from '../core/calls.js';
 import { dimmed } from '../core/prefs.js';
 import { route } from '../core/router.js';
-import { settled, user } from '../core/session.js';
+import { leads, settled, user } from '../core/session.js';
 import { TakeBack } from '../parts/acts.jsx';
 import { LinkButton } from '../parts/controls.jsx';
 import { Facts } from '../parts/phase.jsx';
@@ -25,6 +25,7 @@ function List() {
     return (
         <>
             <header class="head"><h1>{t('nav.lead')}</h1><p>{t('lead.hint')}</p></header>
+            {leads.value && <div class="row"><LinkButton icon="cards" href="/c/decks">{t('decks.title')}</LinkButton></div>}
             <Refused problem={problem} onAgain={again} />
             {!answer && !problem && <Loading />}
             {answer?.events.length === 0 && <Empty icon="lead" title={t('lead.none')} hint={t('lead.noneHint')} />}
