@@ -12,6 +12,9 @@ const PLACES = 3; // two are given, so that the event can be locked
 const OVER = ['DONE', 'CANCELLED', 'EXPIRED'], THERE = ['LOCKED', 'REVEALED', 'RUNNING'];
 const BY_STATE = { HELD: 'H', IN_FLIGHT: 'H', SEATED: 'S', SETTLING: 'S', WAITING: 'W', WAITING_PAID: 'W', EXPIRED: 'X', LEFT: 'L', REFUNDED: 'L' };
 
+// What the reservation is then; who has none has no place.
+const SEATS = { H: 'PENDING', S: 'CONFIRMED' };
+
 // One case: {at, letter, currency, person, event, payment}.
 export class Place {
     constructor(at, letter, currency, person = at.payer) {
@@ -34,13 +37,13 @@ export class Place {
         return { event, seat, payment: body.payment };
     }
 
-    // Undefined: events and chain have not heard of one another.
+    // Undefined: events and chain have not heard of one another, so what is done now would be judged by either.
     async letterNow() {
         const { event, seat, payment } = await this.read(), letter = BY_STATE[payment?.state];
         if (OVER.includes(event.state)) return 'O';
         if (THERE.includes(event.state)) return { PLAYING: 'K', OUTSIDE: 'G', REFUNDED: 'G' }[payment?.state];
         if (letter === 'W') return seat?.state === 'WAITLISTED' ? 'W' : 'L';
-        return seat || !['H', 'S'].includes(letter) ? letter : undefined;
+        return seat?.state === SEATS[letter] ? letter : undefined;
     }
 
     until(letter, what) {
