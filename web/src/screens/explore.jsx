@@ -4,7 +4,7 @@ import { get } from '../core/calls.js';
 import { useTap } from '../core/asked.js';
 import { minute } from '../core/clock.js';
 import { leads, settled, user } from '../core/session.js';
-import { Button, Segments } from '../parts/controls.jsx';
+import { Button, LinkButton, Segments } from '../parts/controls.jsx';
 import { Icon } from '../parts/icons.jsx';
 import { Empty, Loading, Refused, Said, State, useTitle } from '../parts/shown.jsx';
 import { away, digits, elsewhere, hour, moment, number, priceOf, t } from '../words/words.js';
@@ -93,6 +93,7 @@ export function Explore() {
             <header class="head">
                 <h1>{t('explore.title')}</h1>
                 <p>{t('explore.lead')}</p>
+                {user.value && <div class="row"><LinkButton kind="quiet" icon="seat" href="/c/queue">{t('queue.title')}</LinkButton></div>}
             </header>
             <search class="find">
                 <label class="box">
