@@ -67,7 +67,7 @@ const Places = () => (
 );
 
 /** Screens that are only looked at, from afar or on paper. */
-const BARE = ['tv'];
+const BARE = ['print', 'tv'];
 
 /** @param {{children: any}} props */
 export function Shell({ children }) {

@@ -153,6 +153,7 @@ function Page({ event, live }) {
                 </div>
                 <div>
                     <Cards deck={more.answer?.deck} />
+                    <LinkButton kind="quiet" icon="cards" href={`/c/print/${event.id}`}>{t('print.open')}</LinkButton>
                     <Fair deal={more.answer?.deal} event={event} />
                     <Share event={event} />
                 </div>

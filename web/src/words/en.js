@@ -697,6 +697,14 @@ export default {
     'queue.out.EXPIRED': 'A day has passed. Join again if you like.',
     'queue.paused': 'You can wait again in',
 
+    'print.open': 'Cards on paper',
+    'print.kind': 'Which cards',
+    'print.deck': 'The deck',
+    'print.names': 'By player',
+    'print.deckHint': 'Cut them out and deal them by hand, where nobody has a phone.',
+    'print.namesHint': 'Each card has a name above, and is folded under it. Roles are on the paper alone, not on this screen.',
+    'print.do': 'Print',
+
     'live.asOf': 'No connection. This is as of {time}.',
 
     'wait.loading': 'One moment',
