@@ -6,6 +6,7 @@ import { user } from '../core/session.js';
 import { LinkButton } from '../parts/controls.jsx';
 import { Facts, fact, PhaseBanner, Place } from '../parts/phase.jsx';
 import { Empty, Loading, Refused, Said, useTitle } from '../parts/shown.jsx';
+import { AmReady } from '../parts/ready.jsx';
 import { Stale } from '../parts/stale.jsx';
 import { useLive } from '../parts/use_live.js';
 import { has, nameOf, t } from '../words/words.js';
@@ -58,6 +59,7 @@ function Table({ event, live }) {
         <>
             {event.state !== 'DONE' && <PhaseBanner event={event} />}
             <Stale live={live} />
+            <AmReady event={event} live={live} />
             {event.clock && <Speaker event={event} />}
             {event.poll_id && <Ballot event={event} live={live} seated={seated} />}
             {event.state === 'DONE' ? <Result event={event} /> : <Chairs event={event} />}

@@ -5,10 +5,12 @@ import { keyOfSeat } from '../../core/keys.js';
 import { Button } from '../../parts/controls.jsx';
 import { Icon } from '../../parts/icons.jsx';
 import { Countdown, PhaseBanner, Place } from '../../parts/phase.jsx';
+import { ReadyCheck } from '../../parts/ready.jsx';
 import { Refused, Said } from '../../parts/shown.jsx';
 import { has, nameOf, t } from '../../words/words.js';
 import { useAct } from './act.js';
 import { Finish } from './finish.jsx';
+import { Pass } from './pass.jsx';
 import { Poll } from './poll.jsx';
 import { PlayerSheet } from './sheet.jsx';
 
@@ -99,6 +101,7 @@ export function Day({ event, live }) {
             {event.poll_id && <Poll event={event} live={live} />}
             <h2>{t('table.living', { n: living, most: event.players.length })}</h2>
             <ol class="chairs">{event.players.map((/** @type {any} */ one) => <Seat key={one.user_id} player={one} roles={Boolean(roles.shown)} onOpen={() => choose(one.user_id)} />)}</ol>
+            {event.state === 'REVEALED' && <><ReadyCheck event={event} live={live} /><Pass event={event} live={live} /></>}
             <div class="dock"><div class="dock-box">
                 <Refused problem={problem} />
                 <div class="row">
