@@ -55,7 +55,7 @@ function strike(sounds, { hertz, lasts, loud }, at) {
 
 /** @param {number} end server's ms @returns {(() => void)[]} which take it back */
 function ringOut(end) {
-    const taken = [];
+    const taken = /** @type {(() => void)[]} */ ([]);
     if (!context) return taken; // an untouched page may not be felt, either
     for (let second = LAST_S; second >= 0; second--) {
         const wait = end - second * 1000 - now();
