@@ -400,6 +400,27 @@ export const SEATS = [
         test: 'services/chain/seats/late_test',
     },
     {
+        name: 'what events may yet tell of goes back from the cluster',
+        file: 'services/chain/cluster/strangers.c',
+        guard: 'return heard_ms - stranger->since_ms < STRANGERS_WAIT_MS ||',
+        without: 'return heard_ms < 0 ||',
+        test: 'services/chain/cluster/strangers_test',
+    },
+    {
+        name: 'a part is decided while another one is on its way',
+        file: 'services/chain/wishes/parts.c',
+        guard: ' || are_between(wish, wishes, sights, count);',
+        without: ' || (count > SIZE_MAX / 2 && are_between(wish, wishes, sights, count));',
+        test: 'services/chain/wishes/parts_test',
+    },
+    {
+        name: 'an older state owes more than is left',
+        file: 'services/chain/wishes/parts.c',
+        guard: '(wish->some_paid && !newest) ||',
+        without: '(wish->some_paid && newest && !newest) ||',
+        test: 'services/chain/wishes/parts_test',
+    },
+    {
         name: 'what came before an entry that waits is thrown away with it',
         file: 'services/chain/book/lesson.c',
         guard: 'if (!before || b->count != before) return false;',
