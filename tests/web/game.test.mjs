@@ -111,6 +111,7 @@ test('from the seats to the end', { timeout: 240000 }, async () => {
     await page.getByRole('button', { name: 'Now' }).click();
     await until(async () => (await readEvent(system, table.god, event)).players[1].alive === false);
     await guest.page.locator('.chair.out').waitFor();
+    await page.locator('.chair.out').waitFor(); // a host's act says which one it has seen last
 
     // A vote.
     await page.getByRole('button', { name: 'Trial' }).click();
