@@ -59,6 +59,9 @@ test('an offer comes to who waits, and the seat when enough are ready', async ()
     await untilState(system, people[0], 'SEATED');
     assert.equal((await readEvent(system, people[0], event)).my_reservation.state, 'CONFIRMED');
     await Promise.all(others.map((one) => leaveQueue(system, one)));
+    await visit(page, `${system.url}/c/inbox`); // it was told there too
+    await page.getByText('You have the seat that you waited for.').waitFor();
+    await page.locator('a[href="/c/queue"]', { hasText: 'A table is found' }).waitFor();
     await close();
 });
 

@@ -12,7 +12,10 @@ import { away, has, t } from '../words/words.js';
 const wordsOf = (/** @type {string} */ kind) => t(has(`told.${kind}`) ? `told.${kind}` : 'told.other');
 
 /** @param {any} entry */
-const placeOf = (entry) => (entry.room_id ? `/c/rooms/${entry.room_id.replace('.', '/')}` : `/c/event/${entry.event_id}`);
+const placeOf = (entry) => {
+    if (entry.kind === 'OFFERED') return '/c/queue';
+    return entry.room_id ? `/c/rooms/${entry.room_id.replace('.', '/')}` : `/c/event/${entry.event_id}`;
+};
 
 /** @param {{entry: any, fresh: boolean}} props */
 const Told = ({ entry, fresh }) => (

@@ -152,6 +152,9 @@ export default {
     'told.GUEST_UNCLAIMED': 'The seat that you took over is the guest’s again.',
     'told.HOLD_ENDING': 'The hold on your seat is ending.',
     'told.SEAT_HELD_AGAIN': 'Your payment was taken back by the chain: the seat waits for it again.',
+    'told.OFFERED': 'A table is found: say whether you are ready.',
+    'told.OFFER_SEATED': 'You have the seat that you waited for.',
+    'told.OFFER_ENDED': 'The offer of a seat came to nothing.',
     'told.other': 'There is news.',
 
     'me.title': 'You',

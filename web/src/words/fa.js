@@ -152,6 +152,9 @@ export default {
     'told.GUEST_UNCLAIMED': 'جایی که گرفته بودی دوباره از آن مهمان شد.',
     'told.HOLD_ENDING': 'نگه‌داشتن جایت رو به پایان است.',
     'told.SEAT_HELD_AGAIN': 'زنجیره پرداختت را پس گرفت: جا دوباره چشم‌به‌راه آن است.',
+    'told.OFFERED': 'میزی پیدا شد: بگو آماده‌ای یا نه.',
+    'told.OFFER_SEATED': 'جایی که منتظرش بودی از آن توست.',
+    'told.OFFER_ENDED': 'پیشنهاد جا به جایی نرسید.',
     'told.other': 'خبری هست.',
 
     'me.title': 'تو',
