@@ -49,6 +49,8 @@ SCHEMA_C := $(addprefix $(BUILD)/gen/,options.pb-c.c google/protobuf/descriptor.
 ROOMS    := lib $(SERVICES:%=services/%)
 LIBS     := $(ROOMS:%=$(BUILD)/%/room.a)
 MAINS    := $(wildcard services/*/main.c)
+# A service knows the settings of all programs, and refuses others.
+KNOWN    := $(call objects,services/known.c $(wildcard services/*/settings.c) $(wildcard tools/*/settings.c))
 BINS     := $(MAINS:services/%/main.c=$(BUILD)/bin/conse-%) $(patsubst tools/%/main.c,$(BUILD)/bin/%,$(filter-out tools/schema/%,$(wildcard tools/*/main.c)))
 RUN      := $(MAINS:services/%/main.c=$(BUILD)/bin/conse-%) $(BUILD)/bin/conse-up $(BUILD)/bin/consectl
 TESTS    := $(sort $(shell find lib services tools -name '*_test.c'))
@@ -107,8 +109,6 @@ define link
 @echo "  LD    $@"
 $(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 endef
-# A service knows the settings of all programs, and refuses others.
-KNOWN := $(call objects,services/known.c $(wildcard services/*/settings.c) $(wildcard tools/*/settings.c))
 $(BUILD)/bin/conse-%: $(BUILD)/obj/services/%/main.o $(KNOWN) $(BUILD)/services/%/room.a $(BUILD)/lib/room.a
 	$(link)
 # A tool gets the library and the services that its rules.mk names.

@@ -28,7 +28,7 @@ $(NEXT_SEES:%.c=$(NEXT)/obj/%.o): $(NEXT)/obj/%.o: %.c $(NEXT_H) | $(GEN_H)
 	$(next_object)
 $(foreach s,$(SERVICES),$(eval $(NEXT)/bin/conse-$(s): $(call next_of,services/$(s))))
 # The objects come before the archives, whose own of the same names are then left.
-$(NEXT)/bin/conse-%: $(BUILD)/obj/services/%/main.o $(NEXT)/gen/game.pb-c.o $(call next_of,lib) $(BUILD)/services/%/room.a $(BUILD)/lib/room.a
+$(NEXT)/bin/conse-%: $(BUILD)/obj/services/%/main.o $(KNOWN) $(NEXT)/gen/game.pb-c.o $(call next_of,lib) $(BUILD)/services/%/room.a $(BUILD)/lib/room.a
 	$(link)
 
 VERSIONS_TESTS := $(abspath $(wildcard tests/versions/*.test.mjs))

@@ -89,7 +89,7 @@ test('who has a seat is asked, and rings from then on', { timeout: 120000 }, asy
     await eventually(async () => (await shown(page))[0]?.body === '۱۲ پیام تازه', PATIENCE_MS);
     await page.getByRole('switch').click();
     await eventually(async () => (await browsersOf(person)).length === 0, PATIENCE_MS);
-    assert.equal(await page.evaluate(() => window.ended), true);
+    await page.waitForFunction(() => window.ended);
     await close();
 });
 

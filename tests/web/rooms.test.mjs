@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { dealFour, makeFour } from '../e2e/parts/mafia.mjs';
-import { eventually, ok } from '../e2e/parts/people.mjs';
+import { call, eventually, ok } from '../e2e/parts/people.mjs';
 import { assertAccessible, assertFits, DESK, openBrowser, openPage, PHONE, picture, rest, signIn, TABLET, visit } from './parts/browser.mjs';
 import { start } from './parts/stage.mjs';
 
@@ -122,8 +122,11 @@ test('a message that could not be sent waits for its writer, also on another pag
 });
 
 test('older messages come when they are asked for, and what was read is no more new', { timeout: 90000 }, async () => {
+    const [reader] = game.citizens;
+    const { seq } = await say(four.god, game.table, 'the last that was read');
+    await call(system, 'PUT', `/rooms/${game.table}/cursor`, { token: reader.token, body: { seq } });
     for (let i = 0; i < 60; i++) await say(four.god, game.table, `line ${i}`);
-    const { page, close } = await open(game.citizens[0], '');
+    const { page, close } = await open(reader, '');
     await page.locator('.room .badge').first().waitFor();
     await page.locator('.room').first().click();
     await bubble(page, 'line 59').waitFor();
@@ -131,7 +134,7 @@ test('older messages come when they are asked for, and what was read is no more 
     assert.equal(await page.getByText('line 1', { exact: true }).count(), 0);
     await page.getByRole('button', { name: 'Show older ones' }).click();
     await page.getByText('line 1', { exact: true }).waitFor();
-    await eventually(async () => (await ok(system, 'GET', `/rooms?event_id=${game.event.id}`, { token: game.citizens[0].token })).rooms[0].unread === 0, PATIENCE_MS);
+    await eventually(async () => (await ok(system, 'GET', `/rooms?event_id=${game.event.id}`, { token: reader.token })).rooms[0].unread === 0, PATIENCE_MS);
     await close();
 });
 
