@@ -29,21 +29,22 @@ static size_t anonymous_bytes(void)
 }
 
 struct use {
-    size_t used, unused;
+    size_t used;   // of blocks that are not mapped one by one
+    size_t unused; // at least, and resident: not all of what is mapped need be touched
 };
 
 static struct use heap_look(void)
 {
     struct mallinfo2 info = mallinfo2();
-    size_t used = info.uordblks + info.hblkhd, resident = anonymous_bytes();
-    return (struct use){used, resident > used ? resident - used : 0};
+    size_t needed = info.uordblks + info.hblkhd, resident = anonymous_bytes();
+    return (struct use){info.uordblks, resident > needed ? resident - needed : 0};
 }
 
 // The most that was used since memory was given back last is above what is used now.
 static bool wave_has_passed(struct heap *heap, const struct use *use)
 {
     if (use->used > heap->most) heap->most = use->used;
-    return heap->most - use->used > WAVE_BYTES && use->unused > WAVE_BYTES;
+    return heap->most - use->used > WAVE_BYTES;
 }
 
 // The rest is not the heap's, or lies in pieces: trying again soon is useless.

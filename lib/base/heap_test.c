@@ -125,6 +125,24 @@ static void a_wave_is_given_back_while_the_rest_is_not_tried(void **state)
     munmap(other, BYTES);
 }
 
+// Large blocks are mapped, and what is not touched of them takes no memory: that hides nothing.
+static void a_wave_is_given_back_beside_large_blocks(void **state)
+{
+    enum { BYTES = 64 * 1024 * 1024, FEW = BLOCKS / 8 };
+    struct heap heap = {0};
+    (void)state;
+    void *volatile large = malloc(BYTES);
+    for (int i = 0; i < FEW; i++) memset(blocks[i] = malloc(BLOCK_BYTES), 1, BLOCK_BYTES);
+    heap_tend(&heap, 1000);
+    size_t high = resident();
+    for (int i = 0; i < FEW; i++)
+        if (i % LIVE_ONE_IN) free(blocks[i]);
+    heap_tend(&heap, heap.next_ms);
+    if (is_ours()) assert_true(resident() < high - (size_t)BLOCK_BYTES * FEW * 3 / 4);
+    for (int i = 0; i < FEW; i += LIVE_ONE_IN) free(blocks[i]);
+    free(large);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -140,6 +158,7 @@ int main(void)
         cmocka_unit_test(a_small_wave_is_given_back_when_it_has_passed),
         cmocka_unit_test(who_cannot_help_tries_less_and_less_often),
         cmocka_unit_test(a_wave_is_given_back_while_the_rest_is_not_tried),
+        cmocka_unit_test(a_wave_is_given_back_beside_large_blocks),
     };
     return cmocka_run_group_tests(tests, setup, NULL);
 }
