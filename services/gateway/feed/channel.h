@@ -15,7 +15,7 @@
 enum {
     CHANNEL_KEY = 16,
     CHANNEL_VIEWERS = 256,
-    FEED_SLOTS = 150, // between heads: few at once, so that requests do not wait for them
+    FEED_SLOTS = 600, // between heads: few at once, so that requests do not wait for them
 };
 
 struct channel;
@@ -183,7 +183,7 @@ struct feed {
     uint8_t key[16];             // of the channels' names
     struct arena arena;          // of what is being asked or read
     struct loop_timer wheel;
-    uint8_t slot;
+    size_t slot;
     int64_t slot_ms;      // each: a head comes every FEED_SLOTS of them
     unsigned revocations; // that were looked at
     size_t behind;        // viewers for whom too many messages wait

@@ -10,8 +10,8 @@
 #include "services/gateway/feed/quota.h"
 
 enum {
-    SLOT_MS = 100,
-    SLOTS_A_LOOK = 10, // at who is behind
+    SLOT_MS = 25,
+    SLOTS_A_LOOK = 40, // at who is behind
     MISSED_MOST = 2,
     REMIND_MS = 30000,
     LINGER_MS = 5000,
@@ -187,7 +187,8 @@ bool feed_join(struct feed *feed, struct feed_viewer *viewer, const struct feed_
     viewer->next = *viewer->link;
     if (viewer->next) viewer->next->link = &viewer->next;
     *viewer->link = viewer;
-    feed->viewers_count++;
+    struct loop *loop = feed->options.loop;
+    if (feed->viewers_count++ == 0) loop_timer_set(loop, &feed->wheel, loop_now_ms(loop) + feed->slot_ms);
     set_viewer_timer(viewer);
     metric_add(feed->count, 1);
     return true;
@@ -299,12 +300,14 @@ static void mark_behind(struct feed *feed)
             if (viewer->behind_ms) feed_mark(viewer);
 }
 
+// It stands still while there is nobody.
 static void on_wheel(void *arg)
 {
     struct feed *feed = arg;
     struct loop *loop = feed->options.loop;
+    if (feed->viewers_count == 0) return;
     if (feed->slot % SLOTS_A_LOOK == 0) mark_behind(feed);
-    feed->slot = (uint8_t)((feed->slot + 1) % FEED_SLOTS);
+    feed->slot = (feed->slot + 1) % FEED_SLOTS;
     for (struct feed_viewer *viewer = feed->viewers[feed->slot]; viewer; viewer = viewer->next) {
         viewer->wants_head = true;
         feed_mark(viewer);
@@ -430,7 +433,6 @@ bool feed_create(struct feed **out, const struct feed_options *options, struct e
     arena_init(&feed->arena, ARENA_BYTES);
     make_feed_metrics(feed, options->metrics);
     feed->wheel = (struct loop_timer){.fire = on_wheel, .arg = feed};
-    loop_timer_set(options->loop, &feed->wheel, loop_now_ms(options->loop) + SLOT_MS);
     *out = feed;
     return true;
 }

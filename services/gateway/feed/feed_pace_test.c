@@ -118,7 +118,7 @@ static void who_takes_some_between_heads_is_there(void **state)
 // The first one after the wheel turns faster comes with the slot that is due yet.
 static void heads_come_once_a_turn_of_the_wheel_and_say_how_far_the_log_is(void **state)
 {
-    enum { SLOT_MS = 2 };
+    enum { SLOT_MS = 1 };
     struct house house;
     struct guest guests[3] = {0};
     struct cursor cursor;
@@ -138,6 +138,21 @@ static void heads_come_once_a_turn_of_the_wheel_and_say_how_far_the_log_is(void 
         assert_true(cursor_parse(guests[i].cursor, &cursor));
         assert_int_equal(cursor.offset, head_of(-1));
     }
+    close_house(&house);
+}
+
+static void the_wheel_stands_still_while_there_is_nobody(void **state)
+{
+    struct house house;
+    struct guest guests[2] = {0};
+    (void)state;
+    open_with(&house, "inproc://still", (struct feed_pace){256 << 10, 1024, 5000}, guests, 1);
+    assert_true(house.feed->wheel.place > 0);
+    go(&guests[0]);
+    HOUSE_UNTIL(&house, house.feed->wheel.place == 0);
+    house.feed->slot_ms = 1;
+    come(&house, &guests[1], -1, "");
+    HOUSE_UNTIL(&house, guests[1].told[FEED_HEAD] > 0);
     close_house(&house);
 }
 
@@ -175,6 +190,7 @@ int main(void)
         cmocka_unit_test(who_takes_some_between_heads_is_there),
         cmocka_unit_test(a_crowd_is_asked_for_at_a_pace),
         cmocka_unit_test(heads_come_once_a_turn_of_the_wheel_and_say_how_far_the_log_is),
+        cmocka_unit_test(the_wheel_stands_still_while_there_is_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
