@@ -9,7 +9,7 @@
 #include "lib/base/log.h"
 #include "lib/base/version.h"
 
-enum { ROWS_ARENA = 4 << 20 };
+enum { ROWS_ARENA = 32 << 20 };
 static const int64_t CLOCKS_MOST_MS = INT64_C(1) << 50;
 
 void beats_init(struct beats *beats)
@@ -19,7 +19,11 @@ void beats_init(struct beats *beats)
     statement_begin(&beats->self, beats->service, beats->id);
 }
 
-void beats_finish(struct beats *beats) { free(beats->all); }
+void beats_finish(struct beats *beats)
+{
+    for (size_t i = 0; i < beats->count; i++) free(beats->all[i].config);
+    free(beats->all);
+}
 
 // ---- This process
 
@@ -56,6 +60,7 @@ void beats_give(struct beats *beats)
     health_measure(&beats->meter, &health);
     health_show(&health, &shown);
     if (health.known) row.health = &shown.message;
+    if (beats->meter.source.config) row.config = beats->meter.source.config;
     row.counter = ++beats->counter;
     row.time_ms = clock_unix_ms();
     beats->sent_ms = clock_mono_ms();
@@ -122,6 +127,8 @@ static void beats_take(struct beats *beats, const Replica__Beat *row, uint64_t v
     beat->there = true;
     statement_take(&beat->statement, row->statement);
     health_take(&beat->health, row->health);
+    free(beat->config);
+    beat->config = *row->config ? strdup(row->config) : NULL;
     snprintf(beat->service, sizeof beat->service, "%s", row->service);
     snprintf(beat->address, sizeof beat->address, "%s", row->address);
     snprintf(beat->host, sizeof beat->host, "%s", row->host);
@@ -133,7 +140,10 @@ static void drop_gone(struct beats *beats)
 {
     size_t kept = 0;
     for (size_t i = 0; i < beats->count; i++)
-        if (beats->all[i].there) beats->all[kept++] = beats->all[i];
+        if (beats->all[i].there)
+            beats->all[kept++] = beats->all[i];
+        else
+            free(beats->all[i].config);
     beats->count = kept;
 }
 

@@ -20,6 +20,7 @@ struct beat { // of another process, or of this one
     char id[BEATS_ID], service[17], address[256], host[65], version[33];
     struct statement statement;
     struct health health;
+    char *config; // NULL: unknown
     uint32_t format;
     uint64_t counter, row_version;
     int64_t changed_ms; // monotonic

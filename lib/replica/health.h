@@ -10,6 +10,7 @@ struct health_source {
     struct metrics *metrics;
     bool (*ready)(void *arg); // never blocks
     void *arg;
+    const char *config; // the settings in force, a line each; NULL: they are not said
 };
 
 enum { HEALTH_CLASSES = 5, HEALTH_WINDOW_MS = 60000 };

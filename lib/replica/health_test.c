@@ -12,7 +12,7 @@ static void a_process_says_how_it_did_lately(void **state)
     struct metrics *metrics = metrics_create();
     struct histogram *reads =
         metrics_histogram(metrics, "conse_rpc_seconds", "Time.", "method=\"a\",class=\"READ\"");
-    struct health_meter meter = {.source = {metrics, is_ready, &ready}};
+    struct health_meter meter = {.source = {metrics, is_ready, &ready, NULL}};
     struct health health;
     clock_hold_mono(1000000);
     metric_set(metrics_gauge(metrics, "conse_rpc_queue", "Waiting.", ""), 3);

@@ -63,6 +63,7 @@ bool replica_hear(struct replica *replica, Replica__Statement *statement, const 
     row.time_ms = clock_unix_ms();
     row.statement = statement;
     row.health = request->health;
+    row.config = request->config;
     pthread_mutex_lock(&replica->mutex);
     bool ok = may_hear(beats, statement, err);
     if (ok && replica->alone) beats_hear(beats, &row);
@@ -145,13 +146,14 @@ bool replica_known(struct replica *replica, struct arena *arena, struct replica_
     struct beats *beats = &replica->beats;
     pthread_mutex_lock(&replica->mutex);
     health_measure(&beats->meter, &own);
-    known[0] = (struct replica_known){.format = CONSE_FORMAT};
+    known[0] = (struct replica_known){.format = CONSE_FORMAT, .config = beats->meter.source.config};
     bool ok = statement_measure(&beats->self, err) && add_known(known, count, &beats->self, &own, arena, err);
     for (size_t i = 0; ok && i < beats->count && *count < REPLICA_STATEMENTS_MOST; i++) {
         const struct beat *beat = &beats->all[i];
         if (!beat_lives(beat) || strcmp(beat->id, beats->id) == 0) continue;
         known[*count] =
             (struct replica_known){.format = beat->format, .age_ms = clock_mono_ms() - beat->changed_ms};
+        if (beat->config) known[*count].config = arena_str(arena, beat->config);
         ok = add_known(known, count, &beat->statement, &beat->health, arena, err);
     }
     pthread_mutex_unlock(&replica->mutex);

@@ -83,6 +83,7 @@ MUST_CHECK bool replica_statements(struct replica *replica, struct arena *arena,
 struct replica_known {
     Replica__Statement *statement;
     Replica__Health *health; // NULL: it did not say
+    const char *config;      // as for health
     uint32_t format;
     int64_t age_ms; // since it was heard of
 };

@@ -39,6 +39,7 @@ static bool tell_ask(struct replica_tell *tell, struct arena *arena, struct err 
     health_measure(&tell->meter, &health);
     health_show(&health, &shown);
     if (health.known) request.health = &shown.message;
+    if (tell->options.health.config) request.config = tell->options.health.config;
     request.statement = &statement.message;
     request.format = CONSE_FORMAT;
     return rpc_client_ask(tell->client, "auth.TellProcess", NULL, &request.base, ASK_MS, arena, &reply, err);

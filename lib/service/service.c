@@ -166,6 +166,12 @@ static bool service_knows(const struct service_program *program)
     return !program->programs || known_check(program->programs, before, stderr);
 }
 
+static void show_settings(const struct running *running, FILE *out)
+{
+    config_show(running->settings.vars, out);
+    if (running->service.program->vars) config_show(running->service.program->vars, out);
+}
+
 // The settings as they are in force, without starting anything.
 static int check_settings(struct running *running)
 {
@@ -174,9 +180,17 @@ static int check_settings(struct running *running)
     size_t wrong = service_settings_check(&running->settings, &running->service);
     bus_keys_destroy(running->settings.bus_keys);
     if (!known || wrong) return STATUS_SETTINGS;
-    config_show(running->settings.vars, stdout);
-    if (program->vars) config_show(program->vars, stdout);
+    show_settings(running, stdout);
     return 0;
+}
+
+static bool note_settings(struct running *running, struct err *err)
+{
+    size_t len;
+    FILE *text = open_memstream(&running->service.config, &len);
+    if (!text) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    show_settings(running, text);
+    return fclose(text) == 0 || err_fail(err, INTERNAL_ERROR, "out of memory");
 }
 
 static int refuse_arguments(const char *name)
@@ -353,7 +367,7 @@ static bool service_prepare(struct running *running, struct err *err)
     if (!service_settings_load(&running->settings, &running->service, err)) return false;
     log_init(running->service.program->name, (enum log_level)running->settings.log_level,
              running->settings.log_format == 1);
-    if (!service_guard(running, err)) return false;
+    if (!note_settings(running, err) || !service_guard(running, err)) return false;
     running->service.metrics = metrics_create();
     if (!running->service.metrics) return err_fail(err, INTERNAL_ERROR, "out of memory");
     measures_add(running->service.metrics);
@@ -386,6 +400,7 @@ static int service_run(struct running *running)
     admin_stop(running->admin);
     rpc_finish();
     metrics_destroy(running->service.metrics);
+    free(running->service.config);
     bus_keys_destroy(running->settings.bus_keys);
     return ok ? 0 : 1;
 }

@@ -30,6 +30,7 @@ struct service {
     const char *bus;           // the publisher's address
     struct bus_keys *bus_keys; // of CONSE_BUS_KEY_FILE or CONSE_BUS_KEY, or NULL; replaced in place at SIGHUP
     struct metrics *metrics;
+    char *config; // the settings in force, as --check tells them, without secrets
 
     // Set by open: the handlers' call->service, and the store whose tickets replies wait for (or NULL).
     void *context;

@@ -56,12 +56,13 @@ static bool join_replicas(struct service *service, struct ai *ai, struct err *er
 
 static bool tell_auth(struct service *service, struct ai *ai, struct err *err)
 {
-    const struct replica_tell_options options = {.service = service->program->name,
-                                                 .id = replica_id(ai->replica),
-                                                 .self = CONSE__ASKER__VALUE__AI,
-                                                 .auth = service_peers_of(service, "auth", err),
-                                                 .bus_keys = service->bus_keys,
-                                                 .health = {service->metrics, service_is_ready, service}};
+    const struct replica_tell_options options = {
+        .service = service->program->name,
+        .id = replica_id(ai->replica),
+        .self = CONSE__ASKER__VALUE__AI,
+        .auth = service_peers_of(service, "auth", err),
+        .bus_keys = service->bus_keys,
+        .health = {service->metrics, service_is_ready, service, service->config}};
     return options.auth && replica_tell_start(&tell, &options, err);
 }
 

@@ -38,7 +38,7 @@ static bool join_replicas(struct service *service, struct auth *auth, struct err
     static const char *const leases[] = {AUTH_SWEEP, NULL};
     const struct replica_options options = {
         auth->store,   auth_tables, service->program->name,
-        service->self, leases,      {service->metrics, service_is_ready, service}};
+        service->self, leases,      {service->metrics, service_is_ready, service, service->config}};
     return replica_open(&auth->replica, &options, err);
 }
 

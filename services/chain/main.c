@@ -76,12 +76,13 @@ static bool join_replicas(struct service *service, struct chain *chain, struct e
 
 static bool tell_auth(struct service *service, struct chain *chain, struct err *err)
 {
-    const struct replica_tell_options options = {.service = service->program->name,
-                                                 .id = replica_id(chain->replica),
-                                                 .self = CONSE__ASKER__VALUE__CHAIN,
-                                                 .auth = service_peers_of(service, "auth", err),
-                                                 .bus_keys = service->bus_keys,
-                                                 .health = {service->metrics, service_is_ready, service}};
+    const struct replica_tell_options options = {
+        .service = service->program->name,
+        .id = replica_id(chain->replica),
+        .self = CONSE__ASKER__VALUE__CHAIN,
+        .auth = service_peers_of(service, "auth", err),
+        .bus_keys = service->bus_keys,
+        .health = {service->metrics, service_is_ready, service, service->config}};
     return options.auth && replica_tell_start(&tell, &options, err);
 }
 

@@ -281,11 +281,12 @@ static bool follow_topics(struct gateway *gateway, struct err *err)
 static bool tell_auth(struct gateway *gateway, struct err *err)
 {
     struct service *service = gateway->service;
-    const struct replica_tell_options options = {.service = service->program->name,
-                                                 .self = CONSE__ASKER__VALUE__GATEWAY,
-                                                 .auth = service_peers_of(service, "auth", err),
-                                                 .bus_keys = service->bus_keys,
-                                                 .health = {service->metrics, service_is_ready, service}};
+    const struct replica_tell_options options = {
+        .service = service->program->name,
+        .self = CONSE__ASKER__VALUE__GATEWAY,
+        .auth = service_peers_of(service, "auth", err),
+        .bus_keys = service->bus_keys,
+        .health = {service->metrics, service_is_ready, service, service->config}};
     return options.auth && replica_tell_start(&gateway->tell, &options, err);
 }
 

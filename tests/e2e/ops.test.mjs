@@ -9,7 +9,7 @@ let system, dev, god, player;
 const PATIENCE_MS = 30000;
 
 before(async () => {
-    system = await startSystem({ services: EVERY_SERVICE, env: LIMITS });
+    system = await startSystem({ services: EVERY_SERVICE, env: { ...LIMITS, CONSE_BUS_KEY: 'c0ffee'.padEnd(64, '5'), CONSE_DRAIN: '7s' } });
     dev = await signUpAs(system, 'dora', 'dev');
     god = await signUpAs(system, 'hera', 'god');
     player = await signUp(system, 'ann');
@@ -26,11 +26,9 @@ test('only operators see it', async () => {
 
 test('each process of all five services is listed, with its version and how it does', async () => {
     let all;
-    await eventually(async () => namesOf((all = await services())).length === 5, PATIENCE_MS);
+    await eventually(async () => (all = await services()).length === system.services.length && all.every(({ ready }) => ready), PATIENCE_MS);
     assert.deepEqual(namesOf(all), ['ai', 'auth', 'chain', 'events', 'gateway']);
-    assert.equal(all.length, system.services.length);
     assert.equal(new Set(all.map(({ id }) => id)).size, all.length);
-    await eventually(async () => (all = await services()).every(({ ready }) => ready), PATIENCE_MS);
     for (const { name, version, commit, since, age_ms: age, health } of all) {
         assert.match(version, /^\d+\.\d+\.\d+$/, name);
         assert.ok(commit, name);
@@ -46,6 +44,24 @@ test('how long calls take is told by class of method', async () => {
     const http = await timeOf('gateway', 'HTTP');
     assert.ok(Number(http.calls) > 0 && http.p99_us >= 100 && http.p99_us <= 10000000, JSON.stringify(http));
     assert.ok((await services()).some(({ name, health }) => name === 'auth' && health.commit_p99_us > 0));
+});
+
+test('the settings of each process are told, and no secret is', async () => {
+    const secret = system.env.CONSE_BUS_KEY;
+    for (const { token } of [player, god]) assertProblem(await call(system, 'GET', '/ops/config', { token }), 403, 'LEVEL_TOO_LOW');
+    assertProblem(await call(system, 'GET', '/ops/config'), 401, 'TOKEN_INVALID');
+    let all;
+    const told = async () => (all = (await ok(system, 'GET', '/ops/config', { token: dev.token })).services).length === system.services.length && all.every(({ settings }) => settings?.length);
+    await eventually(told, PATIENCE_MS);
+    assert.deepEqual(namesOf(all), ['ai', 'auth', 'chain', 'events', 'gateway']);
+    for (const { name, settings } of all) {
+        const of = Object.fromEntries(settings.map((setting) => [setting.name, setting]));
+        assert.deepEqual([of.CONSE_BUS_KEY.value, of.CONSE_BUS_KEY.source], ['***', 'environment'], name);
+        assert.deepEqual([of.CONSE_HUNG.value, of.CONSE_HUNG.source], ['30s', 'default'], name);
+        assert.equal(of.CONSE_DRAIN.value, '7s', name);
+    }
+    assert.ok(!JSON.stringify(all).includes(secret));
+    assert.ok(all.find(({ name }) => name === 'auth').settings.some((setting) => setting.name === 'CONSE_HASH_MEMORY' && setting.value === '8M'));
 });
 
 test('who is gone is not listed for long', async () => {

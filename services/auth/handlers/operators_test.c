@@ -96,6 +96,7 @@ static bool tell(Conse__Asker__Value asker, const char *id)
     health.times = times;
     health.n_times = 1;
     request.health = &health;
+    request.config = "CONSE_A=x=(y) (default)\nno setting\nCONSE_B= (file /b)\n";
     statement.service = "auth"; // it would like to be
     statement.id = id;
     statement.version = "1.2.3";
@@ -170,6 +171,18 @@ static void each_process_has_a_signed_statement(void **state)
     assert_true(all->services[1]->ready);
     assert_int_equal(all->services[1]->health->queue, 5);
     assert_string_equal(all->services[1]->health->times[0]->class_, "WRITE");
+    const Auth__ListConfigReply *told =
+        ask("auth.ListConfig", &(Auth__ListConfigRequest)AUTH__LIST_CONFIG_REQUEST__INIT);
+    assert_int_equal(told->n_services, 2);
+    assert_int_equal(told->services[0]->n_settings, 0);
+    const Auth__ServiceConfig *config = told->services[1];
+    assert_string_equal(config->id, process_id);
+    assert_int_equal(config->n_settings, 2);
+    assert_string_equal(config->settings[0]->name, "CONSE_A");
+    assert_string_equal(config->settings[0]->value, "x=(y)");
+    assert_string_equal(config->settings[0]->source, "default");
+    assert_string_equal(config->settings[1]->value, "");
+    assert_string_equal(config->settings[1]->source, "file /b");
     clock_hold_mono(-1);
 }
 
