@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/skew.h"
 #include "lib/base/version.h"
 #include "lib/replica/state.h"
 
@@ -69,6 +70,16 @@ bool replica_hear(struct replica *replica, Replica__Statement *statement, const 
     if (ok && replica->alone) beats_hear(beats, &row);
     pthread_mutex_unlock(&replica->mutex);
     return ok && (replica->alone || write_row(beats, &row, ticket, err));
+}
+
+int64_t replica_hear_clock(struct replica *replica, const char *id, int64_t clock_ms, int64_t now_ms)
+{
+    pthread_mutex_lock(&replica->mutex);
+    clocks_hear(&replica->clocks, id, clock_ms - now_ms, clock_mono_ms());
+    int64_t agreed_ms = clocks_agreed_ms(&replica->clocks, clock_mono_ms());
+    pthread_mutex_unlock(&replica->mutex);
+    skew_note(-agreed_ms, 0);
+    return now_ms + agreed_ms;
 }
 
 // ---- To tell

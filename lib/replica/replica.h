@@ -72,6 +72,10 @@ MUST_CHECK bool replica_list(struct replica *replica, struct store *store, const
 MUST_CHECK bool replica_hear(struct replica *replica, Replica__Statement *statement,
                              const Replica__TellRequest *request, uint64_t *ticket, struct err *err);
 
+// Takes note of that process's wall clock as it was at now_ms of ours, and whether ours is off
+// (lib/base/skew.h). Returns what the clocks that are heard of agree on: now_ms by the middle one of them.
+int64_t replica_hear_clock(struct replica *replica, const char *id, int64_t clock_ms, int64_t now_ms);
+
 struct replica_statements {
     Replica__Statement *all[REPLICA_STATEMENTS_MOST]; // by service and id
     size_t count;

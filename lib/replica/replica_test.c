@@ -5,10 +5,12 @@
 #include <stdatomic.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/skew.h"
 #include "lib/base/log.h"
 #include "lib/base/stamp.h"
 #include "lib/base/version.h"
 #include "lib/replica/state.h"
+#include "lib/replica/tell.h"
 #include "lib/store/testing/shared.h"
 #include "tests/test.h"
 
@@ -638,6 +640,46 @@ static void nobody_speaks_for_a_process_of_another_service(void **state)
     assert_true(err_is(&world->err, INVALID_FIELD));
 }
 
+static void the_clock_of_most_is_told(void **state)
+{
+    struct world *world = *state;
+    struct replica *replica = world->a.replica;
+    const int64_t now_ms = 1800000000000;
+    skew_forget();
+    assert_int_equal(replica_hear_clock(replica, "1", now_ms + 5, now_ms), now_ms);
+    assert_false(skew_is_off());
+    assert_int_equal(replica_hear_clock(replica, "2", now_ms + 9000, now_ms), now_ms + 5); // it alone is off
+    assert_false(skew_is_off());
+    assert_int_equal(replica_hear_clock(replica, "1", now_ms + 8990, now_ms), now_ms + 8990); // now ours is
+    assert_true(skew_is_off());
+    assert_int_equal(skew_offset_ms(), -8990);
+    assert_int_equal(replica_hear_clock(replica, "1", now_ms, now_ms), now_ms);
+    assert_false(skew_is_off());
+    skew_forget();
+}
+
+static void a_reply_tells_how_far_the_clock_is_off(void **state)
+{
+    (void)state;
+    const int64_t now_ms = 1800000000000;
+    skew_forget();
+    replica_tell_compare(now_ms - 20, 40, now_ms); // the agreed clock was read half way
+    assert_int_equal(skew_offset_ms(), 0);
+    replica_tell_compare(now_ms - 700, 200, now_ms);
+    assert_int_equal(skew_offset_ms(), 600);
+    assert_false(skew_is_off()); // the reply may have come at once
+    replica_tell_compare(now_ms - 700, 198, now_ms);
+    assert_true(skew_is_off());
+    replica_tell_compare(0, 0, now_ms); // of an older program: it does not say
+    assert_true(skew_is_off());
+    replica_tell_compare(now_ms + 700, 0, now_ms);
+    assert_true(skew_is_off());
+    assert_int_equal(skew_offset_ms(), -700);
+    replica_tell_compare(now_ms, 0, now_ms);
+    assert_false(skew_is_off());
+    skew_forget();
+}
+
 static void alone_it_remembers_64_others_while_they_live(void **state)
 {
     struct world *world = *state;
@@ -687,6 +729,8 @@ int main(void)
         TEST(all_processes_list_what_one_was_told),
         TEST(another_service_is_not_listed_and_not_waited_for),
         TEST(nobody_speaks_for_a_process_of_another_service),
+        TEST(the_clock_of_most_is_told),
+        TEST(a_reply_tells_how_far_the_clock_is_off),
         TEST(alone_it_remembers_64_others_while_they_live),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "lib/replica/beats.h"
+#include "lib/replica/clocks.h"
 #include "lib/replica/lease.h"
 #include "lib/replica/replica.h"
 #include "lib/thread/periodic.h"
@@ -14,8 +15,9 @@ struct replica {
     bool alone; // on an exclusive store: nothing of the rest changes
     struct lease leases[REPLICA_LEASES_MOST];
     size_t leases_count;
-    pthread_mutex_t mutex; // guards beats
+    pthread_mutex_t mutex; // guards beats and clocks
     struct beats beats;
+    struct clocks clocks;
     _Atomic uint32_t least_format;
     atomic_bool apart;        // its clock and another's
     _Atomic int64_t ahead_ms; // its clock, of the slowest one

@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/skew.h"
 #include "lib/base/version.h"
 #include "lib/replica/statement.h"
 #include "lib/rpc/client.h"
@@ -28,6 +30,17 @@ static bool tell_connect(struct replica_tell *tell, struct err *err)
     return tell->client || rpc_client_create(&tell->client, &options, err);
 }
 
+void replica_tell_compare(int64_t agreed_ms, int64_t took_ms, int64_t now_ms)
+{
+    bool was_off = skew_is_off();
+    if (agreed_ms) skew_note(now_ms - took_ms / 2 - agreed_ms, took_ms / 2);
+    if (skew_is_off() == was_off) return;
+    if (was_off)
+        log_info("the clock agrees with the others again");
+    else
+        log_warn("the clock is off: this process is not ready", F_INT("ahead_ms", skew_offset_ms()));
+}
+
 static bool tell_ask(struct replica_tell *tell, struct arena *arena, struct err *err)
 {
     Replica__TellRequest request = REPLICA__TELL_REQUEST__INIT;
@@ -42,7 +55,13 @@ static bool tell_ask(struct replica_tell *tell, struct arena *arena, struct err 
     if (tell->options.health.config) request.config = tell->options.health.config;
     request.statement = &statement.message;
     request.format = CONSE_FORMAT;
-    return rpc_client_ask(tell->client, "auth.TellProcess", NULL, &request.base, ASK_MS, arena, &reply, err);
+    request.clock_ms = clock_unix_ms();
+    int64_t asked_ms = clock_mono_ms();
+    if (!rpc_client_ask(tell->client, "auth.TellProcess", NULL, &request.base, ASK_MS, arena, &reply, err))
+        return false;
+    replica_tell_compare(((Replica__TellReply *)reply)->clock_ms, clock_mono_ms() - asked_ms,
+                         clock_unix_ms());
+    return true;
 }
 
 static int64_t tell_work(void *arg)

@@ -24,5 +24,8 @@ MUST_CHECK bool replica_tell_start(struct replica_tell **tell, const struct repl
                                    struct err *err);
 // Returns when the call under way has ended, within half a second. NULL is fine.
 void replica_tell_stop(struct replica_tell *tell);
+// The agreed clock (0: not known) came in the reply to a call that took so long, at now_ms of ours: notes how
+// far ours is off, and logs when that begins to count and when it ends.
+void replica_tell_compare(int64_t agreed_ms, int64_t took_ms, int64_t now_ms);
 
 #endif

@@ -79,6 +79,7 @@ static void a_process_lives_before_it_is_ready(void **state)
     atomic_store(&fixture->ready, false);
     assert_int_equal(ask(fixture, "/livez", NULL).status, 200);
     assert_int_equal(ask(fixture, "/readyz", NULL).status, 503);
+    assert_string_equal(ask(fixture, "/readyz", NULL).body, "not ready\n");
     atomic_store(&fixture->ready, true);
     assert_int_equal(ask(fixture, "/readyz", NULL).status, 200);
     atomic_store(&fixture->hangs, true);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/skew.h"
 #include "lib/base/version.h"
 
 static double count_open_files(void *arg)
@@ -37,6 +38,12 @@ static double resident_bytes(void *arg)
     return (double)pages * (double)sysconf(_SC_PAGESIZE);
 }
 
+static double clock_offset(void *arg)
+{
+    (void)arg;
+    return (double)skew_offset_ms() / 1000;
+}
+
 static void add_version(struct metrics *metrics)
 {
     char labels[160];
@@ -52,5 +59,7 @@ void measures_add(struct metrics *metrics)
     metrics_watch(metrics, "process_resident_memory_bytes", "Memory that is in use.", resident_bytes, NULL);
     metrics_watch(metrics, "process_open_fds", "Open files and sockets.", count_open_files, NULL);
     metrics_watch(metrics, "process_max_fds", "How many may be open.", most_open_files, NULL);
+    metrics_watch(metrics, "conse_clock_offset_seconds",
+                  "How far the clock is ahead of what the processes agree on.", clock_offset, NULL);
     add_version(metrics);
 }

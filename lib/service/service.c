@@ -19,6 +19,7 @@
 #include "lib/service/admin.h"
 #include "lib/base/log.h"
 #include "lib/base/pulse.h"
+#include "lib/base/skew.h"
 #include "lib/net/http.h"
 #include "lib/net/peers.h"
 #include "lib/service/measures.h"
@@ -71,7 +72,7 @@ static bool is_ready(void *arg)
 {
     struct running *running = arg;
     const struct service_program *program = running->service.program;
-    return atomic_load(&running->started) && is_live(running) &&
+    return atomic_load(&running->started) && is_live(running) && !skew_is_off() &&
            (!program->ready || program->ready(&running->service));
 }
 
@@ -79,6 +80,7 @@ static const char *note_of(void *arg)
 {
     struct running *running = arg;
     const struct service_program *program = running->service.program;
+    if (skew_is_off()) return "the clock is off by more than half a second";
     return program->note && atomic_load(&running->started) ? program->note(&running->service) : NULL;
 }
 

@@ -15,12 +15,13 @@ $(BUILD)/docs/follow-live: docs/follow-live.c
 	$(Q)$(CC) -Wall -Wextra -Werror $(HARDEN) -o $@ $< -lcurl
 
 # Kills a process at a commit of its store; has a name stand now for one address, now for another; does what a program would
-# that was taken over; has a disk that hangs.
+# that was taken over; has a disk that hangs; has a wall clock that is off.
 $(BUILD)/tests/dies.so: tests/e2e/parts/money/dies.c
 $(BUILD)/tests/rebinds.so: tests/e2e/parts/rebinds.c
 $(BUILD)/tests/taken.so: tests/e2e/parts/taken.c
 $(BUILD)/tests/hangs.so: tests/e2e/parts/hangs.c
-E2E_PRELOADS := $(patsubst %,$(BUILD)/tests/%.so,dies rebinds taken hangs)
+$(BUILD)/tests/clock.so: tests/e2e/parts/clock.c
+E2E_PRELOADS := $(patsubst %,$(BUILD)/tests/%.so,dies rebinds taken hangs clock)
 $(E2E_PRELOADS):
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
@@ -40,7 +41,7 @@ SAME_STORIES := auth_files backup chat_erase disk drill old_dump operator restor
 # Of addresses, or a cache, that they give their processes themselves:
 SAME_STORIES += bus_key gateway_limits operator_up streams_shared
 # Of single processes:
-SAME_STORIES += sandbox hung
+SAME_STORIES += sandbox hung clocks
 # Of several processes anyhow:
 SAME_STORIES += replicas replicas_keys replicas_owners replicas_revocation replicas_slow webhooks_shared chat_erase_shared
 ALL_REPLICA_STORIES = $(filter-out $(SAME_STORIES),$(basename $(basename $(notdir $(wildcard tests/e2e/*.test.mjs)))))

@@ -107,6 +107,27 @@ static bool tell(Conse__Asker__Value asker, const char *id)
     return rpc_run_here(&call, auth_methods, "auth.TellProcess", &request.base, &w.err) != NULL;
 }
 
+static int64_t clock_told_to(const char *id, int64_t clock_ms)
+{
+    Replica__TellRequest request = REPLICA__TELL_REQUEST__INIT;
+    Replica__Statement statement = REPLICA__STATEMENT__INIT;
+    Google__Protobuf__Timestamp started = stamp_of(w.now_ms);
+    request.statement = &statement;
+    request.clock_ms = clock_ms;
+    statement.service = "events";
+    statement.id = id;
+    statement.version = "1.2.3";
+    statement.commit = "unknown";
+    statement.sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    statement.started_at = &started;
+    struct rpc_call call = {
+        .arena = &w.arena, .service = &w.auth, .asker = CONSE__ASKER__VALUE__EVENTS, .now_ms = w.now_ms};
+    const ProtobufCMessage *reply =
+        rpc_run_here(&call, auth_methods, "auth.TellProcess", &request.base, &w.err);
+    if (!reply) fail_msg("%s", w.err.message);
+    return ((const Replica__TellReply *)reply)->clock_ms;
+}
+
 static bool is_signed(const Auth__Identity *identity, const Auth__Identity__Replica *replica)
 {
     uint8_t text[1024] = "conse/process/1";
@@ -122,6 +143,18 @@ static void must_open_replica(void)
     static const char *const leases[] = {AUTH_SWEEP, NULL};
     const struct replica_options options = {w.auth.store, auth_tables, "auth", "ipc:///ours", leases, {0}};
     if (!replica_open(&w.auth.replica, &options, &w.err)) fail_msg("%s", w.err.message);
+}
+
+static void a_process_is_told_the_clock_of_most(void **state)
+{
+    (void)state;
+    static const char first[] = "0123456789abcdef0123456789abcd01",
+                      second[] = "0123456789abcdef0123456789abcd02";
+    must_open_replica();
+    assert_int_equal(clock_told_to(first, 0), 0); // an older program does not say its own
+    assert_int_equal(clock_told_to(first, w.now_ms + 9000), w.now_ms);
+    assert_int_equal(clock_told_to(second, w.now_ms + 8000), w.now_ms + 8000);
+    assert_int_equal(clock_told_to(first, w.now_ms), w.now_ms);
 }
 
 static void each_process_has_a_signed_statement(void **state)
@@ -331,6 +364,7 @@ int main(void)
         TEST(a_level_change_is_published_after_a_crash),
         TEST(operators_list_users_by_name_and_level),
         TEST(the_identity_verifies),
+        TEST(a_process_is_told_the_clock_of_most),
         TEST(each_process_has_a_signed_statement),
         TEST(a_process_is_of_the_program_that_tells),
         TEST(keys_overlap_when_they_change),

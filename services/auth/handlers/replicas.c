@@ -27,7 +27,7 @@ static const char *service_of(const struct rpc_call *call)
 }
 
 // What it says of itself is believed, but for its service.
-HANDLER(tell_process, Replica__TellRequest, Google__Protobuf__Empty)
+HANDLER(tell_process, Replica__TellRequest, Replica__TellReply)
 {
     struct auth *auth = call->service;
     Replica__Statement statement = *request->statement;
@@ -35,6 +35,8 @@ HANDLER(tell_process, Replica__TellRequest, Google__Protobuf__Empty)
     statement.service = service_of(call);
     statement.signed_at = NULL;
     if (!replica_hear(auth->replica, &statement, request, &ticket, err)) return false;
+    if (request->clock_ms)
+        reply->clock_ms = replica_hear_clock(auth->replica, statement.id, request->clock_ms, call->now_ms);
     rpc_after(call, ticket);
     return true;
 }
