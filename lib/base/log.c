@@ -1,18 +1,20 @@
 #include "lib/base/log.h"
 
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/base/log_level.h"
 #include "lib/base/text.h"
 
 enum { MAX_LINE = 8192, END_BYTES = 2, TRACE_LEN = 32 };
 
 static struct {
     char service[16];
-    enum log_level level;
+    _Atomic int level; // may change while threads log
     bool json;
 } settings = {.service = "conse", .level = LOG_INFO};
 
@@ -29,11 +31,23 @@ static const char *const level_names[] = {"debug", "info", "warn", "error"};
 void log_init(const char *service, enum log_level level, bool json)
 {
     snprintf(settings.service, sizeof settings.service, "%s", service);
-    settings.level = level;
+    log_set_level(level);
     settings.json = json;
 }
 
-bool log_enabled(enum log_level level) { return level >= settings.level; }
+void log_set_level(enum log_level level)
+{
+    atomic_store_explicit(&settings.level, (int)level, memory_order_relaxed);
+}
+
+enum log_level log_get_level(void)
+{
+    return (enum log_level)atomic_load_explicit(&settings.level, memory_order_relaxed);
+}
+
+const char *log_level_name(enum log_level level) { return level_names[level]; }
+
+bool log_enabled(enum log_level level) { return level >= log_get_level(); }
 
 void log_trace(const char *trace_id)
 {

@@ -2,6 +2,7 @@
 #include <jansson.h>
 
 #include "lib/base/log.h"
+#include "lib/base/log_level.h"
 #include "tests/test.h"
 
 static char line[16384];
@@ -64,6 +65,7 @@ static void json_lines_parse(void **state)
     json_decref(json);
 }
 
+static void log_warned(void) { log_warn("three"); }
 static void log_detail(void) { log_debug("detail"); }
 
 static void lower_levels_are_silent(void **state)
@@ -72,6 +74,23 @@ static void lower_levels_are_silent(void **state)
     log_init("events", LOG_INFO, false);
     capture(log_detail);
     assert_string_equal(line, "");
+}
+
+static void the_level_is_set_at_run_time(void **state)
+{
+    (void)state;
+    log_init("events", LOG_WARN, false);
+    capture(log_detail);
+    assert_string_equal(line, "");
+    log_set_level(LOG_DEBUG);
+    assert_int_equal(log_get_level(), LOG_DEBUG);
+    capture(log_detail);
+    assert_non_null(strstr(line, "level=debug"));
+    log_set_level(LOG_ERROR);
+    capture(log_warned);
+    assert_string_equal(line, "");
+    assert_string_equal(log_level_name(log_get_level()), "error");
+    log_set_level(LOG_INFO);
 }
 
 static void log_broken(void)
@@ -97,8 +116,6 @@ static void log_held(void)
     log_info("one");
     log_info("two");
 }
-
-static void log_warned(void) { log_warn("three"); }
 
 static void log_many(void)
 {
@@ -129,6 +146,7 @@ static void held_lines_come_together_and_none_is_lost(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_level_is_set_at_run_time),
         cmocka_unit_test(logfmt_quotes_what_needs_it),
         cmocka_unit_test(numbers_are_whole),
         cmocka_unit_test(json_lines_parse),

@@ -18,6 +18,7 @@
 #include "lib/rpc/bus_keys.h"
 #include "lib/service/admin.h"
 #include "lib/base/log.h"
+#include "lib/base/log_level.h"
 #include "lib/base/pulse.h"
 #include "lib/base/skew.h"
 #include "lib/net/http.h"
@@ -231,6 +232,8 @@ static bool block_signals(struct running *running, struct err *err)
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGUSR1);
+    sigaddset(&set, SIGUSR2);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
     running->signals = signalfd(-1, &set, SFD_CLOEXEC);
@@ -312,13 +315,27 @@ static void service_reload(struct running *running)
     if (running->service.program->reload) running->service.program->reload(&running->service);
 }
 
+static void set_log_level(enum log_level level)
+{
+    if (log_get_level() > LOG_INFO) log_set_level(LOG_INFO); // so that this is told
+    log_info("log level", F_STR("to", log_level_name(level)));
+    log_set_level(level);
+}
+
+// SIGUSR1: one level more is logged. SIGUSR2: as the setting says again.
+static bool take_signal(struct running *running, uint32_t signal)
+{
+    enum log_level level = log_get_level();
+    if (signal == SIGHUP) return service_reload(running), true;
+    if (signal == SIGUSR1) return set_log_level(level > LOG_DEBUG ? level - 1 : LOG_DEBUG), true;
+    if (signal == SIGUSR2) return set_log_level((enum log_level)running->settings.log_level), true;
+    return false;
+}
+
 static void service_serve(struct running *running)
 {
     struct signalfd_siginfo signal;
-    while (next_signal(running, &signal)) {
-        if (signal.ssi_signo != SIGHUP) return;
-        service_reload(running);
-    }
+    while (next_signal(running, &signal) && take_signal(running, signal.ssi_signo)) continue;
 }
 
 // Every accepted call has been answered, and every answer is stored.

@@ -27,15 +27,15 @@ test('a gateway that was taken over reads nothing of auth, and ends when it runs
     startSystem({ services: ['auth', 'gateway'], replicas: 0 }).then((started) =>
         stopAfter(started, async (system) => {
             await takeOver(system, 'on');
-            await tryTo(system, 'SIGUSR1', 'cannot open');
+            await tryTo(system, 'SIGURG', 'cannot open');
             assert.equal((await fetch(`${system.url}/docs`)).status, 200, 'it goes on');
-            system.children.gateway.kill('SIGUSR2');
+            system.children.gateway.kill('SIGWINCH');
             assert.equal((await system.children.gateway.ended).signal, 'SIGSYS');
             assert.ok(!system.log('gateway').includes('taken: ran'));
             // Without the sandbox the same succeeds.
             await takeOver(system, 'off');
-            await tryTo(system, 'SIGUSR1', 'read');
-            system.children.gateway.kill('SIGUSR2');
+            await tryTo(system, 'SIGURG', 'read');
+            system.children.gateway.kill('SIGWINCH');
             assert.equal((await system.children.gateway.ended).code, 0, 'as the program that it ran did');
             assert.match(system.log('gateway'), /taken: ran/);
             await system.start('gateway');

@@ -1,5 +1,5 @@
-// LD_PRELOAD into one process of a test, as if somebody had taken it over: at SIGUSR1 it reads the file that
-// TEST_TAKEN names, at SIGUSR2 it runs a program. What came of it is a line in its log.
+// LD_PRELOAD into one process of a test, as if somebody had taken it over: at SIGURG it reads the file that
+// TEST_TAKEN names, at SIGWINCH it runs a program. What came of it is a line in its log.
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -29,6 +29,6 @@ static void run_program(int signal)
 
 __attribute__((constructor)) static void take(void)
 {
-    signal(SIGUSR1, read_file);
-    signal(SIGUSR2, run_program);
+    signal(SIGURG, read_file);
+    signal(SIGWINCH, run_program);
 }
