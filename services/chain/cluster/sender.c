@@ -5,19 +5,13 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
-#include "lib/base/metrics.h"
 #include "lib/replica/replica.h"
-#include "lib/thread/periodic.h"
-#include "services/chain/wishes/land.h"
-#include "services/chain/wishes/parts.h"
-#include "services/chain/cluster/forgotten.h"
 #include "services/chain/cluster/gone.h"
-#include "services/chain/cluster/past.h"
 #include "services/chain/cluster/readback.h"
 #include "services/chain/cluster/strangers.h"
-#include "services/chain/cluster/tickets.h"
+#include "services/chain/cluster/turn.h"
 #include "services/chain/seats/learn.h"
-#include "services/chain/withdrawals/mark.h"
+#include "services/chain/wishes/land.h"
 
 enum {
     PERIOD_MS = 700,
@@ -26,118 +20,8 @@ enum {
     DEADLINE_MS = 4000,
     TRY_MS = 2000,
     ARENA = 128 << 20,
-    AT_ONCE = READING_KEYS_MAX / 2, // two accounts each
-    LAG_SLOTS = 150,                // a node that is further behind does not call itself healthy
     ENTRIES_AT_ONCE = 200
 };
-
-struct sender {
-    struct cluster *cluster;
-    struct periodic *thread;
-    struct solana_rpc *finalized, *confirmed;
-    int64_t read_back_ms; // monotonic, when all is read again
-    uint64_t since_slot;  // finalized, from when this process sends; 0: it does not
-    uint64_t read_slot;   // the newest that was read of wishes
-    struct metric *set_apart, *stuck;
-    struct forgotten forgotten;
-    struct past past;
-    bool complained;
-    bool unread; // it was told that reading back fails
-};
-
-// Some wishes on their way through a turn.
-struct turn {
-    struct sender *sender;
-    struct arena *arena;
-    struct cluster_now now;
-    bool asked;              // history
-    uint64_t finalized_slot; // of the block with now.finalized_height
-    uint64_t ticket;         // of the newest append that a step rests on
-    struct wish *wishes;
-    size_t first, count; // the number of the first one among all
-    struct reading reading;
-    struct sight sights[AT_ONCE];
-    enum step steps[AT_ONCE];
-    struct composed composed[AT_ONCE];
-    bool stored[AT_ONCE]; // what was composed
-};
-
-// ---- What the cluster has
-
-// Its mark is of who signed the bytes that may land.
-static void withdrawal_keys(const struct turn *turn, const struct wish *wish, struct solana_key keys[2])
-{
-    struct solana_transaction tx;
-    struct err err;
-    bool signed_by = wish->has_job && solana_transaction_parse(&tx, wish->job.bytes, wish->job.len, &err);
-    mark_address(&keys[0], signed_by ? &tx.keys[0] : &turn->now.authority, &wish->aim.reference);
-    keys[1] = turn->now.authority;
-}
-
-static void wish_keys(const struct turn *turn, const struct wish *wish, struct solana_key keys[2])
-{
-    struct payment_key authority = wish->cluster.authority;
-    if (wish->aim.kind == OUTBOX_WITHDRAW) {
-        withdrawal_keys(turn, wish, keys);
-        return;
-    }
-    if (wish->cluster.state == TILL_OFF)
-        memcpy(authority.bytes, turn->now.authority.bytes, sizeof authority.bytes);
-    const struct watched ticket = {.authority = authority, .reference = wish->aim.reference};
-    struct watched named = ticket;
-    memcpy(named.event, wish->event, sizeof named.event);
-    keys[0] = tickets_event(&turn->now.programs, &authority, wish->event);
-    keys[1] = tickets_address(&turn->now.programs, &named);
-    if (wish->aim.kind == OUTBOX_INIT_LIST)
-        solana_list_address(&keys[0], &turn->now.programs, &turn->now.authority, wish->list_name);
-}
-
-static void take_sights(struct turn *turn)
-{
-    for (size_t i = 0; i < turn->count; i++) {
-        struct sight *sight = &turn->sights[i];
-        struct solana_list list;
-        const struct solana_account *accounts = &turn->reading.accounts[2 * i];
-        *sight = (struct sight){.slot = turn->reading.slot, .height = turn->now.finalized_height};
-        sight->has_mark = mark_is_there(&accounts[0]);
-        sight->funds = accounts[1].lamports;
-        sight->has_event = solana_event_read(&sight->event, &accounts[0], &turn->now.programs);
-        sight->has_ticket = solana_ticket_read(&sight->ticket, &accounts[1], &turn->now.programs);
-        sight->has_list = solana_list_read(&list, &accounts[0], &turn->now.programs);
-    }
-}
-
-// One question of a turn is enough.
-static void look_at_history(struct turn *turn)
-{
-    for (size_t i = 0; i < turn->count && !turn->asked; i++) {
-        const struct past_question question = {.rpc = turn->sender->finalized,
-                                               .programs = &turn->now.programs,
-                                               .wish = &turn->wishes[i],
-                                               .number = turn->first + i,
-                                               .now_ms = clock_mono_ms()};
-        if (step_asks_history(&turn->wishes[i], &turn->sights[i]))
-            turn->asked = past_look(&turn->sender->past, &question, turn->arena, &turn->sights[i]);
-    }
-}
-
-static bool look_at_wishes(struct turn *turn)
-{
-    struct solana_key keys[READING_KEYS_MAX];
-    struct solana_fault fault;
-    for (size_t i = 0; i < turn->count; i++) wish_keys(turn, &turn->wishes[i], &keys[2 * i]);
-    struct sender *sender = turn->sender;
-    uint64_t least = turn->finalized_slot > sender->read_slot ? turn->finalized_slot : sender->read_slot;
-    if (!reading_accounts(sender->finalized, keys, 2 * turn->count, least, &turn->reading, &fault))
-        return false;
-    sender->read_slot = turn->reading.slot;
-    take_sights(turn);
-    reading_finish(&turn->reading);
-    parts_adjust(turn->wishes, turn->sights, turn->count,
-                 turn->reading.slot >= sender->since_slot + LAG_SLOTS);
-    look_at_history(turn);
-    return true;
-}
 
 // ---- What is done
 
@@ -281,12 +165,12 @@ static bool do_wishes(struct turn *turn, const struct wishes *strays, struct err
 {
     struct wishes wishes = {.arena = turn->arena};
     bool ok = gather_wishes(turn, &wishes, strays, err);
-    for (size_t from = 0; ok && from < wishes.count; from += AT_ONCE) {
+    for (size_t from = 0; ok && from < wishes.count; from += TURN_WISHES) {
         size_t left = wishes.count - from;
         turn->wishes = wishes.all + from;
         turn->first = from;
-        turn->count = left < AT_ONCE ? left : AT_ONCE;
-        if (!look_at_wishes(turn)) return err_fail(err, CLUSTER_AWAY, "the node does not answer");
+        turn->count = left < TURN_WISHES ? left : TURN_WISHES;
+        if (!turn_look(turn)) return err_fail(err, CLUSTER_AWAY, "the node does not answer");
         decide_steps(turn);
         ok = store_steps(turn, err);
         if (ok) drop_strangers(turn);

@@ -1,30 +1,20 @@
 #include "services/chain/seats/apply.h"
 
-#include <sodium.h>
 #include <string.h>
 
 #include "lib/base/log.h"
 #include "lib/names/names.h"
 #include "lib/replica/replica.h"
-#include "services/chain/cluster/cluster.h"
 #include "services/chain/rewards/rewards.h"
+#include "services/chain/seats/applying.h"
 #include "services/chain/seats/learn.h"
 
-// One entry of events.money.
-struct applying {
-    struct book_call *b;
-    const Money__FromEvents *told;
-    uint8_t id[TILL_ID_BYTES]; // of the event
-    struct till_event *event;  // NULL: no seat of it costs something yet
-};
-
-static void log_odd(const struct applying *a, const char *why)
+void apply_log_odd(const struct applying *a, const char *why)
 {
     log_warn("chain.seats", F_STR("event", a->told->event_id), F_STR("odd", why));
 }
 
-// Who is gone, or on the way out, gets no account any more: what is told of them is the treasury's.
-static uint32_t user_account(struct book_call *b, const char *user_id)
+uint32_t apply_account_of(struct book_call *b, const char *user_id)
 {
     const struct ledger_owner treasury = till_treasury();
     if (!uuid_check(user_id)) return LEDGER_NO_ACCOUNT;
@@ -45,11 +35,11 @@ static bool find_anew(struct applying *a)
 
 static void set_god(const struct applying *a, struct seats_change *change)
 {
-    uint32_t god = *a->told->god_id ? user_account(a->b, a->told->god_id) : (uint32_t)LEDGER_NO_ACCOUNT;
+    uint32_t god = *a->told->god_id ? apply_account_of(a->b, a->told->god_id) : (uint32_t)LEDGER_NO_ACCOUNT;
     if (god != LEDGER_NO_ACCOUNT) change->message.god = god;
 }
 
-static void begin_change(const struct applying *a, struct seats_change *change)
+void apply_begin_change(const struct applying *a, struct seats_change *change)
 {
     if (a->event)
         seats_change_begin(change, a->event);
@@ -58,11 +48,10 @@ static void begin_change(const struct applying *a, struct seats_change *change)
     set_god(a, change);
 }
 
-// Makes the event, or names who leads it now.
-static bool know_event(struct applying *a)
+bool apply_know_event(struct applying *a)
 {
     struct seats_change change;
-    begin_change(a, &change);
+    apply_begin_change(a, &change);
     if (a->event && change.message.god == a->event->god) return true;
     return seats_change_add(a->b, &change) && find_anew(a);
 }
@@ -71,148 +60,12 @@ static void set_stage(struct applying *a, enum payment_stage stage)
 {
     struct seats_change change;
     if (a->event->stage == stage) return;
-    begin_change(a, &change);
+    apply_begin_change(a, &change);
     change.message.stage = stage;
     if (replica_all_know(a->b->chain->replica, SEATS_TOLD_SINCE)) change.message.told_ms = a->told->time_ms;
     if (stage != PAYMENT_DONE) change.message.payout_ms = 0;
     if (stage == PAYMENT_CALLED_OFF) change.message.disputed = false;
     seats_change_add(a->b, &change);
-}
-
-// ---- Seats
-
-static bool know_terms(struct applying *a, const Money__SeatHeld *held)
-{
-    struct seats_change change;
-    if (a->event->priced) return true;
-    begin_change(a, &change);
-    change.message.terms = held->terms;
-    change.message.currency = held->currency;
-    return seats_change_add(a->b, &change);
-}
-
-static bool is_held_well(const struct applying *a, const Money__SeatHeld *held)
-{
-    struct payment_terms terms;
-    enum payment_currency currency;
-    if (!uuid_check(held->hold_id) || !uuid_check(held->user_id) || !held->terms || held->price <= 0 ||
-        held->promotions > UINT8_MAX || !stored_currency_read(held->currency, &currency) ||
-        !till_read_terms(held->terms, currency, &terms)) {
-        log_odd(a, "a hold that is none");
-        return false;
-    }
-    bool fits = currency == PAYMENT_CONSE || (a->event && a->event->cluster.price == held->price);
-    if (!fits) log_odd(a, "a hold in lamports at another price");
-    return fits;
-}
-
-// Who waited has another hold now; what they had paid goes back.
-static void leave_waiting(struct applying *a, uint32_t account)
-{
-    const struct happening left = {
-        .what = HAPPENS_LEFT, .now_ms = a->b->now_ms, .terms = &a->event->terms.refund};
-    struct verdict verdict;
-    for (struct till_payment *of = a->event->first; of; of = of->next)
-        if (of->account == account && payment_place(&of->payment) == PLACE_WAITING)
-            seats_happen(a->b, of, &left, &verdict);
-}
-
-// Of a ticket. What is still owed, or was paid and not found yet, is found by the one that it was paid with;
-// what lies there for this attempt already, behind a restore, by its own.
-static struct payment_key next_reference(const struct applying *a, const uint8_t hold[TILL_ID_BYTES],
-                                         uint32_t attempt, const struct till_payment *before)
-{
-    const struct cluster *cluster = a->b->chain->cluster;
-    bool keeps = before && (payment_owed(&before->payment) || !payment_refunded(&before->payment));
-    struct payment_key reference = {{0}};
-    if (cluster && till_is_on_cluster(a->event)) {
-        reference = cluster_reference(cluster, a->id, hold, attempt);
-        keeps &= !cluster_has_stranger(cluster, &reference);
-    } else if (till_is_on_cluster(a->event)) {
-        randombytes_buf(reference.bytes, sizeof reference.bytes); // nobody can pay by it here
-    }
-    return keeps ? before->payment.standing.reference : reference;
-}
-
-// An end that came before, or that the lock overtook, is no news.
-static bool is_news(const struct till_payment *payment, enum happens what)
-{
-    return outcome_row(what)->cells[payment_place(&payment->payment)].outcome != OUTCOME_IMPOSSIBLE;
-}
-
-static void hold_anew(struct applying *a, struct till_payment *payment, const Money__SeatHeld *held)
-{
-    const struct happening promoted = {.what = HAPPENS_PROMOTED,
-                                       .now_ms = a->b->now_ms,
-                                       .price = held->price,
-                                       .hold_ms = a->event->terms.hold_ms,
-                                       .attempt = held->attempt,
-                                       .reference = next_reference(a, payment->id, held->attempt, payment)};
-    struct verdict verdict;
-    bool later = held->attempt > payment->payment.standing.attempt; // else it is told again
-    if (later && is_news(payment, HAPPENS_PROMOTED)) seats_happen(a->b, payment, &promoted, &verdict);
-}
-
-static void seat_held(struct applying *a)
-{
-    const Money__SeatHeld *held = a->told->seat_held;
-    struct seats_opening opening = {.seat = PAYMENT_HELD,
-                                    .price = held->price,
-                                    .promotions = (uint8_t)held->promotions,
-                                    .attempt = held->attempt};
-    if (!is_held_well(a, held) || !know_event(a) || !know_terms(a, held)) return;
-    uuid_bytes(held->hold_id, opening.id);
-    struct till_payment *known = till_find_payment(&a->b->book->till, opening.id);
-    if (known) {
-        if (known->event == a->event) hold_anew(a, known, held);
-        return;
-    }
-    opening.account = user_account(a->b, held->user_id);
-    opening.reference = next_reference(a, opening.id, opening.attempt, NULL);
-    leave_waiting(a, opening.account);
-    seats_open(a->b, a->event, &opening);
-}
-
-static void seat_given(struct applying *a)
-{
-    const Money__SeatGiven *given = a->told->seat_given;
-    struct seats_opening opening = {.seat = PAYMENT_TAKEN, .attempt = 1};
-    if (!uuid_check(given->hold_id) || !uuid_check(given->user_id)) {
-        log_odd(a, "a seat that is none");
-        return;
-    }
-    uuid_bytes(given->hold_id, opening.id);
-    if (!know_event(a) || till_find_payment(&a->b->book->till, opening.id)) return;
-    opening.account = user_account(a->b, given->user_id);
-    leave_waiting(a, opening.account);
-    seats_open(a->b, a->event, &opening);
-}
-
-static const uint8_t ENDINGS[] = {
-    [MONEY__SEAT_ENDING__BY__OWNER] = HAPPENS_LEFT,
-    [MONEY__SEAT_ENDING__BY__GOD] = HAPPENS_REMOVED,
-    [MONEY__SEAT_ENDING__BY__LOCK] = HAPPENS_HOLDS_ENDED,
-    [MONEY__SEAT_ENDING__BY__KICKED] = HAPPENS_KICKED,
-    [MONEY__SEAT_ENDING__BY__KICKED_REFUNDED] = HAPPENS_KICKED_REFUNDED,
-    [MONEY__SEAT_ENDING__BY__NO_PLACE] = HAPPENS_PLACE_REFUSED,
-};
-
-static void seat_ending(struct applying *a)
-{
-    const Money__SeatEnding *ending = a->told->seat_ending;
-    uint8_t id[TILL_ID_BYTES];
-    struct verdict verdict;
-    if (!uuid_check(ending->hold_id) || (size_t)ending->by >= sizeof ENDINGS || !ENDINGS[ending->by]) {
-        log_odd(a, "an end that is none");
-        return;
-    }
-    uuid_bytes(ending->hold_id, id);
-    struct till_payment *payment = till_find_payment(&a->b->book->till, id);
-    const struct happening happening = {.what = (enum happens)ENDINGS[ending->by],
-                                        .now_ms = a->b->now_ms,
-                                        .terms = a->event ? &a->event->terms.refund : NULL};
-    if (payment && payment->event == a->event && is_news(payment, happening.what))
-        seats_happen(a->b, payment, &happening, &verdict);
 }
 
 // ---- The game
@@ -275,9 +128,9 @@ static void game_done(struct applying *a)
     struct seats_change change;
     if (!a->event || a->event->stage != PAYMENT_LOCKED) return;
     if (!seats_happen_all(a->b, a->event, HAPPENS_DONE)) return;
-    begin_change(a, &change);
+    apply_begin_change(a, &change);
     const char *god_id = a->told->game_done->god_id;
-    uint32_t god = *god_id ? user_account(a->b, god_id) : (uint32_t)LEDGER_NO_ACCOUNT;
+    uint32_t god = *god_id ? apply_account_of(a->b, god_id) : (uint32_t)LEDGER_NO_ACCOUNT;
     if (god != LEDGER_NO_ACCOUNT) change.message.god = god;
     change.message.stage = PAYMENT_DONE;
     change.message.payout_ms = a->b->now_ms + a->event->terms.payout_after_ms;
@@ -327,7 +180,7 @@ static bool is_priced_well(const struct applying *a, const Money__GamePriced *pr
     struct payment_terms terms;
     bool well = priced->currency == MONEY__CURRENCY__VALUE__LAMPORTS && priced->price > 0 && priced->terms &&
                 till_read_terms(priced->terms, PAYMENT_LAMPORTS, &terms);
-    if (!well) log_odd(a, "a price that is none");
+    if (!well) apply_log_odd(a, "a price that is none");
     return well;
 }
 
@@ -338,7 +191,7 @@ static void game_priced(struct applying *a)
     if (!is_priced_well(a, priced) || !may_price(a)) return;
     const struct till_cluster cluster = {.price = priced->price,
                                          .escape_at_s = priced->starts_at_ms / 1000 + ESCAPE_AFTER_S};
-    begin_change(a, &change);
+    apply_begin_change(a, &change);
     change.message.terms = priced->terms;
     change.message.currency = priced->currency;
     seats_change_cluster(&change, &cluster);
@@ -347,15 +200,15 @@ static void game_priced(struct applying *a)
 
 static void game_led(struct applying *a)
 {
-    if (a->event) know_event(a);
+    if (a->event) apply_know_event(a);
 }
 
 // ---- All
 
 static void (*const APPLIES[])(struct applying *) = {
-    [MONEY__FROM_EVENTS__BODY_SEAT_HELD] = seat_held,
-    [MONEY__FROM_EVENTS__BODY_SEAT_GIVEN] = seat_given,
-    [MONEY__FROM_EVENTS__BODY_SEAT_ENDING] = seat_ending,
+    [MONEY__FROM_EVENTS__BODY_SEAT_HELD] = apply_seat_held,
+    [MONEY__FROM_EVENTS__BODY_SEAT_GIVEN] = apply_seat_given,
+    [MONEY__FROM_EVENTS__BODY_SEAT_ENDING] = apply_seat_ending,
     [MONEY__FROM_EVENTS__BODY_GAME_LOCKED] = game_locked,
     [MONEY__FROM_EVENTS__BODY_GAME_UNLOCKED] = game_unlocked,
     [MONEY__FROM_EVENTS__BODY_GAME_CALLED_OFF] = game_called_off,
@@ -394,11 +247,11 @@ void seats_apply(struct book_call *b, const Money__FromEvents *told)
     struct applying a = {.b = b, .told = told};
     size_t which = told->body_case;
     if (!uuid_check(told->event_id) || which >= sizeof APPLIES / sizeof *APPLIES || !APPLIES[which]) {
-        log_odd(&a, "an entry that says nothing");
+        apply_log_odd(&a, "an entry that says nothing");
         return;
     }
     uuid_bytes(told->event_id, a.id);
     if (till_is_over(&b->book->till, &b->book->accounts, a.id)) return;
-    if (find_anew(&a) && which != MONEY__FROM_EVENTS__BODY_GAME_DONE && !know_event(&a)) return;
+    if (find_anew(&a) && which != MONEY__FROM_EVENTS__BODY_GAME_DONE && !apply_know_event(&a)) return;
     APPLIES[which](&a);
 }

@@ -93,7 +93,7 @@ export const SEATS = [
     },
     {
         name: 'a hold that is told again is an answer',
-        file: 'services/chain/seats/apply.c',
+        file: 'services/chain/seats/holds.c',
         guard: 'bool later = held->attempt > payment->payment.standing.attempt;',
         without: 'bool later = held->attempt;',
         test: 'services/chain/seats/late_test',
@@ -121,7 +121,7 @@ export const SEATS = [
     },
     {
         name: 'an answer to a question that is forgotten loses its ticket',
-        file: 'services/chain/seats/apply.c',
+        file: 'services/chain/seats/holds.c',
         guard: ' || !payment_refunded(&before->payment)',
         without: '',
         test: 'services/chain/seats/late_test',
@@ -240,7 +240,7 @@ export const SEATS = [
     },
     {
         name: 'the end of what is divided there is taken back',
-        file: 'services/chain/wishes/wishes.c',
+        file: 'services/chain/wishes/event.c',
         guard: 'if (!settled && !settles) wish_look(wishes, event);',
         without: '',
         test: 'services/chain/wishes/credit_seats_test',
