@@ -6,7 +6,8 @@
 #include "services/chain/book/call.h"
 #include "services/chain/cluster/tickets.h"
 
-enum { PERIOD_MS = 5000, LEAST_LAMPORTS = 20000000, ARENA = 1 << 16 }; // an event has a quarter of it
+enum { PERIOD_MS = 5000, AGAIN_MS = 2000, ARENA = 1 << 16 };
+enum { LEAST_LAMPORTS = 20000000 }; // an event has a quarter of it
 
 void funds_init(struct funds *funds, struct chain *chain)
 {
@@ -65,8 +66,10 @@ static void note_balance(struct funds *funds, uint64_t lamports)
     pthread_mutex_lock(&cluster->lock);
     cluster->now.lamports = lamports;
     pthread_mutex_unlock(&cluster->lock);
-    bool low = lamports < LEAST_LAMPORTS;
+    const bool little = lamports < LEAST_LAMPORTS, low = little && funds->little;
     metric_set(funds->metric, (int64_t)lamports);
+    if (little && !low) funds->due_ms = clock_mono_ms() + AGAIN_MS;
+    funds->little = little;
     if (low && !funds->low)
         log_error("chain.cluster", F_STR("low", "the authority can't pay for events"),
                   F_INT("lamports", (int64_t)lamports));

@@ -12,11 +12,14 @@ struct funds {
     struct chain *chain;
     struct metric *metric, *credit;
     int64_t due_ms; // monotonic
-    bool low, uncovered;
+    bool little;    // the last look found too little
+    bool low;       // it was told that there is too little
+    bool uncovered; // and that credit is not covered
 };
 
 void funds_init(struct funds *funds, struct chain *chain);
-// Asks the node now and then.
+// Asks the node now and then. Too little is told when a second look finds it too: what a wallet was just
+// given is not confirmed at once.
 void funds_look(struct funds *funds, struct solana_rpc *rpc, const struct solana_key *authority);
 
 #endif
