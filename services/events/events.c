@@ -132,6 +132,7 @@ bool events_open(struct events *events, const struct events_options *options, st
     static const struct push_hooks push_hooks = {push_wake, bells_wake};
     *events =
         (struct events){.settings = *options->settings, .hooks = &topics_hooks, .push_hooks = &push_hooks};
+    events->metrics = options->metrics;
     events->reminders.idle_ms = events->settings.idle_ms;
     quotas_init(&events->quotas);
     const struct store_options store = {.url = options->store_url,

@@ -18,6 +18,7 @@ struct eraser;
 struct commit;
 struct group_names;
 struct live;
+struct metrics;
 struct names;
 struct notices;
 struct pictures;
@@ -92,6 +93,7 @@ struct events {
     struct pictures *pictures;
     struct projector *projector; // NULL in tools
     struct timers *timers;       // NULL in tools
+    struct metrics *metrics;     // or NULL
     struct quotas quotas;
     struct keyring *keys;
     struct signer *signer;

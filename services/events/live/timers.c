@@ -11,6 +11,7 @@
 #include "services/events/live/commit.h"
 #include "services/events/live/rows.h"
 #include "services/events/live/command.h"
+#include "services/events/names/leaders.h"
 #include "services/events/tables.h"
 
 enum {
@@ -28,6 +29,7 @@ struct timers {
     int64_t forgot_ms; // monotonic, when old commands were forgotten
     int64_t ahead_ms;  // most that the wall clock was ahead of the monotonic one since it was set back
     bool mended;       // no timer is left that a clock set which was ahead
+    struct leaders leaders;
 };
 
 static bool needs_secret(const struct game *game) { return game->dealt && !game_over(game); }
@@ -175,10 +177,12 @@ static void timers_do_due(struct timers *timers)
 static int64_t timers_work(void *arg)
 {
     struct timers *timers = arg;
-    if (replica_holds(timers->events->replica, EVENTS_TIMERS))
+    const bool holds = replica_holds(timers->events->replica, EVENTS_TIMERS);
+    if (holds)
         timers_do_due(timers);
     else
         timers->mended = false;
+    leaders_tick(timers->events, &timers->leaders, !holds);
     timers->events->hooks->tick(timers->events);
     return store_is_full(timers->events->store) ? FULL_PERIOD_MS : PERIOD_MS;
 }
@@ -189,6 +193,7 @@ bool timers_start(struct timers **started, struct events *events, struct err *er
     if (!timers) return err_fail(err, INTERNAL_ERROR, "out of memory");
     timers->events = events;
     timers->forgot_ms = clock_mono_ms() - FORGET_EVERY_MS;
+    leaders_init(&timers->leaders, events->metrics);
     if (!periodic_start(&timers->thread, "timers thread", PERIOD_MS, timers_work, timers, err))
         return free(timers), false;
     *started = timers;
