@@ -69,7 +69,7 @@ static void take_card(struct wealth *wealth, const Ledger__CardMade *made)
     wealth->told[made->account][made->asset]++;
 }
 
-static void promise(struct wealth *wealth, const struct resting *order, int64_t quantity)
+static void add_promise(struct wealth *wealth, const struct resting *order, int64_t quantity)
 {
     const int64_t coins = order->price * quantity;
     if (order->buys) {
@@ -93,7 +93,7 @@ static void take_fill(struct wealth *wealth, uint64_t number, const Ledger__Orde
                 maker->price == fill->price && maker->left == fill->left + fill->quantity,
             number, "it trades with an order that does not rest so");
     must_be(buyer != seller, number, "somebody trades with themselves");
-    promise(wealth, maker, -(int64_t)fill->quantity);
+    add_promise(wealth, maker, -(int64_t)fill->quantity);
     maker->left = fill->left;
     wealth->told[buyer][EXCHANGE_CONSE] -= value;
     wealth->told[seller][EXCHANGE_CONSE] += value - fee;
@@ -112,7 +112,7 @@ static void take_order(struct wealth *wealth, uint64_t number, const Ledger__Ord
                               .asset = ordered->asset,
                               .left = ordered->rest,
                               .buys = ordered->side == LEDGER__ORDER__SIDE__BUY};
-    promise(wealth, order, order->left);
+    add_promise(wealth, order, order->left);
 }
 
 static void take_withdrawn(struct wealth *wealth, uint64_t number, const Ledger__Withdrawn *withdrawn)
@@ -122,7 +122,7 @@ static void take_withdrawn(struct wealth *wealth, uint64_t number, const Ledger_
         struct resting *order = order_at(wealth, of->order);
         must_be(order->left && order->left == of->left && order->account == of->account, number,
                 "an order is withdrawn that does not rest so");
-        promise(wealth, order, -(int64_t)order->left);
+        add_promise(wealth, order, -(int64_t)order->left);
         order->left = 0;
     }
 }

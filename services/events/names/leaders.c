@@ -26,7 +26,7 @@ void leaders_init(struct leaders *leaders, struct metrics *metrics)
 }
 
 // Of whom nothing was heard, auth may still have news.
-static bool leads(const struct survey *survey, const char *god_id)
+static bool is_leading(const struct survey *survey, const char *god_id)
 {
     struct name_told told;
     if (!names_get(survey->events->names, god_id, &told))
@@ -36,7 +36,7 @@ static bool leads(const struct survey *survey, const char *god_id)
 
 static void count_event(struct survey *survey, const Game__EventRow *row)
 {
-    if (leads(survey, row->god_id)) return;
+    if (is_leading(survey, row->god_id)) return;
     survey->count++;
     if (survey->count > survey->before && survey->count <= survey->before + NAMED)
         log_warn("events.leaders", F_STR("odd", "nobody leads it: a dev has to hand it over"),
