@@ -73,14 +73,17 @@ function partOf(stage, seen, place) {
 const winsOf = (stage, seen, isOne) =>
     sum(seen.events.map(({ payments }, place) => payments.filter((payment) => payment.winner && payment.state === 'PAID_OUT' && isOne(payment)).length * partOf(stage, seen, place)));
 
-// Of a wallet: what it has is what it had, less what its tickets, their places and its fees cost, and with what it won or was sent.
+// Of a wallet: what it has is what it had, less what its tickets, those of divided pots too, their places and its fees cost, and with what it
+// won or was sent.
 async function oddWallet(stage, seen, { tickets, entries }) {
     for (const [i, { wallet: { address } }] of stage.people.entries()) {
         const own = tickets.filter(({ player }) => player === address), rents = entries.filter(({ payer }) => payer === address);
         const spent = sum(own.map(({ paid, rent }) => paid + rent)) + sum(rents.map(({ rent }) => rent)) + await stage.fees.of(address);
-        const won = winsOf(stage, seen, (payment) => !byCredit(payment) && ownerOf(stage, payment) === address);
+        const isOwn = (payment) => Number(payment.kept ?? 0) > 0 && !payment.comp && !byCredit(payment) && ownerOf(stage, payment) === address;
+        const divided = seen.events.flatMap(({ payments }) => payments).filter((payment) => payment.state === 'PAID_OUT' && isOwn(payment)).length * PRICE;
+        const won = winsOf(stage, seen, isOwn);
         const sent = sum(seen.people[i].withdrawals.filter(({ state }) => state === 'DONE').map(({ amount }) => Number(amount) - WITHDRAWAL_FEE));
-        const has = await stage.cluster.balance(address, 'finalized'), due = START_SOL * LAMPORTS - spent + won + sent;
+        const has = await stage.cluster.balance(address, 'finalized'), due = START_SOL * LAMPORTS - spent - divided + won + sent;
         if (has !== due) return `the wallet of player${i} has ${has}, and ${due} is right (${own.length} tickets, ${won} won, ${sent} sent)`;
     }
     return undefined;
