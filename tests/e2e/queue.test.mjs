@@ -6,7 +6,7 @@ import { as, LIMITS, makeDeck, makeGod, openEvent, readEvent, seatAll, signUpMan
 import { assertRefused, call, eventually, leave, ok, signUp } from './parts/people.mjs';
 import { accept, answer, join, leaveQueue, QUEUE_PATIENCE_MS, queueOf, untilAll, untilState } from './parts/queue.mjs';
 import { openStream } from './parts/sse.mjs';
-import { EVERY_SERVICE, startSystem } from './parts/system.mjs';
+import { EVERY_SERVICE, metricOf, startSystem } from './parts/system.mjs';
 
 const PEOPLE = 8, NOBODY = '01890000-0000-7000-8000-00000000dead';
 let system, god, deck, people;
@@ -166,6 +166,22 @@ test('an offer that was shown and not answered is missed, and counted', async ()
     assert.deepEqual([ticket.out, ticket.penalty.timed_out], ['TIMED_OUT', 1]);
     assert.equal((await untilState(system, bob, 'WAITING')).missed.reason, 'OTHERS');
     await close(event);
+    await reset();
+});
+
+test('however often somebody comes and goes, it is not looked at more often than ten times a second', async () => {
+    const [ann, bob] = people, looked = () => metricOf(system, 'events', 'conse_rpc_calls_total.method="events.ListEvents"');
+    await join(system, bob); // for whom an event is sought all the time
+    await eventually(async () => (await queueOf(system, bob)).waiting === 1, QUEUE_PATIENCE_MS);
+    const began = performance.now(), before = await looked();
+    for (let i = 0; i < 60; i++) {
+        for (let again = 0; again < 3; again++) await join(system, ann);
+        await leaveQueue(system, ann);
+    }
+    let times;
+    await eventually(async () => (times = (await looked()) - before) > 0, QUEUE_PATIENCE_MS);
+    const most = (performance.now() - began) / 100 + 2;
+    assert.ok(times <= most, `${times} times, of ${most} at most`);
     await reset();
 });
 

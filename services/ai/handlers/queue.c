@@ -21,24 +21,25 @@ static bool no_room(struct err *err)
 // Changes a ticket, or finds that nothing is to be changed. Whoever came first is seen at the next try.
 typedef bool ticket_change(struct rpc_call *call, struct ticket *ticket, bool *changed, struct err *err);
 
-static bool change_once(struct rpc_call *call, ticket_change *change, struct ticket *ticket, struct err *err)
+static bool change_once(struct rpc_call *call, ticket_change *change, struct ticket *ticket, bool *changed,
+                        struct err *err)
 {
     const struct ai *ai = call->service;
-    bool changed = false;
+    *changed = false;
     return ticket_find(ai->store, call->caller->user_id, call->arena, ticket, err) &&
-           change(call, ticket, &changed, err) && (!changed || ticket_put(ai, ticket, err));
+           change(call, ticket, changed, err) && (!*changed || ticket_put(ai, ticket, err));
 }
 
 static bool change_own(struct rpc_call *call, ticket_change *change, struct ticket *ticket, struct err *err)
 {
     const struct ai *ai = call->service;
-    bool ok = false;
+    bool ok = false, changed = false;
     for (int i = 0; i < TRIES && !ok; i++) {
         *err = (struct err){0};
-        ok = change_once(call, change, ticket, err);
+        ok = change_once(call, change, ticket, &changed, err);
         if (!ok && !err_is(err, CONFLICT)) break;
     }
-    if (ok) pool_wake(ai->pool);
+    if (ok && changed) pool_wake(ai->pool);
     return ok;
 }
 

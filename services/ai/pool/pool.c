@@ -10,14 +10,22 @@
 #include "services/ai/pool/offers.h"
 #include "services/ai/pool/ticket.h"
 
-enum { TICK_MS = 1000, FAILED_MS = 2000, SWEEP_MS = 60 * 1000, ARENA = 128 << 20, OFFER_ARENA = 16 << 20 };
+// However often somebody joins and leaves, there is a gap between ticks.
+enum {
+    TICK_MS = 1000,
+    GAP_MS = 100,
+    FAILED_MS = 2000,
+    SWEEP_MS = 60 * 1000,
+    ARENA = 128 << 20,
+    OFFER_ARENA = 16 << 20
+};
 enum { OFFERS_A_TICK = 20 };
 
 struct pool {
     struct ai *ai;
     struct lines *lines;
     struct periodic *thread;
-    int64_t sweep_ms; // monotonic
+    int64_t sweep_ms, gap_ms; // monotonic: when rows are swept, and when the next tick may be
 };
 
 // ---- Offers that stand
@@ -163,10 +171,14 @@ static int64_t pool_run(void *arg)
     struct pool *pool = arg;
     struct err err = {0};
     const struct outside outside = lines_outside(pool->lines);
+    const int64_t early_ms = pool->gap_ms - clock_mono_ms();
+    if (early_ms > 0) return early_ms;
     if (!replica_holds(pool->ai->replica, AI_MATCHES) || !store_accepts(pool->ai->store, NULL))
         return TICK_MS;
     sweep_when_due(pool);
-    if (pool_tick(pool->ai, &outside, clock_unix_ms(), &err)) return TICK_MS;
+    const bool done = pool_tick(pool->ai, &outside, clock_unix_ms(), &err);
+    pool->gap_ms = clock_mono_ms() + GAP_MS;
+    if (done) return TICK_MS;
     log_err(LOG_WARN, "ai.pool", &err);
     return FAILED_MS;
 }
