@@ -162,6 +162,16 @@ HANDLER(get_queue, Ai__QueueRequest, Ai__QueueTicket)
 
 // ---- Leaving
 
+// Who lets an offer down by saying so is not offered that event again for a while, also when they join anew:
+// or they could have others called together for nothing as often as they like.
+static bool leave_as(struct rpc_call *call, struct ticket *ticket, Ai__QueueTicket__Out out, struct err *err)
+{
+    Queue__TicketRow *row = ticket->row;
+    if (row->event_id[0] && !ticket_refuse_event(row, row->event_id, call->arena)) return no_room(err);
+    ticket_end(row, out, call->now_ms);
+    return true;
+}
+
 static bool under_way(struct err *err)
 {
     return err_fail(err, SEAT_UNDER_WAY, "the seat is being taken; give it back at the event");
@@ -171,9 +181,8 @@ static bool leave_own(struct rpc_call *call, struct ticket *ticket, bool *change
 {
     if (!ticket->row || !ticket_is_live(ticket->row)) return true;
     if (ticket->row->state == QUEUE__TICKET_ROW__STATE__SEATING) return under_way(err);
-    ticket_end(ticket->row, AI__QUEUE_TICKET__OUT__LEFT, call->now_ms);
     *changed = true;
-    return true;
+    return leave_as(call, ticket, AI__QUEUE_TICKET__OUT__LEFT, err);
 }
 
 HANDLER(leave_queue, Ai__QueueRequest, Google__Protobuf__Empty)
@@ -221,9 +230,8 @@ static bool decline_own(struct rpc_call *call, struct ticket *ticket, bool *chan
         return under_way(err);
     case QUEUE__TICKET_ROW__STATE__OFFERED:
     case QUEUE__TICKET_ROW__STATE__ACCEPTED:
-        ticket_end(ticket->row, AI__QUEUE_TICKET__OUT__DECLINED, call->now_ms);
         *changed = true;
-        return true;
+        return leave_as(call, ticket, AI__QUEUE_TICKET__OUT__DECLINED, err);
     default:
         return ticket->row->out == AI__QUEUE_TICKET__OUT__DECLINED || refuse_over(err);
     }

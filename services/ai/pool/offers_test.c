@@ -86,6 +86,31 @@ static void who_leaves_is_of_no_offer(void **state)
     assert_int_equal(evening->hall.reserved, 0);
 }
 
+// Else each join would call the others together for nothing.
+static void who_declines_is_not_offered_the_same_event_soon(void **state)
+{
+    struct evening *evening = *state;
+    open_event(evening, 2, 2);
+    join_all(evening, 0, 2);
+    later(evening, 1000);
+    assert_non_null(answer(evening, 1, "ai.DeclineOffer"));
+    join(evening, 1, "{}");
+    later(evening, 1000);
+    ALL(0, 2, WAITING);
+    open_event(evening, 2, 2);
+    later(evening, 1000);
+    ALL(0, 2, OFFERED); // the other one
+    assert_true(leaves(evening, 1));
+    join(evening, 1, "{}");
+    later(evening, 1000);
+    ALL(0, 2, WAITING);
+    assert_true(leaves(evening, 1));
+    evening->club->now_ms += TICKET_AGAIN_MS;
+    join(evening, 1, "{}");
+    later(evening, 1000);
+    ALL(0, 2, OFFERED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -93,6 +118,7 @@ int main(void)
         IN_BOTH(who_fails_leaves_and_the_others_are_first_again),
         TEST(an_answer_to_what_is_over_is_refused),
         TEST(who_leaves_is_of_no_offer),
+        IN_BOTH(who_declines_is_not_offered_the_same_event_soon),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,6 +31,10 @@ void ticket_begin(Queue__TicketRow *row, const char *ticket_id, const Queue__Wis
     row->n_timed_out_ms = before.n_timed_out_ms;
     row->pauses = before.pauses;
     row->paused_until_ms = before.paused_until_ms;
+    if (before.changed_ms + TICKET_AGAIN_MS > now_ms) {
+        row->refused_event_ids = before.refused_event_ids;
+        row->n_refused_event_ids = before.n_refused_event_ids;
+    }
     row->ticket_id = ticket_id;
     row->wishes = (Queue__Wishes *)wishes;
     row->joined_ms = now_ms;
@@ -157,12 +161,19 @@ static bool count_time_out(Queue__TicketRow *row, int64_t now_ms, struct arena *
     return true;
 }
 
+// They asked since then, and so know it.
+static bool was_unheard(const Queue__TicketRow *row, int64_t now_ms)
+{
+    return row->missed && row->missed->reason == AI__QUEUE_MISS__REASON__UNHEARD &&
+           row->missed->time_ms + TICKET_HOUR_MS > now_ms;
+}
+
 bool ticket_time_out(Queue__TicketRow *row, int64_t now_ms, struct arena *arena)
 {
-    if (!row->shown_ms) {
+    if (!row->shown_ms && !was_unheard(row, now_ms)) {
         row->unheard = true;
         return ticket_return(row, AI__QUEUE_MISS__REASON__UNHEARD, now_ms, arena);
     }
     ticket_end(row, AI__QUEUE_TICKET__OUT__TIMED_OUT, now_ms);
-    return count_time_out(row, now_ms, arena);
+    return !row->shown_ms || count_time_out(row, now_ms, arena);
 }

@@ -71,6 +71,29 @@ static void what_was_not_shown_does_not_count(void **state)
     assert_int_equal(ticket_timed_out(&desk->row, NOW + MINUTE_MS), 0);
 }
 
+static void miss_unseen(struct desk *desk, int64_t now_ms)
+{
+    desk->row.unheard = false; // they asked meanwhile
+    offer_at(desk, now_ms);
+    assert_true(ticket_time_out(&desk->row, now_ms, &desk->arena));
+}
+
+static void of_two_unseen_within_an_hour_the_second_costs_the_place(void **state)
+{
+    struct desk *desk = *state;
+    ticket_begin(&desk->row, "ticket", &desk->wishes, NOW);
+    miss_unseen(desk, NOW);
+    miss_unseen(desk, NOW + TICKET_HOUR_MS); // long enough after it
+    assert_int_equal(desk->row.state, QUEUE__TICKET_ROW__STATE__WAITING);
+    miss_unseen(desk, NOW + TICKET_HOUR_MS + 59 * MINUTE_MS);
+    assert_int_equal(desk->row.state, QUEUE__TICKET_ROW__STATE__OUT);
+    assert_int_equal(desk->row.out, AI__QUEUE_TICKET__OUT__TIMED_OUT);
+    assert_int_equal(ticket_timed_out(&desk->row, NOW + 2 * TICKET_HOUR_MS), 0);
+    ticket_begin(&desk->row, "another", &desk->wishes, NOW + 2 * TICKET_HOUR_MS);
+    miss_unseen(desk, NOW + 2 * TICKET_HOUR_MS);
+    assert_int_equal(desk->row.state, QUEUE__TICKET_ROW__STATE__WAITING);
+}
+
 // Shown and not answered; joins anew.
 static void let_pass(struct desk *desk, int64_t now_ms)
 {
@@ -184,6 +207,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(who_did_not_fail_keeps_their_place),
         TEST(what_was_not_shown_does_not_count),
+        TEST(of_two_unseen_within_an_hour_the_second_costs_the_place),
         TEST(three_within_an_hour_are_followed_by_a_pause),
         TEST(those_of_more_than_an_hour_ago_are_forgotten),
         TEST(refused_events_are_kept_the_newest),

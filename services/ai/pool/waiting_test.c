@@ -73,6 +73,30 @@ static void only_an_offer_that_was_shown_can_be_missed(void **state)
     assert_false(look(evening, 2)->unheard);
 }
 
+// Who asks once nothing can be shown, and never while something can, waits longest and so is asked first.
+static void who_looks_away_from_offers_does_not_hold_up_the_others(void **state)
+{
+    struct evening *evening = *state;
+    open_event(evening, 3, 3);
+    join_all(evening, 0, 4);
+    later(evening, 1000);
+    accept(evening, 1);
+    accept(evening, 2);
+    later(evening, 33000);
+    ALL(1, 4, OFFERED); // without the first one
+    assert_non_null(answer(evening, 3, "ai.DeclineOffer"));
+    assert_true(look(evening, 0)->unheard);
+    later(evening, 0);
+    assert_int_equal(peek(evening, 0).row->state, QUEUE__TICKET_ROW__STATE__OFFERED);
+    accept(evening, 1);
+    accept(evening, 2);
+    later(evening, 33000);
+    assert_int_equal(look(evening, 0)->out, AI__QUEUE_TICKET__OUT__TIMED_OUT);
+    assert_int_equal(look(evening, 0)->penalty->timed_out, 0); // nothing was shown
+    join(evening, 0, "{}");
+    assert_true(peek(evening, 0).row->joined_ms > peek(evening, 2).row->joined_ms);
+}
+
 static void three_missed_offers_close_the_queue_for_a_while(void **state)
 {
     struct evening *evening = *state;
@@ -114,6 +138,7 @@ int main(void)
         IN_BOTH(the_same_again_changes_nothing_and_another_wish_is_refused),
         TEST(who_waits_for_a_day_is_out),
         TEST(only_an_offer_that_was_shown_can_be_missed),
+        TEST(who_looks_away_from_offers_does_not_hold_up_the_others),
         TEST(three_missed_offers_close_the_queue_for_a_while),
         IN_BOTH(an_account_goes_with_its_ticket),
     };
