@@ -177,7 +177,7 @@ test('/help is answered at once, /stats and /event say what everybody may know',
     assert.equal(await answerOf(await command('event', { event: event.join_code })), shown);
     assert.equal(await answerOf(await command('event', { event: 'NOSUCH' })), 'There is no such event.');
     const stats = await answerOf(await command('stats'));
-    assert.match(stats, /Version \S+, up since <t:\d+:R>\nCommands that wait: \d+\nSummaries since then: \d+\nOpen events: 1/);
+    assert.match(stats, /Version \S+, up since <t:\d+:R>\nCommands that wait: \d+\nSummaries today: [1-9]\d*\nOpen events: 1/);
 });
 
 test('consectl registers the commands, and finds when they are others', async () => {

@@ -13,6 +13,7 @@
 #include "lib/thread/periodic.h"
 #include "services/ai/discord/links.h"
 #include "services/ai/discord/signature.h"
+#include "services/ai/discord/tally.h"
 #include "services/ai/discord/work.h"
 
 enum { WORKERS = 8, IDLE_MS = 500, FAILED_MS = 2000, SWEEP_MS = 60000, ARENA = 16 << 20 };
@@ -124,12 +125,20 @@ static bool give_up(struct work *work, struct err *err)
     return job_move(work->ai->store, work->row, &work->version, err);
 }
 
+// Best effort: its answer is worth more.
+static void count_summary(const struct discord *discord)
+{
+    struct err err = {0};
+    metric_add(discord->summaries, 1);
+    if (!tally_add(discord->ai->store, clock_unix_ms(), &err)) log_err(LOG_WARN, "ai.discord", &err);
+}
+
 static bool work_on(struct work *work, const struct discord *discord, struct err *err)
 {
     if (is_over(work->row) || !job_token(work->row, discord->ai->settings.discord.token, work->token))
         return give_up(work, err);
     bool ok = work->begun || work_make(work, err);
-    if (ok && work->row->summary && !work->begun) metric_add(discord->summaries, 1);
+    if (ok && work->row->summary && !work->begun) count_summary(discord);
     ok = ok && replica_holds(work->ai->replica, AI_ANSWERS) && work_send(work, err);
     sodium_memzero(work->token, sizeof work->token);
     return ok;
@@ -154,7 +163,6 @@ static bool work_step(struct worker *worker, struct arena *arena, bool *any)
                         .version = version,
                         .until_ms = clock_mono_ms() + row->received_ms + JOB_LIFE_MS - clock_unix_ms(),
                         .up_since_ms = discord->up_since_ms,
-                        .summaries = discord->summaries,
                         .begun = row->state == DISCORD__JOB_ROW__STATE__MADE};
     bool ok = work_on(&work, discord, &err);
     if (!ok && err.reason && !err_is(&err, CONFLICT)) log_err(LOG_WARN, "ai.discord", &err);

@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "events.pb-c.h"
+#include "lib/base/clock.h"
 #include "lib/base/ids.h"
 #include "lib/base/stamp.h"
 #include "lib/base/version.h"
 #include "lib/rpc/client.h"
-#include "services/ai/discord/own.h"
 #include "lib/text/markdown.h"
+#include "services/ai/discord/own.h"
+#include "services/ai/discord/tally.h"
 
 enum { ASK_MS = 5000, TEXT_BYTES = 4096, EVENTS_PAGE = 100 };
 
@@ -50,11 +52,13 @@ static void say_stats(struct work *work, struct buf *text)
 {
     struct store_rows waiting = {.count = 0};
     struct err err = {0};
+    int64_t summaries;
     buf_printf(text, "Version %s, up since <t:%" PRId64 ":R>\n", CONSE_VERSION, work->up_since_ms / 1000);
     if (jobs_in(work->ai->store, DISCORD__JOB_ROW__STATE__WAITING, work->arena, &waiting, &err))
         buf_printf(text, "Commands that wait: %zu\n",
                    waiting.count ? waiting.count - 1 : 0); // without this one
-    buf_printf(text, "Summaries since then: %" PRId64 "\n", metric_value(work->summaries));
+    if (tally_today(work->ai->store, clock_unix_ms(), &summaries, work->arena, &err))
+        buf_printf(text, "Summaries today: %" PRId64 "\n", summaries);
     say_open_events(work, text);
     own_rating(work, text);
 }

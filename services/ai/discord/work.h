@@ -18,10 +18,9 @@ struct work {
     Discord__JobRow *row;
     uint64_t version;
     char token[INTERACTION_TOKEN];
-    int64_t until_ms;         // monotonic: the interaction's end
-    int64_t up_since_ms;      // unix: the process's
-    struct metric *summaries; // that were made
-    bool begun;               // it was MADE when it was met: some of it may be sent already
+    int64_t until_ms;    // monotonic: the interaction's end
+    int64_t up_since_ms; // unix: the process's
+    bool begun;          // it was MADE when it was met: some of it may be sent already
 };
 
 // Makes the answer and keeps it in the row, so that whoever goes on sends the same.
