@@ -58,6 +58,7 @@ struct connection {
     struct kept *kept;             // its owner, or that of the queued response; NULL: none
     struct http_socket *socket;    // what the connection becomes with its answer
     bool is_1_1;
+    bool streams; // its body goes on to who takes it over
     size_t response_len;
     int status;
     struct progress progress;
@@ -78,7 +79,7 @@ struct http_socket {
     void *arg;
     struct http_socket *next, **link; // all of the server
     int fd;
-    char *head; // of an answer without end, until the connection is taken; owned
+    char *head; // of an answer without end, until the connection is taken; owned. NULL: none is sent
     size_t head_len;
     struct connection *connection; // while it is being taken
     struct tls_stream tls;

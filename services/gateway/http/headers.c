@@ -44,6 +44,8 @@ static const struct known {
     {"traceparent", AT(traceparent), NOTHING},
     {"x-signature-ed25519", AT(signature), AMBIGUOUS},
     {"x-signature-timestamp", AT(signature_timestamp), AMBIGUOUS},
+    {"proxy-authorization", AT(proxy_authorization), AMBIGUOUS},
+    {"x-forwarded-proto", AT(forwarded_proto), NOTHING},
     {"connection", AT(connection), LIST},
     {"upgrade", AT(upgrade), LIST},
     {"sec-websocket-key", AT(websocket_key), AMBIGUOUS},

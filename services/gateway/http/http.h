@@ -29,11 +29,12 @@ struct http_joined;
 struct http_headers {
     const char *accept, *accept_encoding, *authorization, *content_encoding, *content_type, *expect, *host,
         *conse_proof, *conse_session, *cookie, *idempotency_key, *if_match, *if_none_match,
-        *if_unmodified_since, *last_event_id, *origin, *preflight_method, *signature, *signature_timestamp,
-        *traceparent, *user_agent;
+        *if_unmodified_since, *last_event_id, *origin, *preflight_method, *proxy_authorization, *signature,
+        *signature_timestamp, *traceparent, *user_agent;
     const char *content_length, *transfer_encoding;
     const char *connection, *upgrade, *websocket_key, *websocket_protocol, *websocket_version;
     struct forwarded forwarded_for;
+    const char *forwarded_proto;
     bool ambiguous; // a header that may come once came twice
     struct http_joined *joined;
 };
@@ -53,6 +54,7 @@ struct http_exchange {
     char client[ADDRESS_SIZE], household[ADDRESS_SIZE];
     const char *fault;      // NULL, or why the request cannot be taken; it is answered before anything else
     int fault_status;       // 400, 413, 414, 431 or 505 when there is a fault
+    bool by_proxy;          // a trusted one sent it, so what it says of the client is believed
     int64_t content_length; // 0 without a body
     int64_t begun_ms;       // monotonic
     const char *body;       // whole once `complete` is called
@@ -142,7 +144,14 @@ void http_server_stop(struct http_server *server);
 
 // From `begin`: takes the body's size from the front's allowance; false when there is no room.
 bool http_reserve_body(struct http_exchange *exchange);
+// From `begin`, instead: the body goes on to who takes the connection over. `complete` is called with the
+// first of it, or without one at once, and must take over.
+void http_stream_body(struct http_exchange *exchange);
 int64_t http_left_ms(const struct http_exchange *exchange); // to its deadline
+bool http_is_1_1(const struct http_exchange *exchange);
+// All headers, as they came and in their order; until the exchange is answered.
+void http_each_header(const struct http_exchange *exchange,
+                      void (*each)(void *arg, const char *name, const char *value), void *arg);
 // Whether an answer with this charge has room.
 enum reply_room http_reply_room(const struct http_exchange *exchange, size_t charge);
 void http_answer(struct http_exchange *exchange, const struct http_answer *answer);
@@ -167,8 +176,9 @@ struct http_socket_owner {
 // request must still be answered.
 MUST_CHECK bool http_upgrade(struct http_exchange *exchange, const struct http_answer *head,
                              const struct http_socket_owner *owner, void *arg, struct err *err);
-// The same for an answer with status 200 that has no end, by any request. False: the server stops, or the
-// exchange has been answered.
+// The same for an answer with status 200 that has no end, by any request; with head NULL for any answer,
+// which the owner sends whole, and then the application's `end` is told of status 0. `taken` gets what has
+// come of a body that is streamed. False: the server stops, or the exchange has been answered.
 MUST_CHECK bool http_take_over(struct http_exchange *exchange, const struct http_answer *head,
                                const struct http_socket_owner *owner, void *arg);
 // As pieces_send and recv, through the connection's TLS if it has one. Nothing is received while pieces are

@@ -20,6 +20,8 @@ void request_renew(struct connection *connection)
     exchange->fault = NULL;
     exchange->context = NULL;
     exchange->body_len = 0;
+    exchange->by_proxy = false;
+    connection->streams = false;
 }
 
 // The library would note every parameter of the query in the connection's memory, where the reply must fit
@@ -59,6 +61,7 @@ static void take_forwarded(struct connection *connection)
     if (proxies->count == 0 || !proxies_trust(proxies, &connection->peer)) return;
     struct address client =
         proxies_client(proxies, &connection->peer, &connection->exchange.headers.forwarded_for);
+    connection->exchange.by_proxy = true;
     connection_name_client(connection, &client);
 }
 
@@ -110,13 +113,6 @@ static bool on_headers(struct connection *connection, const char *method, const 
     return true;
 }
 
-static bool on_body(struct connection *connection, const char *bytes, size_t *len)
-{
-    if (!connection->response) buf_append(&connection->body, bytes, *len);
-    *len = 0;
-    return !connection->body.failed;
-}
-
 static bool on_complete(struct connection *connection)
 {
     struct http_server *server = connection->server;
@@ -131,6 +127,25 @@ static bool on_complete(struct connection *connection)
     if (connection->response) return answer_queue(connection);
     if (connection->stage != STAGE_TAKEN) connection_wait(connection);
     return true;
+}
+
+// The library can't answer amid a body, so who does not take it over loses the connection.
+static bool on_first_body(struct connection *connection)
+{
+    struct http_server *server = connection->server;
+    connection->exchange.body = connection->body.bytes;
+    connection->exchange.body_len = connection->body.len;
+    connection->stage = STAGE_COMPLETE;
+    server->application.complete(server->application.arg, &connection->exchange);
+    return connection->stage == STAGE_TAKEN;
+}
+
+static bool on_body(struct connection *connection, const char *bytes, size_t *len)
+{
+    if (!connection->response) buf_append(&connection->body, bytes, *len);
+    *len = 0;
+    if (connection->body.failed) return false;
+    return connection->response || !connection->streams || on_first_body(connection);
 }
 
 enum MHD_Result request_take(void *arg, struct MHD_Connection *mhd, const char *url, const char *method,
@@ -193,6 +208,33 @@ bool http_reserve_body(struct http_exchange *exchange)
     }
     connection->reserved += size;
     return true;
+}
+
+void http_stream_body(struct http_exchange *exchange) { ((struct connection *)exchange)->streams = true; }
+
+bool http_is_1_1(const struct http_exchange *exchange)
+{
+    return ((const struct connection *)exchange)->is_1_1;
+}
+
+struct each_header {
+    void (*each)(void *arg, const char *name, const char *value);
+    void *arg;
+};
+
+static enum MHD_Result on_each(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    const struct each_header *asked = arg;
+    (void)kind;
+    asked->each(asked->arg, name, value ? value : "");
+    return MHD_YES;
+}
+
+void http_each_header(const struct http_exchange *exchange,
+                      void (*each)(void *arg, const char *name, const char *value), void *arg)
+{
+    struct each_header asked = {each, arg};
+    MHD_get_connection_values(((const struct connection *)exchange)->mhd, MHD_HEADER_KIND, on_each, &asked);
 }
 
 int64_t http_left_ms(const struct http_exchange *exchange)

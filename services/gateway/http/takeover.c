@@ -66,11 +66,11 @@ bool http_take_over(struct http_exchange *exchange, const struct http_answer *he
     if (!socket) abort();
     *socket = (struct http_socket){
         .server = server, .owner = owner, .arg = arg, .fd = -1, .connection = connection};
-    if (!write_head(socket, head)) return free(socket->head), free(socket), false;
+    if (head && !write_head(socket, head)) return free(socket->head), free(socket), false;
     connection_end_wait(connection);
     if (stage != STAGE_SUSPENDED) MHD_suspend_connection(connection->mhd);
     connection->stage = STAGE_TAKEN;
-    connection->status = 200;
+    connection->status = head ? 200 : 0;
     connection->deadline_ms = INT64_MAX;
     list_taking(server, socket);
     server->due = true;
@@ -82,6 +82,7 @@ bool http_take_over(struct http_exchange *exchange, const struct http_answer *he
 static bool send_head(struct http_socket *socket)
 {
     struct pieces pieces;
+    if (!socket->head) return true;
     pieces_init(&pieces);
     pieces_copy(&pieces, socket->head, socket->head_len);
     enum pieces_sent sent = http_socket_send(socket, &pieces);
@@ -107,6 +108,14 @@ static struct http_socket *takeover_next(struct http_server *server)
     return socket;
 }
 
+// What the library has read of a body that is streamed is in the connection; what its TLS has, stays there.
+static void give_begun(struct http_socket *socket, struct buf *body)
+{
+    upgrade_list(socket->server, socket);
+    socket->owner->taken(socket->arg, socket, socket->fd, body->bytes, body->len);
+    buf_finish(body);
+}
+
 static void takeover_finish(struct http_socket *socket)
 {
     struct http_server *server = socket->server;
@@ -116,14 +125,14 @@ static void takeover_finish(struct http_socket *socket)
     socket->connection = NULL;
     free(socket->head);
     socket->head = NULL;
+    struct buf body = {0};
+    if (connection->streams) body = connection->body, connection->body = (struct buf){0};
     if (taken) connection_hand_over(connection, socket);
     request_end(connection, taken);
     MHD_resume_connection(connection->mhd);
     server->due = true;
-    if (taken) {
-        upgrade_list(server, socket);
-        return socket->owner->taken(socket->arg, socket, socket->fd, NULL, 0);
-    }
+    if (taken) return give_begun(socket, &body);
+    buf_finish(&body);
     tls_stream_finish(&socket->tls);
     if (socket->fd >= 0) close(socket->fd);
     socket->owner->lost(socket->arg);

@@ -212,6 +212,121 @@ static void none_is_taken_once_the_server_stops(void **state)
     house_close(&house);
 }
 
+// ---- Whose owner says all, and takes the body
+
+static struct {
+    size_t len;
+    char early[8192];
+} streamed;
+
+static void on_taken_whole(void *arg, struct http_socket *socket, int fd, const char *early, size_t len)
+{
+    (void)arg;
+    seen.sockets[seen.taken] = socket;
+    seen.fds[seen.taken++] = fd;
+    assert_true(len < sizeof streamed.early);
+    if (len) memcpy(streamed.early, early, len);
+    streamed.early[streamed.len = len] = 0;
+}
+
+static const struct http_socket_owner whole_owner = {NULL, on_taken_whole, on_lost, on_drain};
+
+static void on_begin_streaming(struct house *house, struct http_exchange *exchange)
+{
+    (void)house;
+    http_stream_body(exchange);
+}
+
+static void on_complete_streaming(struct house *house, struct http_exchange *exchange)
+{
+    (void)house;
+    assert_true(http_take_over(exchange, NULL, &whole_owner, NULL));
+}
+
+static void open_streaming(struct house *house)
+{
+    struct http_options options = house_options();
+    memset(&seen, 0, sizeof seen);
+    memset(&streamed, 0, sizeof streamed);
+    house_open(house, &options);
+    house->begin = on_begin_streaming;
+    house->complete = on_complete_streaming;
+}
+
+// What has come with the head, in parts or not at all; the rest is read by the owner.
+static void a_body_goes_on_to_who_takes_it(void **state)
+{
+    static const char *const first[] = {"", "ab", "abcdef"}, *const rest[] = {"abcdef", "cdef", ""};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct house house;
+        char text[1000] = "", more[100] = "";
+        open_streaming(&house);
+        int fd = house_client(&house, "127.0.0.1");
+        house_send(fd, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\n");
+        house_send(fd, first[i]);
+        if (*first[i]) {
+            HOUSE_UNTIL(&house, seen.taken == 1);
+            house_send(fd, rest[i]);
+        } else {
+            HOUSE_UNTIL(&house, house.begun == 1);
+            house_send(fd, rest[i]);
+            HOUSE_UNTIL(&house, seen.taken == 1);
+        }
+        assert_int_equal(house.ended, 1);
+        assert_int_equal(house.status, 0);
+        assert_true(house.sent);
+        HOUSE_UNTIL(&house,
+                    (house_read_text(seen.fds[0], more, sizeof more), streamed.len + strlen(more) == 6));
+        assert_memory_equal("abcdef", streamed.early, streamed.len);
+        assert_string_equal("abcdef" + streamed.len, more);
+        say(0, "HTTP/1.1 204 No Content\r\n\r\n");
+        read_until(&house, fd, text, sizeof text, "204 No Content");
+        assert_ptr_equal(strstr(text, "HTTP/1.1 204"), text);
+        close_guest(0);
+        HOUSE_UNTIL(&house, house_read_text(fd, text, sizeof text));
+        assert_null(strstr(text + 1, "HTTP/1.1"));
+        close(fd);
+        house_close(&house);
+    }
+}
+
+static void who_waits_for_word_is_asked_for_the_body_that_is_streamed(void **state)
+{
+    struct house house;
+    char text[1000] = "";
+    (void)state;
+    open_streaming(&house);
+    int fd = house_client(&house, "127.0.0.1");
+    house_send(fd, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n");
+    read_until(&house, fd, text, sizeof text, "HTTP/1.1 100 Continue\r\n\r\n");
+    assert_int_equal(seen.taken, 0);
+    house_send(fd, "abc");
+    HOUSE_UNTIL(&house, seen.taken == 1);
+    assert_string_equal(streamed.early, "abc");
+    close(fd);
+    close_guest(0);
+    house_close(&house);
+}
+
+static void without_a_body_it_is_taken_at_once(void **state)
+{
+    struct house house;
+    char text[1000] = "";
+    (void)state;
+    open_streaming(&house);
+    int fd = house_client(&house, "127.0.0.1");
+    house_get(fd);
+    HOUSE_UNTIL(&house, seen.taken == 1);
+    assert_int_equal(streamed.len, 0);
+    say(0, "said by the owner");
+    read_until(&house, fd, text, sizeof text, "owner");
+    assert_string_equal(text, "said by the owner");
+    close(fd);
+    close_guest(0);
+    house_close(&house);
+}
+
 static void who_is_gone_is_noticed_by_the_owner(void **state)
 {
     struct house house;
@@ -234,6 +349,9 @@ int main(void)
         cmocka_unit_test(an_exchange_may_be_taken_later),
         cmocka_unit_test(many_come_and_go_and_leave_nothing),
         cmocka_unit_test(none_is_taken_once_the_server_stops),
+        cmocka_unit_test(a_body_goes_on_to_who_takes_it),
+        cmocka_unit_test(who_waits_for_word_is_asked_for_the_body_that_is_streamed),
+        cmocka_unit_test(without_a_body_it_is_taken_at_once),
         cmocka_unit_test(who_is_gone_is_noticed_by_the_owner),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,6 +22,7 @@ struct house {
     struct loop *loop;
     struct loop_timer tick;
     struct http_options options;
+    void (*begin)(struct house *house, struct http_exchange *exchange);    // or NULL
     void (*complete)(struct house *house, struct http_exchange *exchange); // answers; NULL: by `answer`
     struct http_answer answer;      // to every request, from `complete`; status 0: later
     struct http_exchange *exchange; // the one that was begun last
@@ -35,6 +36,7 @@ static inline void house_on_begin(void *arg, struct http_exchange *exchange)
     struct house *house = arg;
     house->begun++;
     house->exchange = exchange;
+    if (house->begin) house->begin(house, exchange);
 }
 
 static inline void house_on_complete(void *arg, struct http_exchange *exchange)
