@@ -1,4 +1,4 @@
-// The system's resolver with a deadline. The library calls it from within.
+// The system's resolver with a deadline. It blocks.
 #ifndef LIB_NET_RESOLVER_H
 #define LIB_NET_RESOLVER_H
 

@@ -43,6 +43,7 @@ static void raise_file_limit(const struct gateway_settings *settings)
 {
     struct rlimit limit;
     rlim_t wanted = (rlim_t)settings->max_connections + 256 + (rlim_t)settings->loops * FILES_OF_A_LOOP;
+    if (*settings->proxy || *settings->proxy_connect) wanted += (rlim_t)settings->proxy_most;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
     limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
@@ -108,6 +109,20 @@ static bool open_replies(struct gateway *gateway, struct err *err)
         .metrics = gateway->service->metrics,
     };
     return reply_budget_create(&gateway->replies, &options, err);
+}
+
+static bool open_proxy(struct gateway *gateway, struct err *err)
+{
+    const struct gateway_settings *s = &gateway->settings;
+    const struct proxy_options options = {.prefixes = s->proxy,
+                                          .targets = s->proxy_connect,
+                                          .most = s->proxy_most,
+                                          .max_body_bytes = s->proxy_body_bytes,
+                                          .timeout_ms = s->proxy_timeout_ms,
+                                          .idle_ms = s->proxy_idle_ms,
+                                          .tls = *s->tls_cert,
+                                          .metrics = gateway->service->metrics};
+    return proxy_open(&gateway->proxy, &options, gateway->routes, err);
 }
 
 static bool open_front(struct gateway *gateway, struct err *err)
@@ -327,8 +342,8 @@ static bool gateway_open(struct service *service, struct err *err)
               auth_feed_create(&gateway->auth_feed, gateway->access, err) && open_limits(gateway, err) &&
               open_proofs(gateway) && open_desk(gateway, err) && open_replies(gateway, err) &&
               topics_create(&gateway->topics, err) && open_quota(gateway, err) &&
-              open_presence(gateway, err) && open_loops(gateway, err) && open_front(gateway, err) &&
-              start_loops(gateway, err);
+              open_presence(gateway, err) && open_proxy(gateway, err) && open_loops(gateway, err) &&
+              open_front(gateway, err) && start_loops(gateway, err);
     if (!ok) return gateway_close(service), false;
     metrics_watch(service->metrics, "conse_revocations_age_seconds",
                   "Since the revocations that are here were those of auth.", revocations_age_s, gateway);
@@ -395,6 +410,7 @@ static void gateway_close(struct service *service)
     topics_destroy(gateway->topics);
     auth_feed_destroy(gateway->auth_feed);
     http_front_close(gateway->front);
+    proxy_finish(&gateway->proxy);
     reply_budget_destroy(gateway->replies);
     feed_quota_destroy(gateway->quota);
     desk_free(gateway->desk);

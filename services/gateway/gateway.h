@@ -17,6 +17,7 @@
 #include "services/gateway/stream/topics.h"
 #include "services/gateway/api/pages.h"
 #include "services/gateway/api/routes.h"
+#include "services/gateway/proxy/proxy.h"
 #include "services/gateway/settings.h"
 #include "services/gateway/stream/waits.h"
 
@@ -52,6 +53,7 @@ struct gateway {
     struct feed_quota *quota;   // of connections that follow streams
     struct desk *desk;          // of tickets
     struct presence *presence;
+    struct proxy proxy; // to other servers
     atomic_bool drain;
     int64_t drain_ms; // set before drain
     struct call_metrics metrics;

@@ -176,6 +176,7 @@ static void gateway_loop_lend(struct gateway_loop *home)
                                     .limits = &gateway->limits,
                                     .proofs = &gateway->proofs,
                                     .graphs = &home->graphs,
+                                    .proxy = &home->proxy,
                                     .metrics = &gateway->metrics,
                                     .max_body_bytes = gateway->settings.max_body_bytes,
                                     .max_image_bytes = gateway->settings.max_image_bytes};
@@ -199,6 +200,7 @@ bool gateway_loop_open(struct gateway_loop *home, struct gateway *gateway, struc
                                     .arg = home};
     if (!open_streams(home, err)) return false;
     open_graphs(home);
+    proxy_window_init(&home->proxy, &gateway->proxy, home->loop);
     gateway_loop_lend(home);
     return true;
 }

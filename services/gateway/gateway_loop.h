@@ -12,6 +12,7 @@
 #include "services/gateway/graph/graphs.h"
 #include "services/gateway/http/http.h"
 #include "services/gateway/auth/key_fetch.h"
+#include "services/gateway/proxy/proxy.h"
 #include "lib/net/loop.h"
 #include "services/gateway/call/writer.h"
 
@@ -34,6 +35,7 @@ struct gateway_loop {
     struct waits *waits;
     struct feed *feed; // streams that viewers follow
     struct desk_window *desk;
+    struct proxy_window proxy;
     struct metric *connections;
     pthread_t thread;
     bool running, draining;

@@ -69,6 +69,24 @@ const struct config_var gateway_vars[] = {
      "messages that may wait for one of them", 16, 1024, NULL},
     {"CONSE_STREAM_BEHIND_TIME", CONFIG_DURATION, AT(stream_behind_ms), "5s",
      "time for which more messages may wait", 100, 60000, NULL},
+    {"CONSE_PROXY", CONFIG_TEXT, AT(proxy), "",
+     "prefixes of paths that go on to other servers, behind blanks: /media/=http://10.0.0.5:8080; "
+     "/panel/=http://panel:3000/ puts its path in the prefix's place, and ,authorization behind it passes "
+     "that "
+     "header on",
+     0, 0, NULL},
+    {"CONSE_PROXY_CONNECT", CONFIG_TEXT, AT(proxy_connect), "",
+     "targets to which operators (level DEV) may have a tunnel by CONNECT, by commas: "
+     "10.0.0.7:5432,[fd00::7]:443",
+     0, 0, NULL},
+    {"CONSE_PROXY_MOST", CONFIG_INT, AT(proxy_most), "256",
+     "requests on their way to other servers; a quarter for each address", 4, 100000, NULL},
+    {"CONSE_PROXY_MAX_BODY", CONFIG_SIZE, AT(proxy_body_bytes), "64M",
+     "largest request body for other servers, which is not kept in memory", 1024, 1LL << 40, NULL},
+    {"CONSE_PROXY_TIMEOUT", CONFIG_DURATION, AT(proxy_timeout_ms), "30s",
+     "time from a request's end to the head of another server's answer", 100, 3600000, NULL},
+    {"CONSE_PROXY_IDLE", CONFIG_DURATION, AT(proxy_idle_ms), "75s",
+     "time in which nothing moves of such an answer, or on such a WebSocket", 100, 86400000, NULL},
     {"CONSE_HEADER_TIMEOUT", CONFIG_DURATION, AT(header_timeout_ms), "10s",
      "time for a connection's first headers", 100, 600000, NULL},
     {"CONSE_IDLE_TIMEOUT", CONFIG_DURATION, AT(idle_timeout_ms), "75s",

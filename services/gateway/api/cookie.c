@@ -22,6 +22,12 @@ bool cookie_has(const struct schema_method *method)
     return false;
 }
 
+// A browser gives a cookie without a name back as its value alone, which may look like another one.
+bool cookie_is_ours(const char *pair)
+{
+    return strncmp(pair + strspn(pair, "= \t"), PREFIX, strlen(PREFIX)) == 0;
+}
+
 const char *cookie_find(const char *header, const char *field, struct arena *arena)
 {
     size_t prefix = strlen(PREFIX), len = strlen(field);

@@ -17,6 +17,8 @@ enum cookie_kind {
 enum cookie_kind cookie_of(const char *method, const char *field);
 bool cookie_has(const struct schema_method *method); // whether one of its fields may be in a cookie
 
+// Whether the pair ("name=value") of a Cookie or Set-Cookie header has the name of one of these.
+bool cookie_is_ours(const char *pair);
 // Of the field with this name, from a Cookie header; NULL when it has none, or an empty one.
 const char *cookie_find(const char *header, const char *field, struct arena *arena);
 // A Set-Cookie header. "" takes the cookie away. NULL without memory, or when the text cannot be in a cookie.

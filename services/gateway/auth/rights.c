@@ -4,9 +4,9 @@
 
 // While revocations cannot be heard, a level that was taken away might still be used, so powerful routes
 // close.
-static bool check_feed(const struct schema_method *method, const struct auth_feed *feed, struct err *err)
+static bool rights_are_fresh(const struct auth_feed *feed, struct err *err)
 {
-    if (!method->fresh_feed || auth_feed_fresh(feed)) return true;
+    if (auth_feed_fresh(feed)) return true;
     err_fail(err, SERVICE_AWAY, "revocations cannot be read now");
     err->retry_after_s = 1;
     return false;
@@ -16,6 +16,15 @@ static bool check_read_only(const struct caller *caller, const struct schema_met
 {
     return !caller->claims.read_only || schema_reads(method) ||
            err_fail(err, READ_ONLY, "the token's API key may only read");
+}
+
+bool rights_may_tunnel(const struct caller *caller, const struct auth_feed *feed, struct err *err)
+{
+    if (!caller->known) return err_fail(err, TOKEN_INVALID, "an access token is needed");
+    if (!passport_reaches(CONSE__METHOD__LEVEL__DEV, caller->claims.level))
+        return err_fail(err, LEVEL_TOO_LOW, "this needs level dev");
+    if (*caller->claims.key_id) return err_fail(err, KEY_REFUSED, "an API key may not do this; log in");
+    return rights_are_fresh(feed, err);
 }
 
 bool rights_may(const struct caller *caller, const struct route *route, const struct auth_feed *feed,
@@ -28,7 +37,7 @@ bool rights_may(const struct caller *caller, const struct route *route, const st
                err_fail(err, TOKEN_INVALID, "an access token is needed");
     return passport_check_level(method, caller->claims.level, err) &&
            passport_check_key(method, *caller->claims.key_id, err) && check_read_only(caller, method, err) &&
-           check_feed(method, feed, err);
+           (!method->fresh_feed || rights_are_fresh(feed, err));
 }
 
 static bool draw_token(const struct limits *limits, enum limit_class class, const char *key, struct err *err)

@@ -11,6 +11,8 @@
 // Whether the caller, as it is known, may use the route.
 MUST_CHECK bool rights_may(const struct caller *caller, const struct route *route,
                            const struct auth_feed *feed, struct err *err);
+// Whether the caller may have a tunnel through the proxy: an operator who has logged in.
+MUST_CHECK bool rights_may_tunnel(const struct caller *caller, const struct auth_feed *feed, struct err *err);
 // Whether the bucket that counts tries at it has room, where there is one beside that of all requests.
 MUST_CHECK bool rights_draw(const struct caller *caller, const struct route *route,
                             const struct limits *limits, struct err *err);

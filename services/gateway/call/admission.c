@@ -11,6 +11,7 @@
 #include "services/gateway/call/call.h"
 #include "services/gateway/call/calls.h"
 #include "services/gateway/call/graphql.h"
+#include "services/gateway/call/proxying.h"
 #include "services/gateway/call/reply.h"
 
 enum { MAX_KEY = 64 };
@@ -50,6 +51,8 @@ static bool find_route(struct call *call, struct err *err)
     const struct http_exchange *http = call->http;
     if (http->fault) return refuse_fault(http, err);
     if (asks_of_all(call)) return true;
+    if (is_verb(http->method) && proxying_find(call)) return true;
+    if (proxying_tunnels(call)) return call->tunnels = true;
     if (!is_verb(http->method))
         return err_fail(err, METHOD_UNKNOWN, "%.16s is no method of this server", http->method);
     if (!target_parse(http->target, &call->target, &call->arena, err)) return false;
@@ -89,11 +92,17 @@ static bool want_keys(struct call *call)
     return true;
 }
 
+static const char *credentials_of(const struct call *call)
+{
+    const struct http_headers *headers = &call->http->headers;
+    return call->tunnels ? headers->proxy_authorization : headers->authorization;
+}
+
 static bool know_caller(struct call *call, struct err *err)
 {
     call->caller.revocations = access_revocations(call->lent->access);
-    enum access_verdict verdict = access_check(call->lent->access, call->http->headers.authorization,
-                                               clock_unix_ms(), &call->caller.claims, err);
+    enum access_verdict verdict =
+        access_check(call->lent->access, credentials_of(call), clock_unix_ms(), &call->caller.claims, err);
     call->caller.checked_ms = loop_now_ms(call->lent->loop);
     if (verdict == ACCESS_GOOD) return call->caller.known = true;
     if (verdict == ACCESS_UNKNOWN_KEY && want_keys(call)) return true;
@@ -105,10 +114,12 @@ static bool know_caller(struct call *call, struct err *err)
 bool admission_know_caller(struct call *call, struct err *err)
 {
     const struct route *route = call->match.route;
-    if (route->level == CONSE__METHOD__LEVEL__PUBLIC) return true;
-    if (call->http->headers.authorization && !know_caller(call, err)) return false;
-    bool waits = call->http->headers.authorization && !call->caller.known; // its key is being fetched
-    return waits || rights_may(&call->caller, route, call->lent->feed, err);
+    if (!call->tunnels && route->level == CONSE__METHOD__LEVEL__PUBLIC) return true;
+    if (credentials_of(call) && !know_caller(call, err)) return false;
+    bool waits = credentials_of(call) && !call->caller.known; // its key is being fetched
+    if (waits) return true;
+    return call->tunnels ? rights_may_tunnel(&call->caller, call->lent->feed, err)
+                         : rights_may(&call->caller, route, call->lent->feed, err);
 }
 
 // What everybody asks together has a limit too, beyond which each has to work for it.
@@ -208,6 +219,8 @@ static bool check_key(struct call *call, struct err *err)
 static bool admission_admit(struct call *call, struct err *err)
 {
     if (!find_route(call, err)) return false;
+    if (call->tunnels && !(admission_know_caller(call, err) && proxying_find_target(call, err))) return false;
+    if (proxying_has(call)) return proxying_admit(call, err);
     if (!call->match.route) return true; // OPTIONS
     return admission_know_caller(call, err) && take_limit(call, err) && check_room(call, err) &&
            check_body(call, err) && check_reply(call, err) && check_key(call, err);

@@ -9,6 +9,7 @@
 #include "services/gateway/call/graphql.h"
 #include "services/gateway/call/page.h"
 #include "services/gateway/call/precondition.h"
+#include "services/gateway/call/proxying.h"
 #include "services/gateway/call/reply.h"
 #include "services/gateway/call/waiting.h"
 
@@ -100,6 +101,7 @@ void call_send(struct call *call)
 void call_dispatch(struct call *call)
 {
     struct err err = {0};
+    if (proxying_has(call)) return proxying_pass(call);
     if (!call->match.route) return reply_options(call);
     if (call_is_graphql(call)) return graphql_begin(call);
     if (!call->method) return page_answer(call);

@@ -23,6 +23,7 @@ struct opening;
 struct calls;
 struct graph;
 struct looking;
+struct proxy_prefix;
 struct waiting;
 
 struct call {
@@ -50,13 +51,17 @@ struct call {
     ProtobufCBinaryData packed; // the request
     char cursor[CURSOR_TEXT];   // where a stream goes on from the reply; or ""
     struct session_cookies cookies;
-    struct proof_wish *wish;  // where a proof of work is wanted; or NULL
-    struct waiting *waiting;  // for news, or NULL
-    struct opening *opening;  // of a stream by a ticket, or NULL
-    struct desk_order *order; // the ticket that is made or used; or NULL
-    struct looking *looking;  // at a stream, or NULL
-    ProtobufCMessage *said;   // by a page of itself, or NULL
-    struct graph *graph;      // of GraphQL, or NULL
+    struct proof_wish *wish;            // where a proof of work is wanted; or NULL
+    struct waiting *waiting;            // for news, or NULL
+    struct opening *opening;            // of a stream by a ticket, or NULL
+    struct desk_order *order;           // the ticket that is made or used; or NULL
+    struct looking *looking;            // at a stream, or NULL
+    ProtobufCMessage *said;             // by a page of itself, or NULL
+    struct graph *graph;                // of GraphQL, or NULL
+    const struct proxy_prefix *proxied; // by which it goes on to another server, or NULL
+    bool tunnels;                       // by CONNECT, to the upstream
+    size_t upstream;
+    bool handed; // its connection is no longer ours to answer
 };
 
 bool call_is_graphql(const struct call *call);     // by its route

@@ -172,9 +172,11 @@ static void on_end(void *arg, struct http_exchange *http, int status, bool sent)
     log_trace(call->trace.id);
     call_move(call, CALL_FREE);
     if (!sent) status = 499;
-    log_request(call, status, took_ms);
-    metric_add(metrics->by_class[status / 100 < 6 ? status / 100 : 5], 1);
-    histogram_observe(metrics->seconds, took_ms * 1000000);
+    if (!call->handed) { // else the proxy tells what becomes of it
+        log_request(call, status, took_ms);
+        metric_add(metrics->by_class[status / 100 < 6 ? status / 100 : 5], 1);
+        histogram_observe(metrics->seconds, took_ms * 1000000);
+    }
     log_trace(NULL);
     call_give_back(call);
 }

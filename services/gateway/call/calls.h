@@ -20,6 +20,7 @@ struct graphs;
 struct desk_window;
 struct presence;
 struct feed;
+struct proxy_window;
 struct site;
 struct waits;
 
@@ -48,6 +49,7 @@ struct calls_lent {
     const struct limits *limits;
     const struct proofs *proofs;
     struct graphs *graphs;
+    struct proxy_window *proxy;
     const struct call_metrics *metrics;
     int64_t max_body_bytes, max_image_bytes;
 };
