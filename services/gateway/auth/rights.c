@@ -4,12 +4,17 @@
 
 // While revocations cannot be heard, a level that was taken away might still be used, so powerful routes
 // close.
-static bool rights_are_fresh(const struct auth_feed *feed, struct err *err)
+static bool refuse_unheard(struct err *err)
 {
-    if (auth_feed_fresh(feed)) return true;
     err_fail(err, SERVICE_AWAY, "revocations cannot be read now");
     err->retry_after_s = 1;
     return false;
+}
+
+static bool check_feed(const struct schema_method *method, const struct auth_feed *feed, struct err *err)
+{
+    if (!method->fresh_feed || auth_feed_fresh(feed)) return true;
+    return refuse_unheard(err);
 }
 
 static bool check_read_only(const struct caller *caller, const struct schema_method *method, struct err *err)
@@ -24,7 +29,7 @@ bool rights_may_tunnel(const struct caller *caller, const struct auth_feed *feed
     if (!passport_reaches(CONSE__METHOD__LEVEL__DEV, caller->claims.level))
         return err_fail(err, LEVEL_TOO_LOW, "this needs level dev");
     if (*caller->claims.key_id) return err_fail(err, KEY_REFUSED, "an API key may not do this; log in");
-    return rights_are_fresh(feed, err);
+    return auth_feed_fresh(feed) || refuse_unheard(err);
 }
 
 bool rights_may(const struct caller *caller, const struct route *route, const struct auth_feed *feed,
@@ -37,7 +42,7 @@ bool rights_may(const struct caller *caller, const struct route *route, const st
                err_fail(err, TOKEN_INVALID, "an access token is needed");
     return passport_check_level(method, caller->claims.level, err) &&
            passport_check_key(method, *caller->claims.key_id, err) && check_read_only(caller, method, err) &&
-           (!method->fresh_feed || rights_are_fresh(feed, err));
+           check_feed(method, feed, err);
 }
 
 static bool draw_token(const struct limits *limits, enum limit_class class, const char *key, struct err *err)
