@@ -1,30 +1,34 @@
 // Tunnels through the gateway by CONNECT: for operators alone, to the targets that are set and no other.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import http from 'node:http';
 import net from 'node:net';
 import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
 import { assertProblem, eventually, ok, prove, signUp, signUpAs } from './parts/people.mjs';
 import { freePort } from './parts/processes.mjs';
 import { startSystem, throughOne } from './parts/system.mjs';
-import { bodyOf, converse, hashOf } from './parts/upstreams.mjs';
+import { bodyOf, converse, hashOf, startHttp } from './parts/upstreams.mjs';
 
 const LARGE = 8 * 1024 * 1024;
 
-let system, server, target, dead, ada, ben;
+let system, server, target, web, dead, ada, ben;
 
 // Sends back what comes, and ends when the other side does.
 before(async () => {
     server = net.createServer({ allowHalfOpen: true }, (socket) => (socket.on('error', () => {}), socket.pipe(socket)));
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
     target = `127.0.0.1:${server.address().port}`;
+    web = await startHttp((request, response) => response.end(`${request.method} ${request.url} of ${request.headers.host}`));
     dead = `127.0.0.1:${await freePort()}`;
-    system = throughOne(await startSystem({ services: ['auth', 'gateway'], env: { CONSE_LIMIT_DEFAULT: '1000000/1000000', CONSE_PROXY_CONNECT: `${target},${dead}`, CONSE_PROXY_IDLE: '2s' } }));
+    system = throughOne(await startSystem({ services: ['auth', 'gateway'], env: { CONSE_LIMIT_DEFAULT: '1000000/1000000', CONSE_PROXY_CONNECT: `${target},${dead}, localhost:${web.port}`, CONSE_PROXY_IDLE: '2s' } }));
     ada = await signUpAs(system, 'ada', 'dev');
     ben = await signUp(system, 'ben');
 });
 
 after(async () => {
     await system?.stop();
+    await web.close();
     await new Promise((resolve) => server.close(resolve));
 });
 
@@ -56,6 +60,12 @@ test('an operator has a tunnel: bytes go both ways, and so do ends', async () =>
     await ended;
     assert.equal(hashOf(chunks), hashOf(bodyOf(LARGE)));
     await eventually(() => new RegExp(`method=CONNECT path=${target} status=200 .*user=[0-9a-f-]{36}`).test(system.log('gateway')), 5000);
+});
+
+test('curl goes through it', async () => {
+    const url = `http://localhost:${web.port}/a?b`;
+    const { stdout } = await promisify(execFile)('curl', ['-sS', '--max-time', '20', '--proxytunnel', '--proxy', system.url, '--proxy-header', `Proxy-Authorization: Bearer ${ada.token}`, '--noproxy', '', url]);
+    assert.equal(stdout, `GET /a?b of localhost:${web.port}`);
 });
 
 test('nobody else has one, and nobody learns to what there is one', async () => {
