@@ -220,6 +220,28 @@ int64_t metrics_quantile_ns(const struct metrics_buckets *now, const struct metr
     return bounds_ns[BUCKETS - 1];
 }
 
+static double series_value(const struct family *family, struct series *series)
+{
+    return family->kind == WATCHED ? series->watched.value(series->watched.arg)
+                                   : (double)metric_value(&series->metric);
+}
+
+bool metrics_read(struct metrics *metrics, const char *name, const char *label, double *value)
+{
+    bool found = false;
+    *value = 0;
+    pthread_mutex_lock(&metrics->mutex);
+    const struct family *family = find_family(metrics, name);
+    for (struct series *each = family && family->kind != HISTOGRAM ? family->first : NULL; each;
+         each = each->next) {
+        if (!strstr(each->labels, label)) continue;
+        *value += series_value(family, each);
+        found = true;
+    }
+    pthread_mutex_unlock(&metrics->mutex);
+    return found;
+}
+
 int64_t metrics_value(struct metrics *metrics, const char *name)
 {
     int64_t value = 0;

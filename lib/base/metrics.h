@@ -3,6 +3,7 @@
 #ifndef LIB_BASE_METRICS_H
 #define LIB_BASE_METRICS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/base/buf.h"
@@ -40,6 +41,8 @@ void metrics_buckets_of(struct metrics *metrics, const char *name, const char *l
 uint64_t metrics_buckets_since(const struct metrics_buckets *now, const struct metrics_buckets *before);
 int64_t metrics_quantile_ns(const struct metrics_buckets *now, const struct metrics_buckets *before,
                             double part);
+// The sum over the series of a gauge or counter whose labels contain `label`; false when there are none.
+bool metrics_read(struct metrics *metrics, const char *name, const char *label, double *value);
 // Of a gauge or counter without labels; 0 when there is none.
 int64_t metrics_value(struct metrics *metrics, const char *name);
 

@@ -123,6 +123,22 @@ static void threads_lose_no_count(void **state)
     metrics_destroy(metrics);
 }
 
+static void gauges_and_counters_are_read_by_name_and_label(void **state)
+{
+    (void)state;
+    double watched = -0.75, value;
+    struct metrics *metrics = some_metrics(&watched);
+    assert_true(metrics_read(metrics, "conse_watched", "", &value) && value == -0.75);
+    assert_true(metrics_read(metrics, "conse_queue", "", &value) && value == -5);
+    assert_true(metrics_read(metrics, "conse_calls_total", "", &value) && value == 4);
+    assert_true(metrics_read(metrics, "conse_calls_total", "method=\"auth.Login\"", &value) && value == 3);
+    assert_false(metrics_read(metrics, "conse_calls_total", "method=\"auth.None\"", &value));
+    assert_true(value == 0);
+    assert_false(metrics_read(metrics, "conse_seconds", "", &value)); // has no one value
+    assert_false(metrics_read(metrics, "conse_none", "", &value));
+    metrics_destroy(metrics);
+}
+
 static void a_process_reads_its_own(void **state)
 {
     (void)state;
@@ -159,6 +175,7 @@ int main(void)
         cmocka_unit_test(promtool_accepts_the_text),
         cmocka_unit_test(the_same_name_and_labels_are_the_same_series),
         cmocka_unit_test(without_a_registry_nothing_is_counted),
+        cmocka_unit_test(gauges_and_counters_are_read_by_name_and_label),
         cmocka_unit_test(a_process_reads_its_own),
         cmocka_unit_test(threads_lose_no_count),
     };

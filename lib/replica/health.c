@@ -16,6 +16,41 @@ static const struct {
     {"", "conse_store_commit_seconds", ""},
 };
 
+// What alerts go by. consectl doctor judges them.
+static const struct {
+    const char *metric, *label;
+} readings[] = {
+    {"conse_clock_offset_seconds", ""},
+    {"conse_peers_left_out", ""},
+    {"conse_store_full", ""},
+    {"conse_rpc_errors_total", "reason=\"STORE_CORRUPT\""},
+    {"conse_revocations_age_seconds", ""},
+    {"conse_stream_viewers", ""},
+    {"conse_tls_certificate_end_timestamp_seconds", ""},
+    {"conse_chain_cluster_takes_money", ""},
+    {"conse_chain_cluster_set_apart", ""},
+    {"conse_chain_cluster_stuck", ""},
+    {"conse_chain_authority_lamports", ""},
+    {"conse_chain_credit_lamports", ""},
+    {"conse_discord_token_refused", ""},
+    {"process_open_fds", ""},
+    {"process_max_fds", ""},
+    {"process_resident_memory_bytes", ""},
+};
+_Static_assert(sizeof readings / sizeof *readings <= HEALTH_READINGS, "there is room for all readings");
+
+static void health_read(struct health *health, struct metrics *metrics)
+{
+    for (size_t i = 0; i < sizeof readings / sizeof *readings; i++) {
+        struct health_reading *reading = &health->readings[health->readings_count];
+        const char *label = readings[i].label;
+        if (!metrics_read(metrics, readings[i].metric, label, &reading->value)) continue;
+        snprintf(reading->name, sizeof reading->name, "%s%s%s%s", readings[i].metric, *label ? "{" : "",
+                 label, *label ? "}" : "");
+        health->readings_count++;
+    }
+}
+
 static void health_time(struct health *health, size_t i, uint64_t calls, uint32_t p99_us)
 {
     if (i == HEALTH_CLASSES) health->commit_p99_us = p99_us;
@@ -43,6 +78,7 @@ void health_measure(struct health_meter *meter, struct health *health)
         health_time(health, i, calls, (uint32_t)(metrics_quantile_ns(&now, &meter->first[i], 0.99) / 1000));
     }
     if (turns) meter->second_ms = clock_mono_ms();
+    health_read(health, source->metrics);
 }
 
 void health_show(const struct health *health, struct health_message *shown)
@@ -61,6 +97,14 @@ void health_show(const struct health *health, struct health_message *shown)
         shown->times[i].calls = health->times[i].calls;
         shown->all[i] = &shown->times[i];
     }
+    shown->message.readings = shown->all_readings;
+    shown->message.n_readings = health->readings_count;
+    for (size_t i = 0; i < health->readings_count; i++) {
+        replica__health__reading__init(&shown->readings[i]);
+        shown->readings[i].name = health->readings[i].name;
+        shown->readings[i].value = health->readings[i].value;
+        shown->all_readings[i] = &shown->readings[i];
+    }
 }
 
 void health_take(struct health *health, const Replica__Health *message)
@@ -77,5 +121,12 @@ void health_take(struct health *health, const Replica__Health *message)
         struct health_time *time = &health->times[health->times_count];
         *time = (struct health_time){.p99_us = told->p99_us, .calls = told->calls};
         snprintf(time->class, sizeof time->class, "%.7s", told->class_);
+    }
+    for (; health->readings_count < message->n_readings && health->readings_count < HEALTH_READINGS;
+         health->readings_count++) {
+        const Replica__Health__Reading *told = message->readings[health->readings_count];
+        struct health_reading *reading = &health->readings[health->readings_count];
+        reading->value = told->value;
+        snprintf(reading->name, sizeof reading->name, "%.63s", told->name);
     }
 }

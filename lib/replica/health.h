@@ -13,7 +13,7 @@ struct health_source {
     const char *config; // the settings in force, a line each; NULL: they are not said
 };
 
-enum { HEALTH_CLASSES = 5, HEALTH_WINDOW_MS = 60000 };
+enum { HEALTH_CLASSES = 5, HEALTH_READINGS = 20, HEALTH_WINDOW_MS = 60000 };
 
 struct health {
     bool known, ready;
@@ -24,6 +24,11 @@ struct health {
         uint64_t calls;
     } times[HEALTH_CLASSES];
     size_t times_count;
+    struct health_reading {
+        char name[64]; // of a metric, with the label that counts: NAME{reason="STORE_CORRUPT"}
+        double value;
+    } readings[HEALTH_READINGS];
+    size_t readings_count;
 };
 
 // Of the last minute or two.
@@ -39,6 +44,7 @@ void health_measure(struct health_meter *meter, struct health *health);
 struct health_message {
     Replica__Health message;
     Replica__Health__Time times[HEALTH_CLASSES], *all[HEALTH_CLASSES];
+    Replica__Health__Reading readings[HEALTH_READINGS], *all_readings[HEALTH_READINGS];
 };
 void health_show(const struct health *health, struct health_message *shown);
 // Cuts what is too much; NULL: unknown.

@@ -35,6 +35,7 @@ test('each process of all five services is listed, with its version and how it d
         assert.ok(Math.abs(Date.now() - Date.parse(since)) < 600000, name);
         assert.ok(Number(age ?? 0) < 10000, name);
         assert.ok(health.ready, name);
+        for (const reading of ['conse_clock_offset_seconds', 'process_open_fds']) assert.ok(health.readings.some((each) => each.name === reading), `${name} says ${reading}`);
     }
 });
 
