@@ -81,6 +81,8 @@ struct store_backend {
     bool (*fill_end)(void *filling, bool keep, struct err *err);
     // place: what follows the scheme; without: a table, or NULL
     bool (*backup)(const char *place, const char *path, const char *without, struct err *err);
+    // See store_examine; NULL without files.
+    bool (*examine)(const char *place, struct store_condition *condition, struct err *err);
     // For copies of several stores as of one moment; NULL when it can't. From hold on the store's writes
     // wait; note fixes what is copied; go_on lets them go on; write may take long; end frees, and lets them
     // go on, too.

@@ -75,6 +75,16 @@ bool store_backup(const char *url, const char *path, const struct store_table *w
     return backend->backup(place, path, without ? without->name : NULL, err);
 }
 
+bool store_examine(const char *url, struct store_condition *condition, struct err *err)
+{
+    const char *place;
+    const struct store_backend *backend = store_backend_of(url, &place, err);
+    *condition = (struct store_condition){0};
+    if (!backend) return false;
+    if (!backend->examine) return err_fail(err, CONFLICT, "%s has no files here", backend->scheme);
+    return backend->examine(place, condition, err);
+}
+
 // ---- Several stores as of one moment
 
 struct held {

@@ -297,6 +297,16 @@ MUST_CHECK bool store_fill(const struct store_options *options,
 // rows, unless that is NULL.
 MUST_CHECK bool store_backup(const char *url, const char *path, const struct store_table *without,
                              struct err *err);
+// How the files of a store do whose URL this is, also while a service has it open. Reads all of it. False
+// when it has none (a server's), or they can't be read; a file that is damaged is a finding.
+enum { STORE_FAULT = 200 };
+struct store_condition {
+    int64_t bytes, free_bytes,
+        ballast_bytes;           // of the file and its log; of its disk; of what is kept in reserve
+    int64_t ballast_whole_bytes; // what there should be
+    char fault[STORE_FAULT];     // the first one that was found, "" when the file is sound
+};
+MUST_CHECK bool store_examine(const char *url, struct store_condition *condition, struct err *err);
 // Whether stores of this kind can be copied together.
 bool store_copies(const char *url);
 // Consistent copies of several stores as all were at one moment, into new files, also while services have

@@ -323,6 +323,7 @@ const struct store_backend store_sqlite = {
     .fill_begin = sqlite_fill_begin,
     .fill_end = sqlite_fill_end,
     .backup = sqlite_backup,
+    .examine = sqlite_examine,
     .copy_hold = sqlite_copy_hold,
     .copy_note = sqlite_copy_note,
     .copy_go_on = sqlite_copy_go_on,

@@ -158,6 +158,7 @@ bool sqlite_each(void *backend, bool (*visit)(void *arg, const struct store_item
 bool sqlite_fill_begin(void **filling, const char *path, const char **place, struct err *err);
 bool sqlite_fill_end(void *filling, bool keep, struct err *err);
 bool sqlite_backup(const char *store_path, const char *path, const char *without, struct err *err);
+bool sqlite_examine(const char *store_path, struct store_condition *condition, struct err *err);
 bool sqlite_copy_hold(void **copy, const char *path, struct err *err);
 bool sqlite_copy_note(void *copy, struct err *err);
 bool sqlite_copy_go_on(void *copy, struct err *err);
