@@ -27,6 +27,7 @@ struct http_request {
     struct http_wanted *wanted; // filled when a reply came
     size_t wanted_count;
     bool compressed; // the reply may be; max_reply_bytes counts the unpacked bytes
+    bool unproven;   // of any certificate: for who wants to know no more than whether somebody answers
     int64_t timeout_ms;
     size_t max_reply_bytes;
 };

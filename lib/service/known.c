@@ -8,6 +8,12 @@
 
 static const char PREFIX[] = "CONSE_";
 
+// What is done with each table of all programs.
+struct known_visit {
+    void (*table)(void *arg, const struct config_var *vars);
+    void *arg;
+};
+
 struct known {
     char (*names)[KNOWN_NAME];
     size_t count, room;
@@ -26,35 +32,44 @@ static void known_add(struct known *known, const char *name, const char *ending)
     snprintf(known->names[known->count++], KNOWN_NAME, "%s%s", name, ending);
 }
 
-static void add_table(struct known *known, const struct config_var *vars)
+static void add_table(void *arg, const struct config_var *vars)
 {
+    struct known *known = arg;
     for (; vars && vars->name; vars++) {
         known_add(known, vars->name, "");
         if (vars->type == CONFIG_SECRET) known_add(known, vars->name, "_FILE");
     }
 }
 
-static void add_service(struct known *known, const struct known_program *program)
+static bool visit_service(const struct known_program *program, const struct known_visit *visit)
 {
     static const struct rpc_method *const some[] = {NULL};
     const struct service_program asked = {.name = program->service,
                                           .methods = program->answers ? some : NULL};
     struct service_settings *settings = calloc(1, sizeof *settings);
-    if (!settings) return (void)(known->failed = true);
+    if (!settings) return false;
     service_settings_declare(settings, &asked);
-    add_table(known, settings->vars);
+    visit->table(visit->arg, settings->vars);
     for (size_t i = 0; i < settings->texts_count; i++) free(settings->texts[i]);
     free(settings);
+    return true;
+}
+
+static bool visit_tables(const struct known_program *programs, const struct known_visit *visit)
+{
+    bool ok = true;
+    for (; ok && (programs->service || programs->vars); programs++) {
+        if (programs->service) ok = visit_service(programs, visit);
+        visit->table(visit->arg, programs->vars);
+    }
+    return ok;
 }
 
 struct known *known_create(const struct known_program *programs)
 {
     struct known *known = calloc(1, sizeof *known);
-    for (; known && (programs->service || programs->vars); programs++) {
-        if (programs->service) add_service(known, programs);
-        add_table(known, programs->vars);
-    }
-    if (!known || !known->failed) return known;
+    const struct known_visit visit = {add_table, known};
+    if (known && visit_tables(programs, &visit) && !known->failed) return known;
     known_destroy(known);
     return NULL;
 }
@@ -127,4 +142,92 @@ bool known_check(const struct known_program *programs, const char *before, FILE 
                 known_nearest(known, name));
     known_destroy(known);
     return ok;
+}
+
+// ---- Values
+
+struct refused {
+    const char *before;
+    FILE *out;
+    char lines[32][sizeof((struct err *)0)->message]; // those that were told: services share settings
+    size_t count;
+};
+
+static bool refused_before(const struct refused *refused, const char *line)
+{
+    size_t told = refused->count < sizeof refused->lines / sizeof *refused->lines
+                      ? refused->count
+                      : sizeof refused->lines / sizeof *refused->lines;
+    for (size_t i = 0; i < told; i++)
+        if (strcmp(refused->lines[i], line) == 0) return true;
+    return false;
+}
+
+static void refused_tell(struct refused *refused, const char *line)
+{
+    if (refused_before(refused, line)) return;
+    if (refused->count < sizeof refused->lines / sizeof *refused->lines)
+        snprintf(refused->lines[refused->count], sizeof *refused->lines, "%s", line);
+    refused->count++;
+    fprintf(refused->out, "%s: %s\n", refused->before, line);
+}
+
+static const char *file_of(const struct config_var *var, char name[KNOWN_NAME])
+{
+    snprintf(name, KNOWN_NAME, "%s_FILE", var->name);
+    const char *path = var->type == CONFIG_SECRET ? getenv(name) : NULL;
+    return path && *path ? path : NULL;
+}
+
+static void check_value(struct refused *refused, const struct config_var *var)
+{
+    const struct config_var alone[] = {*var, {0}};
+    char name[KNOWN_NAME];
+    const char *given = getenv(var->name);
+    struct err err;
+    if (!file_of(var, name) && (!given || !*given)) return;
+    void *into = calloc(1, var->offset + sizeof(int64_t));
+    if (!into)
+        refused_tell(refused, "out of memory");
+    else if (!config_load(alone, into, &err))
+        refused_tell(refused, err.message);
+    free(into);
+}
+
+static void check_values(void *arg, const struct config_var *vars)
+{
+    for (; vars && vars->name; vars++) check_value(arg, vars);
+}
+
+size_t known_check_values(const struct known_program *programs, const char *before, FILE *out)
+{
+    struct refused refused = {.before = before, .out = out};
+    const struct known_visit visit = {check_values, &refused};
+    if (!visit_tables(programs, &visit)) refused_tell(&refused, "out of memory");
+    return refused.count;
+}
+
+// ---- Files of secrets
+
+struct secret_visit {
+    void (*visit)(void *arg, const char *name, const char *path);
+    void *arg;
+};
+
+static void visit_secrets(void *arg, const struct config_var *vars)
+{
+    const struct secret_visit *visit = arg;
+    char name[KNOWN_NAME];
+    for (; vars && vars->name; vars++) {
+        const char *path = file_of(vars, name);
+        if (path) visit->visit(visit->arg, name, path);
+    }
+}
+
+void known_each_secret_file(const struct known_program *programs,
+                            void (*visit)(void *arg, const char *name, const char *path), void *arg)
+{
+    struct secret_visit secrets = {visit, arg};
+    const struct known_visit tables = {visit_secrets, &secrets};
+    (void)visit_tables(programs, &tables);
 }

@@ -29,5 +29,10 @@ const char *known_nearest(const struct known *known, const char *name);
 bool known_find_stranger(const struct known *known, char *const **at, char name[KNOWN_NAME]);
 // Tells each such variable as a line "BEFORE: ...", with the nearest name; false when there is one.
 bool known_check(const struct known_program *programs, const char *before, FILE *out);
+// Tells each variable that is set to what its program would refuse as a line "BEFORE: ...". Returns how many.
+size_t known_check_values(const struct known_program *programs, const char *before, FILE *out);
+// Calls back with each path that the environment names as that of a secret's file (NAME_FILE of a secret).
+void known_each_secret_file(const struct known_program *programs,
+                            void (*visit)(void *arg, const char *name, const char *path), void *arg);
 
 #endif

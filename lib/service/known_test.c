@@ -91,6 +91,55 @@ static void a_name_that_is_too_long_is_a_stranger(void **state)
     assert_true(known_has(known, known_nearest(known, name)));
 }
 
+static size_t refused_lines(char **text)
+{
+    size_t len;
+    FILE *out = open_memstream(text, &len);
+    size_t count = known_check_values(programs, "here", out);
+    fclose(out);
+    return count;
+}
+
+static void values_that_a_program_would_refuse_are_told_once(void **state)
+{
+    (void)state;
+    char *text;
+    assert_int_equal(refused_lines(&text), 0);
+    assert_string_equal(text, "");
+    free(text);
+    setenv("CONSE_HAT_SIZE", "large", 1);
+    setenv("CONSE_DRAIN", "11", 1); // of hat and door
+    setenv("CONSE_HAT_TOKEN_FILE", "/nowhere/token", 1);
+    setenv("CONSE_HAT_WORKERS", "", 1); // as if it were not set
+    assert_int_equal(refused_lines(&text), 3);
+    assert_non_null(strstr(text, "CONSE_DRAIN must be a duration"));
+    assert_non_null(strstr(text, "here: CONSE_HAT_SIZE must be a whole number\n"));
+    assert_non_null(strstr(text, "CONSE_HAT_TOKEN_FILE: cannot read /nowhere/token"));
+    free(text);
+    for (int i = 0; i < 4; i++)
+        unsetenv(((const char *[]){"CONSE_HAT_SIZE", "CONSE_DRAIN", "CONSE_HAT_TOKEN_FILE",
+                                   "CONSE_HAT_WORKERS"})[i]);
+}
+
+static void note_file(void *arg, const char *name, const char *path)
+{
+    char *seen = arg;
+    size_t len = strlen(seen);
+    snprintf(seen + len, 256 - len, "%s=%s ", name, path);
+}
+
+static void files_of_secrets_are_found(void **state)
+{
+    (void)state;
+    char seen[256] = "";
+    setenv("CONSE_HAT_TOKEN_FILE", "/run/token", 1);
+    setenv("CONSE_HAT_SIZE_FILE", "/run/size", 1);
+    known_each_secret_file(programs, note_file, seen);
+    assert_string_equal(seen, "CONSE_HAT_TOKEN_FILE=/run/token ");
+    unsetenv("CONSE_HAT_TOKEN_FILE");
+    unsetenv("CONSE_HAT_SIZE_FILE");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -99,6 +148,8 @@ int main(void)
         cmocka_unit_test(the_nearest_name_is_found),
         cmocka_unit_test(strangers_are_found_in_turn),
         cmocka_unit_test(a_name_that_is_too_long_is_a_stranger),
+        cmocka_unit_test(values_that_a_program_would_refuse_are_told_once),
+        cmocka_unit_test(files_of_secrets_are_found),
     };
     return cmocka_run_group_tests(tests, make, unmake);
 }
