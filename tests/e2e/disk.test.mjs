@@ -138,6 +138,15 @@ test('on a full disk writes are refused and reads go on', async () => {
     await readsWork();
 });
 
+test('consectl doctor says which stores have no room', async () => {
+    const failed = () => {
+        const { stdout } = spawnSync(path.join(BIN, 'consectl'), ['--json', 'doctor'], { env: { ...outside, ...system.env, CONSE_URL: system.url }, encoding: 'utf8' });
+        return JSON.parse(stdout).findings.filter(({ status, todo }) => status === 'failed' && todo === 'docs/runbooks.md#consestorefull').map(({ check, saw }) => `${check} ${saw}`);
+    };
+    await eventually(() => ['auth', 'events'].every((name) => failed().some((line) => new RegExp(`^room ${name} \\w{8}: its store has no room`).test(line))), 20000);
+    for (const name of ['auth', 'events']) assert.ok(failed().some((line) => line.startsWith(`stores ${name}'s disk has `)), name);
+});
+
 test('killed on the full disk all start again with what they acknowledged, and read', async () => {
     for (const name of ['auth', 'events']) await system.kill(name);
     // As after a fall of the machine: the index of the log is gone, and others took its room.

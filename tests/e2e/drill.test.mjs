@@ -1,11 +1,10 @@
 // A backup of an installation that was played on is restored and looked at; one that is damaged, even with a manifest that fits, is found.
 import assert from 'node:assert/strict';
-import crypto from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { damage, DAMAGES } from './parts/backups.mjs';
+import { damage, DAMAGES, rewriteManifest } from './parts/backups.mjs';
 import { as, LIMITS, makeDeck, makeGod, openEvent, seatAll, signUpMany } from './parts/games.mjs';
 import { call, consectl, eventually, signUpAs } from './parts/people.mjs';
 import { BIN, EVERY_SERVICE, startSystem } from './parts/system.mjs';
@@ -80,20 +79,6 @@ function copyOf() {
     return copy;
 }
 
-// The manifest as it would be if this were what was backed up.
-function rewrite(copy, change) {
-    const file = path.join(copy, 'manifest.json'), manifest = JSON.parse(fs.readFileSync(file));
-    delete manifest.sha256;
-    for (const part of manifest.parts) {
-        const content = fs.readFileSync(path.join(copy, part.file));
-        Object.assign(part, { bytes: content.length, sha256: crypto.createHash('sha256').update(content).digest('hex') });
-    }
-    change?.(manifest);
-    const text = JSON.stringify(manifest).slice(0, -1);
-    fs.writeFileSync(file, `${text},"sha256":"${crypto.createHash('sha256').update(text).digest('hex')}"}\n`);
-    return copy;
-}
-
 test('a good backup is restored, and what was played and moved holds', async () => {
     const metrics = fresh('metrics');
     fs.writeFileSync(metrics, 'older');
@@ -137,11 +122,11 @@ test('damage that the manifest has is found by what is in the stores', async () 
         const copy = copyOf(), file = path.join(copy, `${service}.db`), bytes = fs.readFileSync(file);
         bytes.fill(0x5a, bytes.length >> 2, bytes.length - (bytes.length >> 2));
         fs.writeFileSync(file, bytes);
-        await found(rewrite(copy), /./);
+        await found(rewriteManifest(copy), /./);
     }
-    await found(rewrite(copyOf(), (m) => (m.parts.find(({ service }) => service === 'auth').counts.rows.accounts += 1)), /auth has \d+ rows of accounts, the manifest says \d+/);
-    await found(rewrite(copyOf(), (m) => (m.parts.find(({ service }) => service === 'chain').counts.entries -= 1)), /chain has \d+ entries, the manifest says \d+/);
-    await found(rewrite(copyOf(), (m) => (m.parts.find(({ service }) => service === 'ai').counts.rows.ghosts = 3)), /ai has 0 rows of ghosts, the manifest says 3/);
+    await found(rewriteManifest(copyOf(), (m) => (m.parts.find(({ service }) => service === 'auth').counts.rows.accounts += 1)), /auth has \d+ rows of accounts, the manifest says \d+/);
+    await found(rewriteManifest(copyOf(), (m) => (m.parts.find(({ service }) => service === 'chain').counts.entries -= 1)), /chain has \d+ entries, the manifest says \d+/);
+    await found(rewriteManifest(copyOf(), (m) => (m.parts.find(({ service }) => service === 'ai').counts.rows.ghosts = 3)), /ai has 0 rows of ghosts, the manifest says 3/);
 });
 
 test('without the keys it is found, too', async () => {

@@ -41,7 +41,7 @@ SAME_STORIES := auth_files backup chat_erase disk drill old_dump operator restor
 # Of addresses, or a cache, that they give their processes themselves:
 SAME_STORIES += bus_key gateway_limits operator_up streams_shared
 # Of single processes:
-SAME_STORIES += sandbox hung clocks
+SAME_STORIES += sandbox hung clocks doctor
 # Of several processes anyhow:
 SAME_STORIES += replicas replicas_keys replicas_owners replicas_revocation replicas_slow webhooks_shared chat_erase_shared
 ALL_REPLICA_STORIES = $(filter-out $(SAME_STORIES),$(basename $(basename $(notdir $(wildcard tests/e2e/*.test.mjs)))))

@@ -29,7 +29,8 @@ static bool ask_socket(struct ctl *ctl, const char *address, const char *method,
                                                .bus_keys = ctl->bus_keys};
     struct rpc_client *client;
     if (!rpc_client_create(&client, &options, err)) return false;
-    bool ok = rpc_client_ask(client, method, NULL, request, TIMEOUT_MS, &ctl->arena, reply, err);
+    int64_t patience_ms = ctl->patience_ms ? ctl->patience_ms : TIMEOUT_MS;
+    bool ok = rpc_client_ask(client, method, NULL, request, patience_ms, &ctl->arena, reply, err);
     rpc_client_destroy(client);
     return ok;
 }

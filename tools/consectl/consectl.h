@@ -22,7 +22,9 @@ struct ctl {
     const char *data_dir;      // CONSE_DATA
     const char *run_dir;       // CONSE_RUN
     const char *url;           // CONSE_URL: the gateway
+    bool url_follows;          // from CONSE_LISTEN, since nobody gave it: it may be of another machine
     struct bus_keys *bus_keys; // once place_keys has found some
+    int64_t patience_ms;       // for an answer; 0: half a minute
     struct arena arena;
 };
 
@@ -38,7 +40,7 @@ struct ctl_command {
 
 extern const struct ctl_command user_commands[], topic_commands[], content_commands[], verify_commands[],
     log_commands[], ledger_commands[], list_commands[], market_commands[], service_commands[], key_commands[],
-    rating_commands[], discord_commands[], release_commands[], drill_commands[];
+    rating_commands[], discord_commands[], release_commands[], drill_commands[], doctor_commands[];
 
 // A service as a tool sees it: a socket while it runs, files while it does not.
 struct office {

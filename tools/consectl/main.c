@@ -21,7 +21,7 @@ enum { ARENA_BYTES = 256 << 20, MAX_JSON = 64 << 20 };
 static const struct ctl_command *const groups[] = {
     user_commands,   topic_commands,   content_commands, verify_commands,  log_commands,
     ledger_commands, list_commands,    market_commands,  service_commands, key_commands,
-    rating_commands, discord_commands, release_commands, drill_commands};
+    rating_commands, discord_commands, release_commands, drill_commands,   doctor_commands};
 
 enum { GROUPS = sizeof groups / sizeof *groups };
 
@@ -208,6 +208,7 @@ static void consectl_settle(struct ctl *ctl, char run_dir[PLACE], char url[PLACE
     ctl->run_dir = env_or("CONSE_RUN", run_dir);
     http_listener_url(url, PLACE, env_or("CONSE_LISTEN", "127.0.0.1:7438"), *env_or("CONSE_TLS_CERT", ""));
     if (!ctl->url) ctl->url = env_or("CONSE_URL", url);
+    ctl->url_follows = ctl->url == url;
 }
 
 static int run_with_arena(struct ctl *ctl, int argc, char **argv)
