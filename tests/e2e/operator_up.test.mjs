@@ -78,6 +78,9 @@ test('one command runs everything by ./.env, brings back what dies where it was,
             method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ username: 'mira', password: PASSWORD }),
         });
         assert.equal(signup.status, 201);
+        const [, words] = /make an account there, then here: \S+\/consectl (.*)/.exec(up.text());
+        const led = run(folder, 'consectl', ...words.replace('NAME', 'mira').split(' '));
+        assert.match(led.stdout, /god +mira/, led.stderr);
         const level = run(folder, 'consectl', 'user', 'level', 'mira', 'dev');
         assert.match(level.stdout, /dev +mira/, level.stderr);
         // It is held: what needs the files themselves says so.

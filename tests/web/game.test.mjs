@@ -118,7 +118,7 @@ test('from the seats to the end', { timeout: 240000 }, async () => {
     await guest.page.locator('.choice').first().waitFor();
     await look(guest.page, 'ballot');
     await guest.page.locator('.choice').first().click();
-    await guest.page.getByText('You have voted').waitFor();
+    await guest.page.locator('.ballot').getByText('You have voted').waitFor();
     await page.getByText('1 of').first().waitFor();
     await look(page, 'poll');
     await page.getByRole('button', { name: 'Close the vote' }).click();

@@ -48,7 +48,7 @@ test('everybody is asked, and who has no phone is answered for', { timeout: 1200
     await player.page.getByRole('button', { name: 'آماده‌ام' }).waitFor();
     await look(player.page, 'asked-fa');
     await player.page.getByRole('button', { name: 'آماده‌ام' }).click();
-    await player.page.getByText('تو آماده‌ای.').waitFor();
+    await player.page.locator('.seat-line', { hasText: 'تو آماده‌ای.' }).waitFor();
     await host.page.getByText('1 of 4 are ready.').waitFor();
     await look(host.page, 'host');
     await host.page.getByRole('button', { name: 'Is ready' }).click();

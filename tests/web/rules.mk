@@ -10,6 +10,11 @@ test-web: build web $(WEB_TESTS_NPM) $(E2E_NPM) test-web-unit
 	$(RUN_WEB) node --test $(FILES)
 test-web-all: build web $(WEB_TESTS_NPM) $(E2E_NPM)
 	$(RUN_WEB) CONSE_WEB_ALL=1 node --test $(FILES)
+# The pictures of docs/tour.md, of the evening that tour.test.mjs plays.
+tour: export CONSE_TOUR = $(abspath docs/tour)
+tour: build web $(WEB_TESTS_NPM) $(E2E_NPM)
+	rm -rf docs/tour
+	$(RUN_WEB) node --test tour.test.mjs
 SUITES += test-web
 NIGHTLY += test-web-all
-.PHONY: test-web test-web-all
+.PHONY: test-web test-web-all tour

@@ -35,12 +35,12 @@ test('it follows the night, the deaths and the votes', async () => {
     await leave(game, players[1]);
     await page.getByText('8 of 9 live').waitFor();
     await toDay(game);
-    await page.getByText(/^Day/).waitFor();
+    await page.locator('.tv-phase', { hasText: 'Day' }).waitFor();
     assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'light');
     const { poll } = await game.lead('POST', '/polls', { kind: 'TRIAL' });
     await page.getByText('A vote is open').waitFor();
     await game.lead('POST', `/polls/${poll.id}/close`);
-    await page.getByText('Nobody got a vote.').waitFor();
+    await page.locator('.tv-vote').getByText('Nobody got a vote.').waitFor();
     await tryPlayer(system, game, [players[0], players[2], players[4]], players[3]);
     const row = page.locator('.tv-vote li', { hasText: 'guest3' });
     await row.waitFor();

@@ -133,6 +133,8 @@ static void conse_up_announce(const struct up *up)
     const struct child *last = &up->plan.children[up->plan.count - 1];
     if (up->cluster) voice_say(&up->voice, "a local Solana cluster is at http://%s", last->admin);
     voice_say(&up->voice, "Conse is up: %s  (documentation at /docs; Ctrl-C stops it)", urls);
+    voice_say(&up->voice, "to lead games make an account there, then here: %s/consectl user level NAME god",
+              up->folder);
 }
 
 static const struct child *find_unready(const struct up *up)

@@ -25,6 +25,7 @@ const SCREENS = {
     market: () => import('./screens/market.jsx'),
     decks: () => import('./screens/decks.jsx'),
     ops: () => import('./screens/ops.jsx'),
+    plan: () => import('./screens/plan.jsx'),
     print: () => import('./screens/print.jsx'),
     queue: () => import('./screens/queue.jsx'),
     replay: () => import('./screens/replay.jsx'),

@@ -19,6 +19,10 @@ export class LiveEvent extends Followed {
         /** @type {any} */
         this.due = undefined; // the timer of the next read
         this.more = false;
+        this.reads = 0;
+        this.shown = 0; // the read that is shown: of two the one that was asked for later
+        /** @type {Promise<unknown>} */
+        this.owned = Promise.resolve(); // until what this page did is seen by it, too
     }
 
     async begin() {
@@ -50,12 +54,27 @@ export class LiveEvent extends Followed {
         this.again();
     }
 
+    async read() {
+        const turn = ++this.reads;
+        const answer = await get(`/events/${this.id}`, { visitor: this.visitor }).catch(() => null);
+        if (!answer || this.over || turn < this.shown) return;
+        this.shown = turn;
+        this.show(answer.event);
+    }
+
+    /** What this page does is done when the page has seen it. @template T @param {Promise<T>} act @returns {Promise<T>} */
+    own(act) {
+        const seen = act.finally(() => this.read());
+        this.owned = Promise.allSettled([this.owned, seen]);
+        return seen;
+    }
+
     // One read at a time, and not more often than the pace; what happens meanwhile is read by the next.
     again() {
         this.more = true;
         this.due ??= setTimeout(async () => {
             this.more = false;
-            await get(`/events/${this.id}`, { visitor: this.visitor }).then((answer) => this.over || this.show(answer.event), () => {});
+            await this.read();
             this.due = undefined;
             if (this.more && !this.over) this.again();
         }, PACE_MS * (0.4 + Math.random() * 0.6));

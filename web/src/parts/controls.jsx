@@ -73,6 +73,21 @@ export function Segments({ label, value, options, onChange }) {
     );
 }
 
+/** One of many. @param {{label: string, name: string, value: string, options: {value: string, label: string}[], onChange: (value: string) => void}} props */
+export function Select({ label, name, value, options, onChange }) {
+    const id = useId();
+    return (
+        <div class="field">
+            <label for={id}>{label}</label>
+            <div class="box">
+                <select id={id} name={name} value={value} dir="auto" onChange={(event) => onChange(event.currentTarget.value)}>
+                    {options.map((option) => <option key={option.value} value={option.value}>{option.label}</option>)}
+                </select>
+            </div>
+        </div>
+    );
+}
+
 /** @param {{label: string, on: boolean, onChange: (on: boolean) => void}} props */
 export const Switch = ({ label, on, onChange }) => (
     <label class="switch">

@@ -1,11 +1,11 @@
 // Which part of the game it is, and how long it lasts. Times run from left to right in every language.
-import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { now, second } from '../core/clock.js';
 import { awake } from '../core/awake.js';
 import { hushed, mute, muted, plan } from '../core/sound.js';
 import { number, span, t } from '../words/words.js';
 import { Button } from './controls.jsx';
+import { facts } from './heard.js';
 import { Icon } from './icons.jsx';
 
 const msOf = (/** @type {string} */ duration) => Number(duration.replace('s', '')) * 1000;
@@ -56,9 +56,8 @@ export function PhaseBanner({ event }) {
     );
 }
 
-/** Reads the newest fact aloud. @type {import('@preact/signals').Signal<string>} */
-export const fact = signal('');
-export const Facts = () => <p class="unseen" aria-live="polite">{fact.value}</p>;
+/** Reads the newest facts aloud, each when it comes. */
+export const Facts = () => <div class="unseen" role="log" aria-live="polite">{facts.value.map(({ n, text }) => <p key={n}>{text}</p>)}</div>;
 
 /** @param {{player: any}} props */
 export const Place = ({ player }) => <span class="seat-number">{number(player.seat)}</span>;

@@ -22,14 +22,18 @@ export function AmReady({ event, live }) {
     const check = event.ready_check;
     const me = event.players.find((/** @type {any} */ player) => [player.user_id, player.account_id].includes(user.value?.id));
     if (!me || event.state !== 'REVEALED' || !check) return null;
-    if (check.ready.includes(me.user_id)) return <p class="seat-line" role="status"><Icon name="check" />{t('ready.said')}</p>;
-    if (!lasts(check)) return null;
+    const said = check.ready.includes(me.user_id);
     return (
-        <section class="panel" aria-labelledby="ready">
-            <h2 id="ready">{t('ready.ask')}<Countdown clock={check} /></h2>
-            <Refused problem={problem} />
-            <Button kind="main" icon="check" wide busy={busy} onClick={() => run(() => send('PUT', `/events/${event.id}/ready`, {}).finally(() => live.again()))}>{t('ready.am')}</Button>
-        </section>
+        <>
+            {!said && lasts(check) && (
+                <section class="panel" aria-labelledby="ready">
+                    <h2 id="ready">{t('ready.ask')}<Countdown clock={check} /></h2>
+                    <Refused problem={problem} />
+                    <Button kind="main" icon="check" wide busy={busy} onClick={() => run(() => send('PUT', `/events/${event.id}/ready`, {}).finally(() => live.again()))}>{t('ready.am')}</Button>
+                </section>
+            )}
+            <div class="spoken" role="status">{said && <p class="seat-line"><Icon name="check" />{t('ready.said')}</p>}</div>
+        </>
     );
 }
 

@@ -1,11 +1,11 @@
 // S13: the decks of one's groups; or one deck, to be looked at and changed.
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { useAsked, useTap } from '../core/asked.js';
 import { get, send } from '../core/calls.js';
 import { go, route } from '../core/router.js';
 import { leads, settled, user } from '../core/session.js';
 import { loadRoles } from '../parts/catalogue.js';
-import { Button, LinkButton } from '../parts/controls.jsx';
+import { Button, Field, LinkButton } from '../parts/controls.jsx';
 import { Empty, Loading, Refused, Said, Section, useTitle } from '../parts/shown.jsx';
 import { loadSides } from '../parts/side.jsx';
 import { t } from '../words/words.js';
@@ -45,6 +45,23 @@ function Group({ group }) {
     );
 }
 
+/** @param {{onMade: () => void}} props */
+function NewGroup({ onMade }) {
+    const [name, write] = useState('');
+    const { busy, problem, run } = useTap();
+    const make = (/** @type {Event} */ submitted) => {
+        submitted.preventDefault();
+        run(async () => (await send('POST', '/groups', { name: name.trim() }), write(''), onMade()));
+    };
+    return (
+        <form class="inline" onSubmit={make}>
+            <Field label={t('plan.newGroup')} name="group" value={name} onInput={write} fault={problem?.fields?.name} maxLength={128} required />
+            <Button type="submit" icon="plus" busy={busy} label={t('decks.makeGroup')} />
+            <Refused problem={problem?.fields?.name ? null : problem} />
+        </form>
+    );
+}
+
 function All() {
     const { answer, problem, again } = useAsked((signal) => get(`/groups?god_id=${user.value.id}&page_size=100`, { signal }), [user.value.id]);
     return (
@@ -53,6 +70,7 @@ function All() {
             <Refused problem={problem} onAgain={again} />
             {!answer && !problem && <Loading />}
             {answer?.groups.length === 0 && <Empty icon="people" title={t('decks.noGroup')} hint={t('decks.noGroupHint')} />}
+            {answer && <NewGroup onMade={again} />}
             {answer?.groups.map((/** @type {any} */ group) => <Group key={group.id} group={group} />)}
         </>
     );

@@ -5,7 +5,9 @@ import { minute } from '../core/clock.js';
 import { route } from '../core/router.js';
 import { leads, user } from '../core/session.js';
 import { Button, LinkButton } from '../parts/controls.jsx';
+import { useHeard } from '../parts/heard.js';
 import { Icon } from '../parts/icons.jsx';
+import { Facts as Heard } from '../parts/phase.jsx';
 import { Empty, Loading, Refused, Said, Section, State, say, useTitle } from '../parts/shown.jsx';
 import { Stale } from '../parts/stale.jsx';
 import { useLive } from '../parts/use_live.js';
@@ -129,6 +131,7 @@ function Page({ event, live }) {
         const [{ deck }, { deal }] = await Promise.all([get(`/events/${event.id}/deck`, { signal }), get(`/events/${event.id}/deal`, { signal })]);
         return { deck, deal };
     }, [event.id, event.state]);
+    useHeard(live, event);
     return (
         <>
             <header class={`hero tint-${parseInt(event.id.slice(-2), 16) % 6}`}>
@@ -159,6 +162,7 @@ function Page({ event, live }) {
                 </div>
             </div>
             <Refused problem={more.problem} onAgain={more.again} />
+            <Heard />
         </>
     );
 }

@@ -87,6 +87,7 @@ export function Explore() {
     const [filter, choose] = useState('all');
     const [words, write] = useState('');
     const { found, tap, load } = useEvents(filter, words);
+    const narrowed = filter !== 'all' || words;
     useTitle(t('explore.title'));
     return (
         <div class="page">
@@ -108,9 +109,14 @@ export function Explore() {
             {found && (
                 <ul class="cards" aria-busy={tap.busy}>{found.events.map((event) => <EventCard key={event.id} event={event} />)}</ul>
             )}
-            {found?.events.length === 0 && (
+            {found?.events.length === 0 && narrowed && (
                 <Empty title={t('explore.empty')} hint={t('explore.emptyHint')}>
-                    {(filter !== 'all' || words) && <Button onClick={() => (choose('all'), write(''))}>{t('explore.showAll')}</Button>}
+                    <Button onClick={() => (choose('all'), write(''))}>{t('explore.showAll')}</Button>
+                </Empty>
+            )}
+            {found?.events.length === 0 && !narrowed && (
+                <Empty title={t('explore.none')} hint={t('explore.noneHint')}>
+                    <LinkButton kind="main" icon="lead" href="/c/plan">{t('lead.plan')}</LinkButton>
                 </Empty>
             )}
             {found?.next && <Button wide busy={tap.busy} onClick={() => load(found.next)}>{t('explore.more')}</Button>}

@@ -15,12 +15,12 @@ import { nameOf, number, t } from '../words/words.js';
 /** @param {any} deal @returns {Promise<Verdict>} */
 const judge = (deal) => checkDeal(deal).then(() => ({ deal, fault: null }), (fault) => ({ deal, fault }));
 
+/** @param {Verdict} verdict */
+const verdictOf = ({ deal, fault }) => (fault ? t(`fair.fault.${fault.code}`, { n: fault.n }) : t('fair.good', { k: deal.k, n: deal.opened.leaves.length }));
+
 /** @param {{verdict: Verdict}} props */
-const Told = ({ verdict: { deal, fault } }) => (
-    <p class={fault ? 'notice bad verdict' : 'notice verdict'} role="status">
-        <Icon name={fault ? 'close' : 'seal'} />
-        {fault ? t(`fair.fault.${fault.code}`, { n: fault.n }) : t('fair.good', { k: deal.k, n: deal.opened.leaves.length })}
-    </p>
+const Told = ({ verdict }) => (
+    <p class={verdict.fault ? 'notice bad verdict' : 'notice verdict'}><Icon name={verdict.fault ? 'close' : 'seal'} />{verdictOf(verdict)}</p>
 );
 
 /** @param {{deal: any, event: any, roles: any[]}} props */
@@ -88,7 +88,7 @@ export function Screen() {
             {!canHash() && <p class="notice bad"><Icon name="close" />{t('fair.cannot')}</p>}
             {id && <Refused problem={asked.problem} onAgain={asked.again} />}
             {id && canHash() && !verdict && !asked.problem && <Loading kind="line" />}
-            {verdict && <Told verdict={verdict} />}
+            <div class="spoken" role="status">{verdict && <Told verdict={verdict} />}</div>
             {verdict && !verdict.fault && <Cards deal={verdict.deal} event={names?.event} roles={names?.roles ?? []} />}
             {canHash() && <Saved onDeal={show} />}
             {id && asked.answer && <LinkButton icon="copy" href={`/events/${id}/deal`} download={`deal-${id}.json`}>{t('fair.save')}</LinkButton>}

@@ -8,6 +8,7 @@ import { route } from '../core/router.js';
 import { leads, settled, user } from '../core/session.js';
 import { TakeBack } from '../parts/acts.jsx';
 import { LinkButton } from '../parts/controls.jsx';
+import { useHeard } from '../parts/heard.js';
 import { Facts } from '../parts/phase.jsx';
 import { Empty, Loading, Refused, Said, State, useTitle } from '../parts/shown.jsx';
 import { Stale } from '../parts/stale.jsx';
@@ -19,16 +20,22 @@ import { Deal } from './lead/deal.jsx';
 import { End } from './lead/end.jsx';
 import { Lobby } from './lead/lobby.jsx';
 import { Night } from './lead/night.jsx';
+import { NotYet } from './lead/not_yet.jsx';
 
 function List() {
     const { answer, problem, again } = useAsked((signal) => get(`/events?god_id=${user.value.id}`, { signal }), [user.value.id]);
     return (
         <>
             <header class="head"><h1>{t('nav.lead')}</h1><p>{t('lead.hint')}</p></header>
-            {leads.value && <div class="row"><LinkButton icon="cards" href="/c/decks">{t('decks.title')}</LinkButton></div>}
+            {leads.value && (
+                <div class="row">
+                    <LinkButton kind="main" icon="plus" href="/c/plan">{t('lead.plan')}</LinkButton>
+                    <LinkButton icon="cards" href="/c/decks">{t('decks.title')}</LinkButton>
+                </div>
+            )}
             <Refused problem={problem} onAgain={again} />
             {!answer && !problem && <Loading />}
-            {answer?.events.length === 0 && <Empty icon="lead" title={t('lead.none')} hint={t('lead.noneHint')} />}
+            {answer?.events.length === 0 && leads.value && <Empty icon="lead" title={t('lead.none')} hint={t('lead.noneHint')} />}
             <ul class="cards">{answer?.events.map((/** @type {any} */ event) => <EventCard key={event.id} event={event} to="lead" />)}</ul>
         </>
     );
@@ -50,6 +57,7 @@ function Led({ id }) {
     const Part = event && partOf(event);
     useTitle(event?.title);
     useAwake(['REVEALED', 'RUNNING'].includes(event?.state));
+    useHeard(live, event);
     useEffect(() => {
         dimmed.value = Part === Night;
         return () => void (dimmed.value = false);
@@ -74,6 +82,6 @@ function Led({ id }) {
 export function Screen() {
     const { id } = route.value;
     if (!settled.value) return <div class="page"><Loading /></div>;
-    if (!user.value) return <div class="page"><Empty top icon="lead" title={t('nav.lead')} hint={t('lead.hint')}><LinkButton kind="main" href="/c/door?next=/c/lead">{t('nav.door')}</LinkButton></Empty></div>;
+    if (!user.value || (!id && !leads.value)) return <div class="page"><NotYet next={id ? `/c/lead/${id}` : '/c/lead'} /></div>;
     return <div class="page lead">{id ? <Led key={id} id={id} /> : <List />}</div>;
 }

@@ -1,10 +1,10 @@
 // S5: the table, as a player or a spectator sees it.
-import { useEffect } from 'preact/hooks';
 import { useAwake } from '../core/awake.js';
 import { route } from '../core/router.js';
 import { user } from '../core/session.js';
 import { LinkButton } from '../parts/controls.jsx';
-import { Facts, fact, PhaseBanner, Place } from '../parts/phase.jsx';
+import { useHeard } from '../parts/heard.js';
+import { Facts, PhaseBanner, Place } from '../parts/phase.jsx';
 import { Empty, Loading, Refused, Said, useTitle } from '../parts/shown.jsx';
 import { AmReady } from '../parts/ready.jsx';
 import { Stale } from '../parts/stale.jsx';
@@ -44,17 +44,12 @@ const Chairs = ({ event }) => {
     );
 };
 
-/** @param {any} entry */
-function tell(entry) {
-    if (entry && has(`log.${entry.kind}`)) fact.value = t(`log.${entry.kind}`);
-}
-
 /** @param {{event: any, live: import('../core/live.js').LiveEvent}} props */
 function Table({ event, live }) {
     const seated = event.players.some((/** @type {any} */ player) => [player.user_id, player.account_id].includes(user.value?.id));
     const plays = seated && ['REVEALED', 'RUNNING'].includes(event.state);
     useAwake(['REVEALED', 'RUNNING'].includes(event.state));
-    useEffect(() => tell(live.entry.value), [live.entry.value]);
+    useHeard(live, event);
     return (
         <>
             {event.state !== 'DONE' && <PhaseBanner event={event} />}

@@ -7,6 +7,7 @@ import { readEntries, replay, tally } from '../core/replay.js';
 import { route } from '../core/router.js';
 import { Button, LinkButton } from '../parts/controls.jsx';
 import { Icon } from '../parts/icons.jsx';
+import { useHeard } from '../parts/heard.js';
 import { Countdown, Facts } from '../parts/phase.jsx';
 import { Empty, Loading, Refused, Said, useTitle } from '../parts/shown.jsx';
 import { Stale } from '../parts/stale.jsx';
@@ -109,6 +110,7 @@ const enlarge = () => (document.fullscreenElement ? document.exitFullscreen() : 
 function Tv({ event, live }) {
     const night = event.state === 'RUNNING' && event.phase?.kind === 'NIGHT' && event.phase.state !== 'CLOSED';
     useAwake(true);
+    useHeard(live, event);
     useEffect(() => {
         dimmed.value = night;
         return () => void (dimmed.value = false);

@@ -1,5 +1,5 @@
 // S11: how it ended. Who was what, who won, what it made of ratings, and what it gave.
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { useAsked } from '../../core/asked.js';
 import { get } from '../../core/calls.js';
 import { readEntries, replay } from '../../core/replay.js';
@@ -24,22 +24,23 @@ const rated = (/** @type {number} */ value) => number(value, { minimumFractionDi
 const changeOf = (id, event, signal) =>
     get(`/ratings/${id}`, { signal }).then(({ history }) => history.find((/** @type {any} */ change) => change.event_id === event.id), () => undefined);
 
-/** @param {any} event @returns {{answer: Gains | null, problem: any, again: () => void}} */
+/** waits: whether more may still come. @param {any} event @returns {{answer: Gains | null, problem: any, again: () => void, waits: boolean}} */
 function useGains(event) {
+    const [given, giveUp] = useState(false); // an account that is gone has no rating
     const asked = useAsked(async (signal) => {
         if (!user.value) return null;
         const ids = event.players.filter((/** @type {any} */ player) => !player.guest).map(accountOf);
         const [rewards, ...changes] = await Promise.all([get(`/events/${event.id}/rewards`, { signal }), ...ids.map((/** @type {string} */ id) => changeOf(id, event, signal))]);
-        return { rewards, changes: Object.fromEntries(ids.map((/** @type {string} */ id, /** @type {number} */ i) => [id, changes[i]])), whole: rewards.judged && changes.some(Boolean) };
+        return { rewards, changes: Object.fromEntries(ids.map((/** @type {string} */ id, /** @type {number} */ i) => [id, changes[i]])), whole: rewards.judged && changes.every(Boolean) };
     }, [event.id, user.value?.id]);
     const { answer, again } = asked;
     useEffect(() => {
         if (!answer || answer.whole) return undefined;
         let tries = 0;
-        const timer = setInterval(() => (++tries > TRIES ? clearInterval(timer) : again()), AGAIN_MS);
+        const timer = setInterval(() => (++tries > TRIES ? (clearInterval(timer), giveUp(true)) : again()), AGAIN_MS);
         return () => clearInterval(timer);
     }, [answer?.whole, Boolean(answer)]);
-    return asked;
+    return { ...asked, waits: Boolean(answer && !answer.whole && !given) };
 }
 
 /** @param {{change: any, coins: any, card: any}} props */
@@ -95,7 +96,7 @@ function Timeline({ event }) {
 
 /** @param {{event: any}} props */
 export function Result({ event }) {
-    const { answer, problem, again } = useGains(event);
+    const { answer, problem, again, waits } = useGains(event);
     const won = new Set(event.winning_side_ids);
     const mine = event.players.find(isMe);
     useEffect(() => void loadSides(), []);
@@ -113,7 +114,7 @@ export function Result({ event }) {
                 <Section id="results" icon="people" title={t('end.players')}>
                     <Refused problem={problem} onAgain={again} />
                     <ol class="results">{event.players.map((/** @type {any} */ player) => <Row key={player.user_id} player={player} won={won.has(player.side_id)} gains={answer} />)}</ol>
-                    {answer && !answer.whole && <p class="hint" role="status">{t('end.reckoning')}</p>}
+                    {waits && <p class="hint" role="status">{t('end.reckoning')}</p>}
                 </Section>
                 <Timeline event={event} />
             </div>

@@ -12,6 +12,8 @@ import { Refused, say } from '../../parts/shown.jsx';
 import { money, priceOf, span, t } from '../../words/words.js';
 
 const NONCE_BYTES = 32;
+/** What is told of a seat that was taken. @type {Record<string, string>} */
+const SAID = { CONFIRMED: 'seat.yours', WAITLISTED: 'seat.waiting', PENDING: 'seat.held' };
 
 // Made here and kept: at the end it shows that the deal was made with it.
 /** @param {string} id of the event */
@@ -30,7 +32,8 @@ function Take({ event, refresh }) {
     const costs = event.price && event.price.currency !== 'FREE';
     const take = () =>
         tap.run(async () => {
-            await send('POST', `/events/${event.id}/reservations`, { nonce: await nonceOf(event.id) });
+            const { reservation } = await send('POST', `/events/${event.id}/reservations`, { nonce: await nonceOf(event.id) });
+            if (SAID[reservation.state]) say(t(SAID[reservation.state], { n: reservation.position }));
             refresh();
         });
     if (full && !event.waitlist) return <p>{t('seat.full')}</p>;

@@ -6,8 +6,11 @@ import { send } from '../../core/calls.js';
 export function useAct(event, live) {
     const tap = useTap();
     /** @param {'POST' | 'PUT' | 'PATCH' | 'DELETE'} method @param {string} path @param {unknown} [body] */
-    const now = (method, path, body) => send(method, `/events/${event.id}${path}`, body).finally(() => live.again());
-    /** As `now`, but refused when somebody acted meanwhile. @param {'POST' | 'PATCH'} method @param {string} path @param {unknown} [body] */
-    const seen = (method, path, body) => send(method, `/events/${event.id}${path}`, body, { 'If-Match': `"act-${live.event.value.act}"` }).finally(() => live.again());
+    const now = (method, path, body) => live.own(send(method, `/events/${event.id}${path}`, body));
+    /** As `now`, but refused when somebody else acted meanwhile. @param {'POST' | 'PATCH'} method @param {string} path @param {unknown} [body] */
+    const seen = async (method, path, body) => {
+        await live.owned;
+        return live.own(send(method, `/events/${event.id}${path}`, body, { 'If-Match': `"act-${live.event.value.act}"` }));
+    };
     return { ...tap, now, seen, act: (/** @type {Parameters<typeof now>} */ ...what) => tap.run(() => now(...what)), actSeen: (/** @type {Parameters<typeof seen>} */ ...what) => tap.run(() => seen(...what)) };
 }

@@ -94,14 +94,15 @@ export function Day({ event, live }) {
     const { busy, problem, actSeen, act } = useAct(event, live);
     const player = event.players.find((/** @type {any} */ one) => one.user_id === chosen);
     const living = event.players.filter((/** @type {any} */ one) => one.alive).length;
+    const begun = event.state !== 'REVEALED'; // what belongs to a phase is not in the way before the first one
     return (
         <>
             <PhaseBanner event={event} />
             <Speech event={event} live={live} />
             {event.poll_id && <Poll event={event} live={live} />}
+            {!begun && <><ReadyCheck event={event} live={live} /><Pass event={event} live={live} /></>}
             <h2>{t('table.living', { n: living, most: event.players.length })}</h2>
             <ol class="chairs">{event.players.map((/** @type {any} */ one) => <Seat key={one.user_id} player={one} roles={Boolean(roles.shown)} onOpen={() => choose(one.user_id)} />)}</ol>
-            {event.state === 'REVEALED' && <><ReadyCheck event={event} live={live} /><Pass event={event} live={live} /></>}
             <div class="dock"><div class="dock-box">
                 <Refused problem={problem} />
                 <div class="row">
@@ -111,11 +112,11 @@ export function Day({ event, live }) {
                             <Button icon="lead" busy={busy} shortcut="V" focuses onClick={() => actSeen('POST', '/polls', { kind: 'TRIAL' })}>{t('day.trial')}</Button>
                         </>
                     )}
-                    <Button busy={busy} onClick={() => act('POST', '/clock', { seconds: SPEECH_S })}>{t('day.clock', { n: SPEECH_S })}</Button>
+                    {begun && <Button busy={busy} onClick={() => act('POST', '/clock', { seconds: SPEECH_S })}>{t('day.clock', { n: SPEECH_S })}</Button>}
                     <Phases event={event} live={live} />
                     <Undo event={event} live={live} />
                     <RolesButton roles={roles} />
-                    <Button onClick={() => end(true)}>{t('day.finish')}</Button>
+                    {begun && <Button onClick={() => end(true)}>{t('day.finish')}</Button>}
                 </div>
             </div></div>
             {player && <PlayerSheet event={event} live={live} player={player} onClose={() => choose('')} />}

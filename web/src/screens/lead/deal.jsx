@@ -4,6 +4,7 @@ import { useAsked } from '../../core/asked.js';
 import { get, send } from '../../core/calls.js';
 import { HoldButton } from '../../parts/acts.jsx';
 import { Button } from '../../parts/controls.jsx';
+import { Icon } from '../../parts/icons.jsx';
 import { Loading, Refused, Section } from '../../parts/shown.jsx';
 import { SideMark, loadSides, sides } from '../../parts/side.jsx';
 import { nameOf, number, t } from '../../words/words.js';
@@ -44,6 +45,8 @@ export function Deal({ event, live }) {
         return { deck, forecast: forecast?.forecast ?? forecast };
     }, [event.id]);
     useEffect(() => void loadSides(), []);
+    const cards = (asked.answer?.deck.cards ?? []).reduce((/** @type {number} */ sum, /** @type {any} */ card) => sum + card.copies, 0);
+    const spare = cards - event.players.length;
     return (
         <>
             <Section id="balance" icon="seal" title={t('deal.balance')}>
@@ -51,6 +54,7 @@ export function Deal({ event, live }) {
                 {asked.answer?.forecast?.sides && <Balance forecast={asked.answer.forecast} />}
                 <p class="hint">{t('deal.balanceHint')}</p>
             </Section>
+            {spare > 0 && <p class="notice" role="status"><Icon name="cards" />{t('deal.spare', { n: spare })}</p>}
             <Cards deck={asked.answer?.deck} />
             <div class="dock"><div class="dock-box">
                 <Refused problem={problem} />

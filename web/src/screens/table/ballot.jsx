@@ -36,13 +36,13 @@ export function Ballot({ event, live, seated }) {
         tap.run(() => send('PUT', `/events/${event.id}/polls/${poll.id}/ballot`, { candidate_id }).finally(load));
     const candidates = event.players.filter((/** @type {any} */ player) => poll.candidates.includes(player.user_id));
     const mine = poll.my_candidate_id;
+    const nameOf = (/** @type {string} */ id) => `\u2068${event.players.find((/** @type {any} */ player) => player.user_id === id)?.username ?? ''}\u2069`;
     return (
         <section class="panel ballot" aria-labelledby="ballot">
             <h2 id="ballot">
                 <Icon name="up" />{t(`poll.${poll.kind}`)}<Countdown clock={poll} />
             </h2>
             <p class="hint">{t('poll.turnout', { voted: poll.voted, eligible: poll.eligible })}{poll.secret && <> · {t('poll.secret')}</>}</p>
-            <p class="unseen" aria-live="assertive">{seated && !mine && t('poll.open')}</p>
             <Refused problem={tap.problem} />
             {seated && (
                 <div class="choices" role="group" aria-labelledby="ballot">
@@ -52,7 +52,7 @@ export function Ballot({ event, live, seated }) {
                     <Choice name={t('poll.nobody')} chosen={mine === NOBODY} busy={tap.busy} onChoose={() => cast(NOBODY)} />
                 </div>
             )}
-            {mine && <p class="seat-line" role="status"><Icon name="check" />{t('poll.voted')}</p>}
+            <div class="spoken" role="status">{mine && <p class="seat-line"><Icon name="check" />{t('poll.votedFor', { name: mine === NOBODY ? t('poll.nobody') : nameOf(mine) })}</p>}</div>
         </section>
     );
 }

@@ -13,13 +13,18 @@ export const Opened = ({ card }) => (
     <>
         <span class="held-side">{nameOf(card.side)}</span>
         <strong class="held-role">{nameOf(card.role)}</strong>
-        <span class="held-effect">{(language.value === 'fa' && card.role.effect_fa) || card.role.effect}</span>
+        <span class="held-effect">{effectOf(card.role)}</span>
         {card.abilities_left > 0 && (
             <span class="badge">{card.abilities_left >= UNLIMITED ? t('card.always') : t('card.uses', { n: card.abilities_left })}</span>
         )}
         {card.notes?.map((/** @type {any} */ note) => <span key={note.time} class="held-note"><Icon name="inbox" /><Said>{note.text}</Said> <small>{number(note.phase_number)}</small></span>)}
     </>
 );
+
+const effectOf = (/** @type {any} */ role) => (language.value === 'fa' && role.effect_fa) || role.effect;
+
+/** For who does not see it, while it is held, too. @param {any} card */
+const aloud = ({ side, role, notes = [] }) => [t('card.said', { side: nameOf(side), role: nameOf(role), effect: effectOf(role) }), ...notes.map((/** @type {any} */ note) => note.text)].join(' ');
 
 /** @param {{event: any}} props */
 export function MyCard({ event }) {
@@ -28,6 +33,7 @@ export function MyCard({ event }) {
         <section class="mine-box" aria-labelledby="card">
             <h2 id="card" class="unseen">{t('card.title')}</h2>
             <Refused problem={problem} />
+            <p class="unseen" aria-live="assertive">{shown && aloud(shown)}</p>
             <button type="button" class={shown ? 'held open' : 'held'} {...handlers}>
                 {shown ? <Opened card={shown} /> : <><Icon name="hidden" /><strong>{t('card.hold')}</strong><span>{t('card.covered')}</span></>}
             </button>
