@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { as, makeGod, openEvent, seatAll, signUpMany } from '../e2e/parts/games.mjs';
 import { ok } from '../e2e/parts/people.mjs';
 import { openBrowser, openPage, signIn, visit } from './parts/browser.mjs';
+import { listen } from './parts/listen.mjs';
 import { start } from './parts/stage.mjs';
 
 const SLUGS = ['mafia-boss', 'doctor', 'sheriff'];
@@ -39,23 +40,6 @@ async function dealTwins() {
         games.push(game);
     }
 }
-
-// Everything that the page is told, streams too.
-const listen = () => {
-    window.told = [];
-    const ask = window.fetch;
-    window.fetch = async (path, options) => {
-        const reply = await ask(path, options);
-        if (!reply.body) return reply;
-        const [one, two] = reply.body.tee();
-        const at = window.told.push({ asked: `${options?.method ?? 'GET'} ${path}`, text: '' }) - 1;
-        (async () => {
-            const reader = two.pipeThrough(new TextDecoderStream()).getReader();
-            for (let piece; !(piece = await reader.read()).done; ) window.told[at].text += piece.value;
-        })().catch(() => {});
-        return new Response(one, { status: reply.status, headers: reply.headers });
-    };
-};
 
 const HASHES = /"(commitments|further_root|root|secret|salt|hash|signature|payload|siblings|nonce_hashes|deck_hash)":("[^"]*"|\[[^\]]*\])/g;
 const formOf = (text, { event, polls }) =>
