@@ -107,6 +107,61 @@ test('what is told is rung, counted or only listed', { timeout: 90000 }, async (
     await close();
 });
 
+test('the name and the phone are changed, after a proof', { timeout: 90000 }, async () => {
+    const person = await signUp(system, 'dilan');
+    const { page, close } = await open(person, { expected: [/status of 40[039]/] });
+    const form = page.locator('[aria-labelledby=name]');
+    const keep = form.getByRole('button', { name: 'Save name and phone' });
+    assert.ok(await keep.isDisabled());
+    await form.locator('input[name=username]').fill('dilan two');
+    await keep.click();
+    await form.locator('.fault').waitFor();
+    await form.locator('input[name=username]').fill('dilara');
+    await form.locator('input[name=phone]').fill('+98۹۱۲۳۴۵۰۰۰۷');
+    await keep.click();
+    await prove(page);
+    await page.getByRole('heading', { name: 'dilara', level: 1 }).waitFor();
+    const { username, phone } = await me(person);
+    assert.deepEqual([username, phone], ['dilara', '+989123450007']);
+    await look(page, 'name');
+    await close();
+});
+
+test('what is used of an account is switched one by one', { timeout: 90000 }, async () => {
+    const person = await signUp(system, 'elif');
+    const { page, close } = await open(person);
+    const uses = async () => (await ok(system, 'GET', '/auth/me/preferences', { token: person.token })).preferences;
+    await page.getByRole('switch', { name: 'A language model may read' }).click();
+    await eventually(async () => !(await uses()).llm, PATIENCE_MS);
+    const { show_rating, tips, suggestions } = await uses();
+    assert.deepEqual([show_rating, tips, suggestions], [true, true, true]);
+    await page.getByRole('switch', { name: 'A language model may read' }).click();
+    await eventually(async () => (await uses()).llm, PATIENCE_MS);
+    await close();
+});
+
+test('a key is made after a proof, shown once, acts as it was said, and ends', { timeout: 90000 }, async () => {
+    const person = await signUp(system, 'farid');
+    const { page, close } = await open(person, { expected: [/status of 403/] });
+    await page.getByRole('button', { name: 'A new key' }).click();
+    await page.locator('input[name=key-name]').fill('a small bot');
+    await look(page, 'key-new');
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    await prove(page);
+    const key = await page.getByRole('dialog').locator('code').innerText();
+    await look(page, 'key');
+    const { access_token: token } = await ok(system, 'POST', '/auth/api-keys/token', { body: { key } });
+    assert.equal((await me({ token })).username, 'farid');
+    assert.equal((await call(system, 'PUT', '/notifications/preferences', { token, body: { quiet: [], no_push: [] } })).status, 403);
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+    assert.ok(!(await page.content()).includes(key));
+    await page.getByText('only reads').waitFor();
+    await page.getByRole('button', { name: 'End the key a small bot' }).click();
+    await page.getByText('No program acts for you.').waitFor();
+    assert.equal((await call(system, 'POST', '/auth/api-keys/token', { body: { key } })).status, 401);
+    await close();
+});
+
 test('a wallet is linked, logs in, and is unlinked', { timeout: 120000 }, async () => {
     const person = await signUp(system, 'dora'), wallet = makeWallet();
     const { page, close } = await open(person, { wallet, expected: [/status of 403/] });

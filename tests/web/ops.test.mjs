@@ -1,4 +1,4 @@
-// What operators do, by hand: people, reports, roles; and that nobody else can.
+// What operators do, by hand: people, reports, the catalogue; what they watch; and that nobody else can.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { call, eventually, ok, PASSWORD, signUp, signUpAs } from '../e2e/parts/people.mjs';
@@ -23,8 +23,8 @@ after(async () => {
 const userOf = async (name) => (await ok(system, 'GET', `/auth/users?username=${name}`, { token: dev.token })).users[0];
 const logInStatus = async () => (await call(system, 'POST', '/auth/login', { body: { username: 'loudmouth', password: PASSWORD } })).status;
 
-async function asDev(work) {
-    const { page, context, close } = await openPage(browser, system, { viewport: DESK });
+async function asDev(work, expected = []) {
+    const { page, context, close } = await openPage(browser, system, { viewport: DESK, expected });
     await signIn(context, system, dev);
     await work(page);
     await close();
@@ -58,11 +58,16 @@ test('somebody is found, raised, suspended and let in again', () => asDev(async 
 }));
 
 test('in each size, theme and language', async () => {
-    for (const part of ['people', 'reports', 'catalogue', 'disputes', 'ledger']) await lookEveryWay(browser, system, `ops-${part}`, { who: dev, path: `/c/ops/${part}` });
+    for (const part of ['people', 'reports', 'catalogue', 'disputes', 'ledger', 'services', 'calls']) await lookEveryWay(browser, system, `ops-${part}`, { who: dev, path: `/c/ops/${part}` });
     await lookEveryWay(browser, system, 'ops-person', { who: dev, path: '/c/ops/people', act: async (page) => {
         await page.locator('input[type=search]').fill('loud');
         await page.locator('.guest', { hasText: 'grace' }).waitFor({ state: 'detached' });
         await page.locator('.guest summary').click();
+    } });
+    await lookEveryWay(browser, system, 'ops-edit', { who: dev, path: '/c/ops/catalogue', act: async (page) => {
+        await page.locator('.ops input[type=search]').fill('nightmare');
+        await page.locator('.report').getByRole('button').click();
+        await page.locator('dialog textarea').first().waitFor();
     } });
     await lookEveryWay(browser, system, 'ops-not', { who: mira, path: '/c/ops' });
 });
@@ -89,6 +94,55 @@ test('a role is switched off, and on again', () => asDev(async (page) => {
     await eventually(disabled, 10000);
     await page.locator('.report input:not(:checked)').click();
     await eventually(async () => !(await disabled()), 10000);
+}));
+
+const roleOf = async (slug) => (await ok(system, 'GET', '/roles?include_disabled=true')).roles.find((role) => role.slug === slug);
+
+test('a role is written: what was changed alone is sent, and what is wrong is said at its field', () => asDev(async (page) => {
+    const before = await roleOf('jailer');
+    await visit(page, `${system.url}/c/ops/catalogue`);
+    await page.locator('.ops input[type=search]').fill('jailer');
+    await page.getByRole('button', { name: 'Edit Jailer' }).click();
+    const sheet = page.getByRole('dialog'), keep = sheet.getByRole('button', { name: 'Save' });
+    assert.ok(await keep.isDisabled());
+    assert.equal(await sheet.locator('input[name=slug], select[name=side_id]').count(), 0);
+    await sheet.locator('input[name=copies]').fill('101');
+    await keep.click();
+    await sheet.locator('.field', { has: page.locator('input[name=copies]') }).locator('.fault').waitFor();
+    await sheet.locator('input[name=copies]').fill('۴');
+    await sheet.locator('textarea[name=effect]').fill('Locks one player up for a night.');
+    await sheet.locator('select[name=wakes]').selectOption('EVERY');
+    await keep.click();
+    await sheet.waitFor({ state: 'detached' });
+    const after = await roleOf('jailer');
+    assert.deepEqual(after, { ...before, copies: 4, effect: 'Locks one player up for a night.', wakes: 'EVERY' });
+    await page.locator('.report', { hasText: 'Locks one player up' }).waitFor();
+}, [/status of 400/]));
+
+test('all processes are shown with what waits in them, and who stops is not shown for long', { timeout: 120000 }, () => asDev(async (page) => {
+    await visit(page, `${system.url}/c/ops/services`);
+    for (const name of ['auth', 'events', 'chain', 'ai', 'gateway']) await page.locator(`section[aria-labelledby=service-${name}] .badge.good`).first().waitFor();
+    const { services } = await ok(system, 'GET', '/ops/services', { token: dev.token });
+    assert.equal(await page.locator('.process').count(), services.length);
+    assert.match(await page.locator('[aria-labelledby=service-auth]').innerText(), new RegExp(`${services[0].version} ${services[0].commit.slice(0, 8)}`));
+    await system.killAll('ai');
+    await page.locator('[aria-labelledby=service-ai]').waitFor({ state: 'detached' });
+    await system.startAll('ai');
+    await page.locator('[aria-labelledby=service-ai] .badge.good').waitFor();
+}));
+
+test('calls are counted as they come', { timeout: 120000 }, () => asDev(async (page) => {
+    await visit(page, `${system.url}/c/ops/calls`);
+    const row = page.locator('[aria-labelledby=calls-gateway] .rate', { hasText: 'HTTP' }), shown = async () => Number(/([\d.]+) a second/.exec(await row.innerText())[1]);
+    await row.waitFor();
+    const calling = setInterval(() => Promise.all(Array.from({ length: 10 }, () => ok(system, 'GET', '/sides'))).catch(() => {}), 250);
+    try {
+        await eventually(async () => (await shown()) > 15, 60000);
+    } finally {
+        clearInterval(calling);
+    }
+    assert.match(await row.innerText(), /within [\d.]+ ms/);
+    assert.ok((await row.locator('rect').count()) > 1);
 }));
 
 test('the ledger shows what was issued', () => asDev(async (page) => {

@@ -101,7 +101,7 @@ export async function logOut() {
 
 // ---- The account
 
-/** As its owner; a refusal ends no session, so a wrong password is tried once. @param {'GET' | 'POST' | 'PUT' | 'DELETE'} method @param {string} path @param {unknown} [body] */
+/** As its owner; a refusal ends no session, so a wrong password is tried once. @param {'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} method @param {string} path @param {unknown} [body] */
 export async function asOwner(method, path, body) {
     const reply = await ask(path, { method, body, headers: HEADERS, token: await token(), secret: true });
     if (!reply.ok) throw await refusal(reply);

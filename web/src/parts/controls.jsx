@@ -55,6 +55,45 @@ export function Field({ label, name, value, onInput, type = 'text', hint, fault,
 }
 
 /**
+ * A field of several lines.
+ * @param {{label: string, name: string, value: string, onInput: (value: string) => void, fault?: string, required?: boolean, maxLength?: number, lang?: string}} props
+ */
+export function Long({ label, name, value, onInput, fault, ...more }) {
+    const id = useId();
+    return (
+        <div class="field">
+            <label for={id}>{label}</label>
+            <div class="box">
+                <textarea id={id} name={name} rows={3} dir="auto" value={value} aria-invalid={fault ? true : undefined} aria-describedby={fault && `${id}-fault`}
+                    onInput={(event) => onInput(event.currentTarget.value)} {...more} />
+            </div>
+            {fault && <p class="fault" id={`${id}-fault`}>{fault}</p>}
+        </div>
+    );
+}
+
+/**
+ * One of many, from the system's own list.
+ * @param {{label: string, name: string, value: string, onInput: (value: string) => void, options: {value: string, label: string}[], fault?: string, required?: boolean}} props
+ */
+export function Choice({ label, name, value, onInput, options, fault, required }) {
+    const id = useId();
+    return (
+        <div class="field">
+            <label for={id}>{label}</label>
+            <div class="box">
+                <select id={id} name={name} value={value} required={required} aria-invalid={fault ? true : undefined} aria-describedby={fault && `${id}-fault`}
+                    onChange={(event) => onInput(event.currentTarget.value)}>
+                    {!options.some((one) => one.value === value) && <option value={value} />}
+                    {options.map((one) => <option key={one.value} value={one.value}>{one.label}</option>)}
+                </select>
+            </div>
+            {fault && <p class="fault" id={`${id}-fault`}>{fault}</p>}
+        </div>
+    );
+}
+
+/**
  * One of a few. Arrow keys go from one to the next, as in any group of radio buttons.
  * @param {{label: string, value: string, options: {value: string, label: string}[], onChange: (value: string) => void}} props
  */

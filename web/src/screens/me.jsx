@@ -5,10 +5,13 @@ import { LinkButton, Segments } from '../parts/controls.jsx';
 import { Empty, Loading, Said, Section, useTitle } from '../parts/shown.jsx';
 import { date, t } from '../words/words.js';
 import { Account } from './me/account.jsx';
+import { Keys } from './me/keys.jsx';
+import { Name } from './me/name.jsx';
 import { Notices } from './me/notices.jsx';
 import { Password } from './me/password.jsx';
 import { Rating } from './me/rating.jsx';
 import { Sessions } from './me/sessions.jsx';
+import { UsesOfMe } from './me/uses.jsx';
 import { Wallet } from './me/wallet.jsx';
 
 const Look = () => (
@@ -37,10 +40,13 @@ export function Screen() {
                     {me && <Rating />}
                     {me && <Wallet />}
                     <Look />
+                    {me && <UsesOfMe />}
+                    {me && <Keys />}
                 </div>
                 {me && (
                     <div>
                         <Notices />
+                        <Name />
                         <Sessions />
                         <Password />
                         <Account />
