@@ -43,6 +43,11 @@ const screens = () => ({
     me: [stage.players[0], '/c/me'],
     inbox: [stage.players[0], '/c/inbox'],
     'inbox-empty': [stage.nobody, '/c/inbox'],
+    plan: [stage.god, '/c/plan'],
+    'plan-own-deck': [stage.god, '/c/plan', (page) => page.locator('select[name=deck]').selectOption({ index: 1 })],
+    'plan-not-yet': [stage.nobody, '/c/plan'],
+    'lead-list': [stage.god, '/c/lead'],
+    decks: [stage.god, '/c/decks'],
 });
 
 const REFUSED = [/status of 40[14]/];
