@@ -87,9 +87,9 @@ test('who has a seat is asked, and rings from then on', { timeout: 120000 }, asy
     await page.getByText('فارسی').click({ force: true });
     await deliver(page, '{"news": 12}');
     await eventually(async () => (await shown(page))[0]?.body === '۱۲ پیام تازه', PATIENCE_MS);
-    await page.getByRole('switch').click();
+    await page.getByRole('switch', { name: 'این مرورگر زنگ می‌زند' }).click();
     await eventually(async () => (await browsersOf(person)).length === 0, PATIENCE_MS);
-    await page.waitForFunction(() => window.ended);
+    await eventually(() => page.evaluate(() => window.ended), PATIENCE_MS);
     await close();
 });
 

@@ -49,7 +49,9 @@ export async function visit(page, url) {
 }
 
 // The page's policy forbids what waitForFunction does, so it is asked again and again.
-const rests = () => document.querySelector('main') && !document.querySelector('.loading, [aria-busy="true"]') && [...document.images].every((image) => image.complete || image.loading === 'lazy');
+// Colours on their way to others have no contrast to judge.
+const rests = () => document.querySelector('main') && !document.querySelector('.loading, [aria-busy="true"]')
+    && !document.getAnimations().some((one) => one.playState === 'running' && /color|background/.test(one.transitionProperty)) && [...document.images].every((image) => image.complete || image.loading === 'lazy');
 export async function rest(page) {
     for (const deadline = Date.now() + PATIENCE_MS; !(await page.evaluate(rests)); await page.waitForTimeout(20)) if (Date.now() > deadline) throw new Error(`${page.url()} does not rest`);
 }
