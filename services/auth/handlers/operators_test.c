@@ -128,6 +128,20 @@ static int64_t clock_told_to(const char *id, int64_t clock_ms)
     return ((const Replica__TellReply *)reply)->clock_ms;
 }
 
+// The reply to a user of this level, whom the gateway names.
+static const void *services_for(Auth__Level__Value level)
+{
+    const Auth__ListServicesRequest request = AUTH__LIST_SERVICES_REQUEST__INIT;
+    w.caller.user_id = "01890000-0000-7000-8000-000000000001";
+    w.caller.level = level;
+    struct rpc_call call = {.arena = &w.arena,
+                            .service = &w.auth,
+                            .asker = CONSE__ASKER__VALUE__GATEWAY,
+                            .caller = &w.caller,
+                            .now_ms = w.now_ms};
+    return rpc_run_here(&call, auth_methods, "auth.ListServices", &request.base, &w.err);
+}
+
 static bool is_signed(const Auth__Identity *identity, const Auth__Identity__Replica *replica)
 {
     uint8_t text[1024] = "conse/process/1";
@@ -192,10 +206,10 @@ static void each_process_has_a_signed_statement(void **state)
     }
     assert_string_equal(identity->replicas[1]->statement->service, "events"); // not its word
     assert_string_equal(identity->replicas[1]->statement->id, process_id);
-    assert_null(ask("auth.ListServices", &(Auth__ListServicesRequest)AUTH__LIST_SERVICES_REQUEST__INIT));
-    w.caller.user_id = "01890000-0000-7000-8000-000000000001";
-    w.caller.level = AUTH__LEVEL__VALUE__DEV;
-    const Auth__ListServicesReply *all =
+    assert_null(services_for(AUTH__LEVEL__VALUE__GOD));
+    assert_true(err_is(&w.err, LEVEL_TOO_LOW));
+    assert_non_null(services_for(AUTH__LEVEL__VALUE__DEV));
+    const Auth__ListServicesReply *all = // an operator's tool names no user
         ask("auth.ListServices", &(Auth__ListServicesRequest)AUTH__LIST_SERVICES_REQUEST__INIT);
     assert_int_equal(all->n_services, 2);
     assert_string_equal(all->services[0]->name, "auth");

@@ -10,8 +10,8 @@ export const QUEUE = [
     {
         name: 'who is leaving the queue leaves while their seat is being taken',
         file: 'services/ai/handlers/queue.c',
-        guard: '    if (ticket->row->state == QUEUE__TICKET_ROW__STATE__SEATING) return under_way(err);\n    ticket_end(',
-        without: '    ticket_end(',
+        guard: '    if (ticket->row->state == QUEUE__TICKET_ROW__STATE__SEATING) return under_way(err);\n    *changed = true;\n',
+        without: '    *changed = true;\n',
         test: 'services/ai/pool/seats_test',
     },
     {
@@ -31,7 +31,7 @@ export const QUEUE = [
     {
         name: 'an offer that nobody was shown counts as missed',
         file: 'services/ai/pool/ticket.c',
-        guard: 'if (!row->shown_ms) {',
+        guard: 'if (!row->shown_ms && !was_unheard(row, now_ms)) {',
         without: 'if (!row->shown_ms && now_ms < 0) {',
         test: 'services/ai/pool/ticket_test',
     },
