@@ -15,7 +15,7 @@
 enum {
     CHANNEL_KEY = 16,
     CHANNEL_VIEWERS = 256,
-    FEED_SLOTS = 600, // between heads: few at once, so that requests do not wait for them
+    FEED_SLOTS = 150, // between heads: few at once, so that requests do not wait for them
 };
 
 struct channel;

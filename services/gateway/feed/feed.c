@@ -10,8 +10,8 @@
 #include "services/gateway/feed/quota.h"
 
 enum {
-    SLOT_MS = 25,
-    SLOTS_A_LOOK = 40, // at who is behind
+    SLOT_MS = 100,
+    SLOTS_A_LOOK = 10, // at who is behind
     MISSED_MOST = 2,
     REMIND_MS = 30000,
     LINGER_MS = 5000,
