@@ -138,7 +138,7 @@ static void what_is_not_wanted_is_never_read(void **state)
     assert_int_equal(chooser.count[0], 0);
     assert_int_equal(chooser.count[1], 6);
     assert_false(chooser.gap);
-    assert_int_equal(atomic_load(&service.reads), 0);
+    assert_int_equal(atomic_load(&service.streams[0].reads), 0); // the other's may be, when notices are lost
     stop_service(&service);
 }
 

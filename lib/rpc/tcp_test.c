@@ -3,7 +3,6 @@
 #include "lib/rpc/testing/process.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <sys/socket.h>
 
 enum { CALLS = 100, AT_ONCE_MS = 1000 };
@@ -191,28 +190,17 @@ static void hurry(const char *address)
     close(fd);
 }
 
-static int descriptors_of(pid_t pid)
-{
-    char path[64];
-    int count = 0;
-    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
-    DIR *descriptors = opendir(path);
-    while (readdir(descriptors)) count++;
-    closedir(descriptors);
-    return count;
-}
-
 static void strangers_in_a_hurry_leave_nothing_behind(void **state)
 {
     enum { STRANGERS = 300 };
     struct peer peer;
     (void)state;
     peer_open(&peer, "open");
-    int first = descriptors_of(peer.pid);
+    int first = test_descriptors_of(peer.pid);
     for (int i = 0; i < STRANGERS; i++) hurry(peer.address);
     int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
-    while (descriptors_of(peer.pid) > first && clock_mono_ms() < until_ms) poll(NULL, 0, 5);
-    assert_in_range(descriptors_of(peer.pid), 0, first);
+    while (test_descriptors_of(peer.pid) > first && clock_mono_ms() < until_ms) poll(NULL, 0, 5);
+    assert_in_range(test_descriptors_of(peer.pid), 0, first);
     peer_close(&peer);
 }
 

@@ -21,6 +21,7 @@ struct kept {
     const char *name;
     _Atomic uint64_t head;
     uint64_t oldest;
+    _Atomic int reads;
 };
 
 struct topic_service {
@@ -60,6 +61,7 @@ static inline bool read_kept(struct rpc_call *call, const char *name, uint64_t f
     struct kept *kept = find_kept(service, name);
     atomic_fetch_add(&service->reads, 1);
     if (!kept) return err_fail(err, NOT_FOUND, "no stream %s", name);
+    atomic_fetch_add(&kept->reads, 1);
     page->head = atomic_load(&kept->head);
     page->oldest = kept->oldest;
     if (kept->oldest > from) from = kept->oldest;
