@@ -68,9 +68,12 @@ async function transfers(system, people) {
 // ---- Orders
 
 async function accepted(system, people) {
-    const times = await measureAccepted(system, people, SECONDS);
-    console.log(`\nPlaced at ${count(times.rate)}/s through the gateway, until its owner's stream has it as ACCEPTED`);
-    table([['median', ms(times.p50_us), ''], ['p99', ms(times.p99_us), gate(times.p99_us <= 10000, '10 ms', 'accepted')]]);
+    await measureAccepted(system, people, SECONDS); // until both sides are warm
+    const runs = [];
+    for (let round = 0; round < ROUNDS; round++) runs.push(await measureAccepted(system, people, SECONDS));
+    const [p50_us, p99_us] = ['p50_us', 'p99_us'].map((name) => median(runs.map((run) => run[name])));
+    console.log(`\nPlaced at ${count(runs[0].rate)}/s through the gateway, until its owner's stream has it as ACCEPTED, median of ${ROUNDS}`);
+    table([['median', ms(p50_us), ''], ['p99', ms(p99_us), gate(p99_us <= 10000, '10 ms', 'accepted')]]);
 }
 
 async function orders() {

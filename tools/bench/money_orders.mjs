@@ -4,7 +4,7 @@ import http from 'node:http';
 import { call, consectl } from '../../tests/e2e/parts/people.mjs';
 import { openStream } from '../../tests/e2e/parts/sse.mjs';
 
-const RATE = 1000, PEOPLE = 10, OPEN = 180; // of whose orders so many rest before all are withdrawn
+const RATE = 1000, PEOPLE = 10, OPEN = 180; // of whose orders so many rest before all are withdrawn, one person's after another's
 
 // One request of the connections that stay: {status, body}.
 function ask(place, method, route, token, body) {
@@ -38,9 +38,10 @@ async function listen(system, person, heard) {
 async function place(to, people, role, seconds) {
     const sent = [], began = performance.now();
     for (let i = 0; i < RATE * seconds; i++) {
-        const due = began + (i * 1000) / RATE, person = people[i % people.length], turn = Math.floor(i / people.length);
+        const due = began + (i * 1000) / RATE, which = i % people.length, person = people[which];
+        const turn = Math.floor(i / people.length) + Math.floor((which * OPEN) / people.length);
         while (performance.now() < due) await new Promise(setImmediate);
-        if (turn && turn % OPEN === 0) sent.push(ask(to, 'DELETE', '/market/orders', person.token).then(() => null));
+        if (turn % OPEN === 0) sent.push(ask(to, 'DELETE', '/market/orders', person.token).then(() => null));
         const body = { role_id: role, side: 'BUY', price: 1 + (turn % OPEN), quantity: 1 };
         sent.push(ask(to, 'POST', '/market/orders', person.token, body).then((reply) => ({ due, reply })));
     }
