@@ -40,7 +40,9 @@ test('the demo tells an evening, and nobody in it sees what they may not', async
     assert.ok(said > 0 && came > said, 'what is heard stands beside what the god did');
     assert.ok(visitor.every((line) => !/Detective|Doctor|Surgeon|Sheriff|told/.test(line)), visitor.join('\n'));
     assert.match(stdout, /Vida can't come after all: 15\.00 in the purse, then 20\.00 again/);
-    assert.match(stdout, /^Nobody disputes the end, so 40\.00 CONSE are divided: 3\.90 to the god, .*\.$/m);
+    const [, shares] = stdout.match(/^Nobody disputes the end, so 40\.00 CONSE are divided: (3\.90 to the god, .*)\.$/m);
+    assert.strictEqual([...shares.matchAll(/(\d+)\.(\d\d) to /g)].reduce((sum, [, whole, part]) => sum + Number(whole + part), 0), 4000, shares);
+    assert.doesNotMatch(shares, /-/);
     assert.match(stdout, /^Issued in all evenings: (18[0-9]\.\d\d) CONSE\. Now people [\d.]+ \+ .*revenue [\d.]+.* = \1\.$/m);
     assert.match(stdout, /bids 1\.60 and gets it for 1\.50: filled/);
     assert.match(stdout, /^  Omid's wallet \S+ scans the code of Conse, reads "A seat for 0\.500000000 SOL"/m);

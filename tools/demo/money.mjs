@@ -52,15 +52,22 @@ export async function changeMind(event, one) {
 
 // ---- The pot
 
+// What somebody got of pots; their purse may have coins for the game by now, too.
+async function wonBy(one) {
+    const { transactions } = await call('GET', `/ledger/accounts/${one.id}`, { token: one.token });
+    return transactions.filter(({ kind }) => kind === 'PAYOUT').flatMap(({ movements }) => movements)
+        .reduce((sum, { user_id: id, amount }) => (id === one.id ? sum + BigInt(amount) : sum), 0n);
+}
+
 export async function divide({ event, god, players }) {
     chapter('The pot');
     const payments = await until(async () => {
         const { payments: all } = await call('GET', `/events/${event.id}/payments`, { token: god.token });
         return all.filter(({ kept }) => BigInt(kept) > 0n).every(({ state }) => state === 'PAID_OUT') && all;
     });
-    const pot = payments.reduce((sum, { kept }) => sum + BigInt(kept), 0n), led = await purseOf(god);
+    const pot = payments.reduce((sum, { kept }) => sum + BigInt(kept), 0n), led = await wonBy(god);
     const won = [];
-    for (const player of players.filter(({ paid }) => paid)) won.push({ ...player, amount: await purseOf(player) - BigInt(PURSE) + PRICE });
+    for (const player of players.filter(({ paid }) => paid)) won.push({ ...player, amount: await wonBy(player) });
     const winners = won.filter(({ amount }) => amount > 0n);
     const left = winners.reduce((rest, { amount }) => rest - amount, pot - led);
     say(`Nobody disputes the end, so ${coins(pot)} CONSE are divided: ${coins(led)} to the god, ${winners.length
