@@ -171,7 +171,7 @@ bool manifest_write(struct manifest *manifest, const char *folder, struct err *e
 
 // ---- Reading
 
-static bool malformed(const char *folder, const char *why, struct err *err)
+static bool manifest_malformed(const char *folder, const char *why, struct err *err)
 {
     return err_fail(err, MALFORMED, "%s/" MANIFEST_FILE " %s", folder, why);
 }
@@ -191,16 +191,17 @@ static bool read_all(const char *folder, char **text, size_t *len, struct err *e
     fclose(file);
     if (ok && *text) return true;
     free(*text);
-    return malformed(folder, "cannot be read", err);
+    return manifest_malformed(folder, "cannot be read", err);
 }
 
 static bool check_sum(const char *folder, const char *text, size_t len, struct err *err)
 {
     char sum[PROGRAM_HASH], end[SUM_LENGTH + 1];
-    if (len <= SUM_LENGTH || text[len - 1] != '\n') return malformed(folder, "is cut off", err);
+    if (len <= SUM_LENGTH || text[len - 1] != '\n') return manifest_malformed(folder, "is cut off", err);
     hash_text(sum, text, len - SUM_LENGTH);
     snprintf(end, sizeof end, SUM_FIELD "%s\"}\n", sum);
-    return memcmp(text + len - SUM_LENGTH, end, SUM_LENGTH) == 0 || malformed(folder, "was changed", err);
+    return memcmp(text + len - SUM_LENGTH, end, SUM_LENGTH) == 0 ||
+           manifest_malformed(folder, "was changed", err);
 }
 
 // The file is in the folder itself, and is named after its service.
@@ -220,12 +221,13 @@ static bool take_part(struct manifest *manifest, json_t *json, const char *folde
     if (json_unpack(json, "{s:s, s:s, s:I, s:s, s:o}", "service", &service, "file", &file, "bytes", &bytes,
                     "sha256", &sha256, "counts", &counts) != 0 ||
         !json_is_object(json_object_get(counts, "rows")) || strlen(sha256) != PROGRAM_HASH - 1)
-        return malformed(folder, "has a part that is none", err);
+        return manifest_malformed(folder, "has a part that is none", err);
     part->office = office_find(service);
     if (!part->office || !name_fits(part, file))
-        return malformed(folder, "names a service that this program does not know", err);
+        return manifest_malformed(folder, "names a service that this program does not know", err);
     for (size_t i = 0; i < manifest->count; i++)
-        if (manifest->parts[i].office == part->office) return malformed(folder, "names a service twice", err);
+        if (manifest->parts[i].office == part->office)
+            return manifest_malformed(folder, "names a service twice", err);
     snprintf(part->file, sizeof part->file, "%s", file);
     snprintf(part->sha256, sizeof part->sha256, "%s", sha256);
     part->bytes = bytes;
@@ -237,7 +239,7 @@ static bool take_part(struct manifest *manifest, json_t *json, const char *folde
 static bool take_parts(struct manifest *manifest, const json_t *parts, const char *folder, struct err *err)
 {
     if (json_array_size(parts) != MANIFEST_PARTS)
-        return malformed(folder, "does not name four services", err);
+        return manifest_malformed(folder, "does not name four services", err);
     for (size_t i = 0; i < json_array_size(parts); i++)
         if (!take_part(manifest, json_array_get(parts, i), folder, err)) return false;
     return true;
@@ -251,13 +253,13 @@ static bool take_json(struct manifest *manifest, json_t *json, const char *folde
     json_t *parts = NULL;
     if (json_unpack(json, "{s:s, s:i}", "conse", &conse, "format", &format) != 0 ||
         strcmp(conse, "backup") != 0)
-        return malformed(folder, "is not a backup's", err);
+        return manifest_malformed(folder, "is not a backup's", err);
     if (format != FORMAT)
         return err_fail(err, MALFORMED, "the backup has format %d, this program knows %d", format, FORMAT);
     if (json_unpack(json, "{s:s, s:s, s:I, s:I, s:b, s:o}", "version", &version, "commit", &commit,
                     "moment_ms", &moment_ms, "made_ms", &made_ms, "together", &together, "parts",
                     &parts) != 0)
-        return malformed(folder, "lacks a field", err);
+        return manifest_malformed(folder, "lacks a field", err);
     snprintf(manifest->version, sizeof manifest->version, "%s", version);
     snprintf(manifest->commit, sizeof manifest->commit, "%s", commit);
     manifest->moment_ms = moment_ms;
@@ -274,7 +276,7 @@ bool manifest_read(struct manifest *manifest, const char *folder, struct err *er
     if (!read_all(folder, &text, &len, err)) return false;
     bool ok = check_sum(folder, text, len, err);
     json_t *json = ok ? json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL) : NULL;
-    if (ok && !json) ok = malformed(folder, "is no JSON", err);
+    if (ok && !json) ok = manifest_malformed(folder, "is no JSON", err);
     ok = ok && take_json(manifest, json, folder, err);
     json_decref(json);
     free(text);
