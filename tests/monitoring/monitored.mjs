@@ -47,7 +47,7 @@ async function drillOnce(system, folder) {
 export async function startMonitored() {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'conse-monitored-'));
     const [cluster, redis] = [await startCluster(), await startRedis()];
-    const env = { ...makeCertificate(folder), ...cluster.env, CONSE_CACHE: redis.url, CONSE_BUS_KEY: 'a'.repeat(64) };
+    const env = { ...makeCertificate(folder), ...cluster.env, CONSE_CACHE: redis.url, CONSE_BUS_KEY: 'a'.repeat(64), CONSE_PROXY: '/panel/=http://127.0.0.1:9' };
     const system = await startSystem({ services: EVERY_SERVICE, env });
     await failOnce(system.port);
     const drilled = await drillOnce(system, folder);
