@@ -52,11 +52,12 @@ function ingressOf(graph, program) {
 }
 
 function egressOf(graph, program) {
-    const { calls, stores, outside } = graph;
+    const { ports, calls, stores, services, front, outside } = graph;
     const called = calls.filter(([from]) => from === program);
     const peers = called.map(([, to]) => ({ peer: podOf(to), ports: asPorts(portsBetween(graph, program, to)) }));
     for (const [store, { port: number, used_by: users }] of Object.entries(stores))
         if (users.includes(program)) peers.push({ peer: podOf(store), ports: asPorts([number]) });
+    if (services.includes(program) || front.includes(program)) peers.push({ peer: namespaceWith('conse/watch'), ports: asPorts([ports.traces]) });
     if (outside[program]) peers.push({ peer: OUTSIDE, ports: asPorts([443]) });
     return rulesOf(peers, 'to');
 }

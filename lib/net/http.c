@@ -37,6 +37,13 @@ static struct curl_slist *add_header(struct curl_slist *list, const char *name, 
     return longer ? longer : list;
 }
 
+// Asked about once a second, and whenever something happens.
+static int is_stopping(void *arg, curl_off_t total, curl_off_t now, curl_off_t sent, curl_off_t sent_now)
+{
+    (void)total, (void)now, (void)sent, (void)sent_now;
+    return atomic_load((const atomic_bool *)arg);
+}
+
 static void http_prepare(CURL *curl, const struct http_request *request, struct curl_slist *headers,
                          struct buf *body)
 {
@@ -52,6 +59,11 @@ static void http_prepare(CURL *curl, const struct http_request *request, struct 
     if (request->unproven) {
         curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
         curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+    }
+    if (request->stopping) {
+        curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+        curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, is_stopping);
+        curl_easy_setopt(curl, CURLOPT_XFERINFODATA, (void *)request->stopping);
     }
     if (!request->body) return;
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);

@@ -3,6 +3,7 @@
 #ifndef LIB_NET_HTTP_H
 #define LIB_NET_HTTP_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +29,7 @@ struct http_request {
     size_t wanted_count;
     bool compressed; // the reply may be; max_reply_bytes counts the unpacked bytes
     bool unproven;   // of any certificate: for who wants to know no more than whether somebody answers
+    const atomic_bool *stopping; // ends it soon, as one that got no reply; or NULL
     int64_t timeout_ms;
     size_t max_reply_bytes;
 };

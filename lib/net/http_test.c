@@ -127,6 +127,22 @@ static void a_client_keeps_its_connection(void **state)
     assert_int_equal(server.connections, 1);
 }
 
+static void one_that_is_to_stop_gets_no_reply(void **state)
+{
+    static const char *const replies[] = {NULL};
+    const atomic_bool stopping = true;
+    struct server server;
+    struct http_reply reply;
+    struct err err;
+    (void)state;
+    server_start(&server, replies);
+    const struct http_request request = {
+        .method = "POST", .url = server.url, .body = "{}", .stopping = &stopping, .timeout_ms = 600000};
+    assert_false(http_do(&request, &reply, &err)); // long before its time
+    assert_true(err_is(&err, SERVICE_AWAY));
+    server_stop(&server);
+}
+
 static void headers_go_out_and_come_in(void **state)
 {
     static const char *const replies[] = {
@@ -179,6 +195,7 @@ int main(void)
         cmocka_unit_test(a_listener_is_reached_from_its_own_machine),
         cmocka_unit_test(where_nobody_listens_the_answer_is_an_error),
         cmocka_unit_test(a_client_keeps_its_connection),
+        cmocka_unit_test(one_that_is_to_stop_gets_no_reply),
         cmocka_unit_test(headers_go_out_and_come_in),
         cmocka_unit_test(a_reply_over_the_bound_is_refused),
     };

@@ -4,8 +4,23 @@
 
 #include "lib/base/reason.h"
 
+static void end_spans(struct rpc_answer *answer)
+{
+    span_end(answer->commit);
+    span_end(answer->span);
+    answer->span = answer->commit = NULL;
+}
+
+void rpc_batch_end_spans(struct rpc_batch *batch)
+{
+    if (!batch->traced) return;
+    for (uint32_t i = 0; i < batch->answers_count; i++) end_spans(&batch->answers[i]);
+    batch->traced = false;
+}
+
 void rpc_batch_clear(struct rpc_batch *batch)
 {
+    rpc_batch_end_spans(batch);
     if (batch->request) nng_msg_free(batch->request);
     if (batch->reply) nng_msg_free(batch->reply);
     batch->request = batch->reply = NULL;
@@ -108,15 +123,18 @@ static bool copy_answer(struct rpc_batch *batch, nng_msg *from, const struct rpc
 bool rpc_batch_rebuild(struct rpc_batch *batch, const struct rpc_remaking *remaking)
 {
     struct rpc_answer old[RPC_MAX_FRAMES];
-    bool selected[RPC_MAX_FRAMES];
+    bool selected[RPC_MAX_FRAMES], copied[RPC_MAX_FRAMES] = {false};
     uint32_t count = batch->answers_count;
     memcpy(old, batch->answers, count * sizeof *old);
     nng_msg *from = batch->reply;
     batch->reply = NULL;
     bool ok = rpc_batch_begin(batch);
     for (uint32_t i = 0; i < count; i++) selected[i] = remaking->selects(remaking->arg, &old[i]);
-    for (uint32_t i = 0; ok && i < count; i++) ok = selected[i] || copy_answer(batch, from, &old[i]);
+    for (uint32_t i = 0; ok && i < count; i++)
+        ok = selected[i] || (copied[i] = copy_answer(batch, from, &old[i]));
     for (uint32_t i = 0; ok && i < count; i++) ok = !selected[i] || remaking->remake(remaking->arg, &old[i]);
+    for (uint32_t i = 0; i < count; i++)
+        if (!copied[i]) end_spans(&old[i]);
     nng_msg_free(from);
     return ok;
 }

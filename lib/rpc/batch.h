@@ -10,6 +10,7 @@
 #include "lib/rpc/seal.h"
 #include "lib/rpc/server.h"
 #include "lib/thread/keyed_queue.h"
+#include "lib/trace/span.h"
 
 struct rpc_lane;
 
@@ -25,6 +26,7 @@ struct rpc_answer {
     uint64_t ticket;    // 0: rests on nothing
     uint64_t parked;    // it is run again when this ticket is decided; 0: it is not
     struct rpc_attempt attempt;
+    struct span *span, *commit; // of the frame, and of its wait for the ticket; owned by the batch, or NULL
     uint32_t id;
     bool changes;    // it may have written
     bool repeatable; // when its write meets another process's, it is run again
@@ -50,6 +52,7 @@ struct rpc_batch {
     int64_t deadline_ms; // monotonic, of the frame with the least time left
     uint64_t ticket;     // it is answered when this one is decided
     uint32_t commands;   // running commands, released with the answer
+    bool traced;         // an answer has a span
     uint32_t answers_count;
     struct rpc_answer answers[RPC_MAX_FRAMES];
 };
@@ -57,6 +60,8 @@ struct rpc_batch {
 // Forgets the last request; false without memory for a reply.
 MUST_CHECK bool rpc_batch_begin(struct rpc_batch *batch);
 void rpc_batch_clear(struct rpc_batch *batch);
+// Ends the spans of its answers.
+void rpc_batch_end_spans(struct rpc_batch *batch);
 // Whether the largest reply still fits.
 bool rpc_batch_has_room(const struct rpc_batch *batch);
 // Adds a reply frame. One that is too large is replaced by REPLY_TOO_LARGE.

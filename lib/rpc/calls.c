@@ -90,6 +90,8 @@ static void heap_remove(struct rpc_calls *calls, uint32_t at)
 void rpc_calls_free(struct rpc_calls *calls, struct rpc_waiting *call)
 {
     heap_remove(calls, call->heap);
+    span_end(call->span);
+    call->span = NULL;
     free(call->envelope.data);
     free(call->stream);
     call->envelope = (ProtobufCBinaryData){0};

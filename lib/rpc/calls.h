@@ -4,6 +4,7 @@
 #define LIB_RPC_CALLS_H
 
 #include "lib/rpc/client.h"
+#include "lib/trace/span.h"
 
 struct rpc_link;
 
@@ -22,6 +23,7 @@ struct rpc_waiting {
     bool keyed;                   // it may be asked again, because its Idempotency-Key makes it happen once
     bool lost;                    // it was sent to a peer that went away
     ProtobufCBinaryData envelope; // for asking later, or another peer; owned, or empty
+    struct span *span;            // owned; NULL: it is not traced
     rpc_done *done;
     void *arg;
 };

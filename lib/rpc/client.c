@@ -107,6 +107,17 @@ static bool keep_stream(const struct rpc_client *client, struct rpc_waiting *cal
     return !needed || (call->stream = strdup(stream)) != NULL;
 }
 
+// What is asked for a traced call is a part of it.
+static void trace_call(struct rpc_waiting *call, const struct rpc_request *request, Rpc__Request *envelope,
+                       char traceparent[TRACEPARENT_SIZE])
+{
+    const char *parent = request->traceparent ? request->traceparent : span_entered();
+    call->span = span_begin(SPAN_CLIENT, request->method->name, parent);
+    if (!call->span) return;
+    trace_context_write(&call->span->context, traceparent);
+    envelope->traceparent = traceparent;
+}
+
 uint64_t rpc_client_call(struct rpc_client *client, const struct rpc_request *request, rpc_done *done,
                          void *arg)
 {
@@ -121,7 +132,9 @@ uint64_t rpc_client_call(struct rpc_client *client, const struct rpc_request *re
     call->keyed = is_keyed(request);
     call->lost = false;
     Rpc__Request envelope;
+    char traceparent[TRACEPARENT_SIZE];
     pack_envelope(client, request, call->id, &envelope);
+    if (traces_on()) trace_call(call, request, &envelope, traceparent);
     bool ok = keep_stream(client, call, request->stream, link);
     if (ok) ok = link ? rpc_sent_send(client, call, link, &envelope) : rpc_sent_keep(client, call, &envelope);
     if (!ok) {
@@ -184,6 +197,7 @@ static bool take_reply(struct rpc_client *client, struct rpc_link *link, Protobu
     judge_second(call, reply, &err);
     rpc_done *done = call->done;
     void *arg = call->arg;
+    if (!ok) span_refuse(call->span, &err);
     rpc_sent_end(client, call);
     client->told = reply;
     done(arg, ok, reply->payload.data, reply->payload.len, &err);

@@ -15,9 +15,10 @@ struct job {
     const struct rpc_served *method;
     struct rpc_call call;
     ProtobufCBinaryData payload; // packed reply
+    struct span *span;           // of the last try, or NULL
 };
 
-static void trace_begin(const char *traceparent)
+static void dispatch_log_trace(const char *traceparent)
 {
     char id[33];
     bool whole = strlen(traceparent) >= 55 && traceparent[2] == '-' && traceparent[35] == '-';
@@ -152,6 +153,22 @@ static bool add_reply(struct job *job, bool ok, const struct err *err)
     return rpc_batch_add(job->batch, &reply, call->ticket);
 }
 
+static void trace_frame(struct job *job)
+{
+    span_end(job->span); // of a try whose answer nobody gets
+    job->span = job->method ? span_begin(SPAN_SERVER, job->method->name, job->request->traceparent) : NULL;
+    span_enter(job->span);
+}
+
+// The frame's span goes on until the answer leaves.
+static void trace_answer(struct job *job, struct rpc_answer *answer, bool ok, const struct err *err)
+{
+    if (!ok) span_refuse(job->span, err);
+    answer->span = job->span;
+    if (answer->ticket) answer->commit = span_child(job->span, "commit");
+    job->batch->traced = true;
+}
+
 // A slow method may have had effects outside before its write, unless the write is that of an object.
 static bool may_be_repeated(const struct job *job)
 {
@@ -163,12 +180,13 @@ static bool add_answer(struct job *job, bool ok, const struct err *err)
     struct rpc_batch *batch = job->batch;
     rpc_batch_wait_for(batch, job->call.rows_ticket);
     rpc_batch_wait_for(batch, job->call.parked);
-    if (!add_reply(job, ok, err)) return false;
+    if (!add_reply(job, ok, err)) return span_end(job->span), false;
     struct rpc_answer *answer = &batch->answers[batch->answers_count - 1];
     answer->attempt = job->attempt;
     answer->parked = ok ? 0 : job->call.parked;
     answer->changes = job->method && !schema_reads(job->method->schema);
     answer->repeatable = may_be_repeated(job);
+    if (job->span) trace_answer(job, answer, ok, err);
     return true;
 }
 
@@ -201,11 +219,13 @@ static bool try_frame(struct job *job, struct arena *arena, int64_t now_ms, stru
     job->request = rpc__request__unpack(&arena->allocator, envelope.len, envelope.data);
     if (!job->request) return err_fail(err, MALFORMED, "the envelope can't be read");
     fill_call(job, arena, now_ms);
-    trace_begin(job->request->traceparent);
+    dispatch_log_trace(job->request->traceparent);
     job->method = rpc_server_find(job->server, job->request->method);
+    if (traces_on()) trace_frame(job);
     bool ok = run_job(job, job->batch->frames.count, err);
     if (!ok && err_internal(err)) log_err(LOG_ERROR, job->method ? job->method->name : "call", err);
     dispatch_measure(job, began_ns, ok, err);
+    if (job->span) span_enter(NULL);
     log_trace(NULL);
     return ok;
 }

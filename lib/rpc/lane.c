@@ -41,6 +41,7 @@ void rpc_lane_answer(struct rpc_batch *batch)
 {
     struct rpc_server *server = batch->lane->server;
     rpc_commands_release(&server->commands, batch);
+    rpc_batch_end_spans(batch);
     if (!batch->reply || !rpc_seal_reply(batch)) {
         count_outstanding(server, -1);
         lane_receive(batch);

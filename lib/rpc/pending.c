@@ -36,6 +36,7 @@ static bool refuse_undone(void *arg, const struct rpc_answer *answer)
     const struct settling *settling = arg;
     struct err err = {0};
     fill_undone(settling->store, answer, &err);
+    span_refuse(answer->span, &err);
     return rpc_batch_add_err(settling->batch, answer->id, &err, 0);
 }
 

@@ -72,6 +72,7 @@ void rpc_sent_fail(struct rpc_client *client, struct rpc_waiting *call, const st
 {
     rpc_done *done = call->done;
     void *arg = call->arg;
+    span_refuse(call->span, err);
     rpc_sent_end(client, call);
     done(arg, false, NULL, 0, err);
 }

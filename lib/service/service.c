@@ -23,6 +23,7 @@
 #include "lib/base/skew.h"
 #include "lib/net/http.h"
 #include "lib/net/peers.h"
+#include "lib/trace/export.h"
 #include "lib/service/measures.h"
 #include "lib/service/places.h"
 #include "lib/service/supervisor.h"
@@ -269,7 +270,10 @@ static bool start_admin(struct running *running, struct err *err)
 static bool service_start(struct running *running, struct err *err)
 {
     struct service *service = &running->service;
-    if (!start_admin(running, err) || !service->program->open(service, err)) return false;
+    const struct traces_options traces = {service->program->name, running->settings.traces_url,
+                                          running->settings.traces_ratio, service->metrics};
+    if (!start_admin(running, err) || !traces_start(&traces, err) || !service->program->open(service, err))
+        return false;
     if (start_server(running, err)) {
         atomic_store(&running->started, true);
         return true;
@@ -358,6 +362,7 @@ static void bound_close(void)
 static void service_stop(struct running *running)
 {
     struct service *service = &running->service;
+    int64_t until_ms = clock_mono_ms() + running->settings.drain_ms;
     atomic_store(&running->started, false);
     log_info("stopping");
     supervisor_tell("STOPPING=1");
@@ -365,6 +370,7 @@ static void service_stop(struct running *running)
     if (running->server) rpc_server_drain(running->server, running->settings.drain_ms);
     if (service->program->drain) service->program->drain(service, running->settings.drain_ms);
     if (service->program->leave) service->program->leave(service);
+    traces_stop(until_ms - clock_mono_ms());
     bound_close(); // NNG 1.5.2 can hang in it
     rpc_server_stop(running->server);
     admin_stop(running->admin); // it may be asking whether the service is ready
@@ -418,6 +424,7 @@ static int service_run(struct running *running)
     }
     admin_stop(running->admin);
     rpc_finish();
+    traces_finish();
     metrics_destroy(running->service.metrics);
     free(running->service.config);
     bus_keys_destroy(running->settings.bus_keys);

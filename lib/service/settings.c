@@ -36,6 +36,12 @@ static const struct config_var common_vars[] = {
      "what the program takes from itself at its start: on: files and system calls that it has no use for; "
      "log: nothing, but the kernel's log has the calls that would be refused",
      0, 0, "on|log|off"},
+    {"CONSE_TRACES_URL", CONFIG_TEXT, AT(traces_url), "",
+     "where spans of requests are sent, by OTLP/HTTP in JSON: http://127.0.0.1:4318/v1/traces; empty: traces "
+     "are off",
+     0, 0, NULL},
+    {"CONSE_TRACES_RATIO", CONFIG_FLOAT, AT(traces_ratio), "0.01",
+     "part of the requests that are traced; the gateway decides", 0, 1, NULL},
     {"CONSE_DRAIN", CONFIG_DURATION, AT(drain_ms), "10s", "longest wait for calls in flight when stopping", 0,
      600000, NULL},
     {"CONSE_HUNG", CONFIG_DURATION, AT(hung_ms), "30s",

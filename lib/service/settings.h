@@ -5,13 +5,15 @@
 #include "lib/service/reach.h"
 #include "lib/service/service.h"
 
-enum { SERVICE_VARS = 24, SERVICE_TEXTS = 32 };
+enum { SERVICE_VARS = 28, SERVICE_TEXTS = 32 };
 
 struct service_settings {
     // as in the environment
     const char *data_dir, *run_dir, *admin, *bus_key, *master_keys;
     const char *listen, *slow_listen, *bus, *peers, *slow_peers, *topics; // read by lib/service/reach.h
     struct reach_store store;
+    const char *traces_url;
+    double traces_ratio;
     int log_format, log_level, sandbox;
     int64_t workers, slow_workers, slow_queue, queue, drain_ms, hung_ms;
     // as derived

@@ -179,7 +179,8 @@ static void gateway_loop_lend(struct gateway_loop *home)
                                     .proxy = &home->proxy,
                                     .metrics = &gateway->metrics,
                                     .max_body_bytes = gateway->settings.max_body_bytes,
-                                    .max_image_bytes = gateway->settings.max_image_bytes};
+                                    .max_image_bytes = gateway->settings.max_image_bytes,
+                                    .trusts_traces = gateway->settings.traces_trusted};
     calls_init(&home->calls, &lent);
 }
 

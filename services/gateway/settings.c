@@ -14,6 +14,10 @@ const struct config_var gateway_vars[] = {
      "origins of pages that may call, joined by commas; * for all", 0, 0, NULL},
     {"CONSE_TRUSTED_PROXIES", CONFIG_TEXT, AT(trusted_proxies), "",
      "addresses and networks whose X-Forwarded-For is believed, by commas: 10.0.0.0/8,::1", 0, 0, NULL},
+    {"CONSE_TRACES_TRUSTED", CONFIG_BOOL, AT(traces_trusted), "false",
+     "whether the traceparent of requests is continued while traces are recorded, and decides whether they "
+     "are: for a proxy in front that makes it anew",
+     0, 0, NULL},
     {"CONSE_LIMIT_AUTH", CONFIG_TEXT, AT(limit_auth), "120/2",
      "log-in and the like per address: burst/per second", 0, 0, NULL},
     {"CONSE_LIMIT_DEFAULT", CONFIG_TEXT, AT(limit_default), "400/100",

@@ -18,6 +18,7 @@ struct gateway_settings {
     int64_t max_streams, streams_per_user, streams_per_address, streams_per_live_address;
     int64_t stream_behind_bytes, stream_behind_messages, stream_behind_ms;
     const char *proxy, *proxy_connect;
+    bool traces_trusted;
     int64_t proxy_most, proxy_body_bytes, proxy_timeout_ms, proxy_idle_ms;
     int64_t header_timeout_ms, idle_timeout_ms, request_timeout_ms, stall_timeout_ms;
 };

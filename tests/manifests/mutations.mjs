@@ -73,6 +73,7 @@ export const MUTATIONS = [
     row('policies', 'no names', (o) => remove(policy(o, 'names').egress[0].ports, ({ protocol }) => protocol === 'UDP')),
     row('policies', 'the addresses of the machine', (o) => remove(policy(o, 'events').egress.flatMap(({ to }) => to).find(({ ipBlock }) => ipBlock).ipBlock.except, (cidr) => cidr.startsWith('169.254'))),
     row('policies', 'metrics for all', (o) => delete policy(o, 'gateway').ingress.find(({ from }) => from.some(({ namespaceSelector: n }) => n?.matchLabels['conse/watch'])).from),
+    row('policies', 'traces to everywhere', (o) => delete policy(o, 'chain').egress.find(({ to }) => to.some(({ namespaceSelector: n }) => n?.matchLabels['conse/watch'])).to),
     row('policies', 'the front from every namespace', (o) => (policy(o, 'gateway').ingress.flatMap(({ from }) => from).find(({ namespaceSelector: n }) => n?.matchLabels['conse/front']).namespaceSelector = {})),
     row('policies', 'a label that no pod has', (o) => (policy(o, 'chain').podSelector.matchLabels['app.kubernetes.io/name'] = 'chains')),
     row('policies', 'a policy of one way', (o) => (policy(o, 'nothing-else').policyTypes = ['Ingress']) && (policy(o, 'operator').policyTypes = ['Ingress'])),

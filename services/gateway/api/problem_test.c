@@ -110,7 +110,7 @@ static void goes_on_with_a_good_trace_only(void **state)
     struct trace_source source;
     struct trace trace, other;
     (void)state;
-    trace_source_init(&source);
+    trace_source_init(&source, false);
     trace_begin(&source, good, &trace);
     assert_string_equal(trace.id, "0af7651916cd43dd8448eb211c80319c");
     assert_int_equal(strlen(trace.parent), TRACEPARENT_LEN);

@@ -33,7 +33,7 @@ static void fuzz_text(const char *text, struct arena *arena)
     struct target target;
     struct token_keys keys = {.count = 1, .keys = {{.kid = "k"}}};
     struct token_claims claims;
-    struct trace_source source = {{1, 2}};
+    struct trace_source source = {.state = {1, 2}};
     struct trace trace;
     if (target_parse(text, &target, arena, &err)) assert(target.segment_count <= TARGET_MAX_SEGMENTS);
     assert(token_verify(text, &keys, 0, &claims) != TOKEN_GOOD);

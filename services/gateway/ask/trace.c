@@ -1,11 +1,14 @@
 #include "services/gateway/ask/trace.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/ids.h"
-
-void trace_source_init(struct trace_source *source) { randombytes_buf(source, sizeof *source); }
+void trace_source_init(struct trace_source *source, bool trusts)
+{
+    randombytes_buf(source->state, sizeof source->state);
+    source->trusts = trusts;
+}
 
 // xorshift128+
 static uint64_t trace_next(struct trace_source *source)
@@ -17,40 +20,34 @@ static uint64_t trace_next(struct trace_source *source)
     return source->state[1] + y;
 }
 
-static bool is_hex(const char *text, size_t len)
+static bool trace_continue(const struct trace_source *source, const char *header,
+                           struct trace_context *context)
 {
-    for (size_t i = 0; i < len; i++)
-        if (!((text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f'))) return false;
-    return true;
-}
-
-static bool is_zero(const char *text, size_t len) { return strspn(text, "0") >= len; }
-
-// A later version may have more after the flags; version ff is none.
-static bool is_traceparent(const char *text)
-{
-    size_t len = strnlen(text, 256);
-    if (len < TRACEPARENT_LEN || (text[TRACEPARENT_LEN] != 0 && text[TRACEPARENT_LEN] != '-')) return false;
-    if (!is_hex(text, 2) || strncmp(text, "ff", 2) == 0 ||
-        (strncmp(text, "00", 2) == 0 && len != TRACEPARENT_LEN))
-        return false;
-    return text[2] == '-' && is_hex(text + 3, 32) && !is_zero(text + 3, 32) && text[35] == '-' &&
-           is_hex(text + 36, 16) && !is_zero(text + 36, 16) && text[52] == '-' && is_hex(text + 53, 2);
+    return header && (source->trusts || !traces_on()) && trace_context_read(context, header);
 }
 
 void trace_begin(struct trace_source *source, const char *header, struct trace *trace)
 {
+    struct trace_context context;
     uint64_t fresh[3] = {trace_next(source), trace_next(source), trace_next(source) | 1};
-    bool known = header && is_traceparent(header);
-    if (known)
-        memcpy(trace->id, header + 3, TRACE_ID_LEN);
-    else
-        hex_encode(trace->id, (const uint8_t *)fresh, 16);
-    trace->id[TRACE_ID_LEN] = 0;
-    memcpy(trace->parent, "00-", 3);
-    memcpy(trace->parent + 3, trace->id, TRACE_ID_LEN);
-    trace->parent[35] = '-';
-    hex_encode(trace->parent + 36, (const uint8_t *)&fresh[2], 8);
-    memcpy(trace->parent + 52, known ? header + 52 : "-01", 3);
-    trace->parent[TRACEPARENT_LEN] = 0;
+    bool known = trace_continue(source, header, &context);
+    *trace = (struct trace){.sampled = false};
+    if (known) {
+        memcpy(trace->caller, context.span, SPAN_BYTES);
+    } else {
+        memcpy(context.trace, fresh, TRACE_BYTES);
+        context.sampled = traces_sample();
+    }
+    memcpy(context.span, &fresh[2], SPAN_BYTES);
+    trace->sampled = traces_on() && context.sampled;
+    trace_context_write(&context, trace->parent);
+    memcpy(trace->id, trace->parent + 3, TRACE_ID_LEN);
+}
+
+struct span trace_span(const struct trace *trace, const char *name, int64_t begun_ms)
+{
+    struct span span = {.kind = SPAN_SERVER, .name = name, .begun_mono_ns = begun_ms * 1000000};
+    memcpy(span.parent, trace->caller, SPAN_BYTES);
+    if (!trace_context_read(&span.context, trace->parent)) abort(); // it is our own
+    return span;
 }

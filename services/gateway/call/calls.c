@@ -20,7 +20,7 @@ enum {
 void calls_init(struct calls *calls, const struct calls_lent *lent)
 {
     *calls = (struct calls){.lent = *lent};
-    trace_source_init(&calls->traces);
+    trace_source_init(&calls->traces, lent->trusts_traces);
 }
 
 // ---- Pool
@@ -164,6 +164,17 @@ static void log_request(const struct call *call, int status, int64_t took_ms)
              F_STR("user", call->caller.known ? call->caller.claims.user_id : "-"));
 }
 
+// Known texts alone: the path is as the route has it, not as it was sent.
+static void call_record(const struct call *call, int status)
+{
+    const struct route *route = call->match.route;
+    struct span span = trace_span(&call->trace, route ? route->path : "unmatched", call->http->begun_ms);
+    span.verb = route ? verb_name(route->verb) : NULL;
+    span.status = status;
+    span.failed = status >= 500;
+    span_record(&span);
+}
+
 static void on_end(void *arg, struct http_exchange *http, int status, bool sent)
 {
     const struct call_metrics *metrics = ((const struct calls *)arg)->lent.metrics;
@@ -174,6 +185,7 @@ static void on_end(void *arg, struct http_exchange *http, int status, bool sent)
     if (!sent) status = 499;
     if (!call->handed) { // else the proxy tells what becomes of it
         log_request(call, status, took_ms);
+        if (call->trace.sampled) call_record(call, status);
         metric_add(metrics->by_class[status / 100 < 6 ? status / 100 : 5], 1);
         histogram_observe(metrics->seconds, took_ms * 1000000);
     }

@@ -52,6 +52,7 @@ struct calls_lent {
     struct proxy_window *proxy;
     const struct call_metrics *metrics;
     int64_t max_body_bytes, max_image_bytes;
+    bool trusts_traces; // that clients begin
 };
 
 struct calls {

@@ -51,8 +51,14 @@ bool proxying_admit(struct call *call, struct err *err)
 
 void proxying_pass(struct call *call)
 {
-    const struct proxy_order order = order_of(call);
+    struct proxy_order order = order_of(call);
+    struct span span;
     struct err err;
+    if (call->trace.sampled) {
+        span =
+            trace_span(&call->trace, call->proxied ? call->proxied->path : "CONNECT", call->http->begun_ms);
+        order.request = &span;
+    }
     call->handed = proxy_pass(call->lent->proxy, call->http, &order, &err);
     if (!call->handed) return reply_problem(call, &err);
     call_move(call, CALL_ANSWERED);

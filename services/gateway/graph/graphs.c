@@ -12,7 +12,7 @@ enum { SCRATCH_MOST = 16 << 20, TEXT_MOST = 4 << 20 };
 void graphs_create(struct graphs *graphs, const struct graphs_options *options)
 {
     *graphs = (struct graphs){.lent = *options};
-    trace_source_init(&graphs->traces);
+    trace_source_init(&graphs->traces, false);
     randombytes_buf(graphs->key, sizeof graphs->key);
     arena_init(&graphs->scratch, SCRATCH_MOST);
     buf_init(&graphs->text, TEXT_MOST);

@@ -22,13 +22,21 @@ struct running *running_create(struct graphs *graphs, const struct caller *calle
     running->caller.address = running->address;
     running->caller.household = running->household;
     trace_begin(&graphs->traces, NULL, &running->trace);
+    running->begun_ms = loop_now_ms(graphs->lent.loop);
     arena_init(&running->arena, ARENA_MOST);
     graphs->running++;
     return running;
 }
 
+static void running_record(const struct running *running)
+{
+    const struct span span = trace_span(&running->trace, "graphql", running->begun_ms);
+    span_record(&span);
+}
+
 static void running_destroy(struct running *running)
 {
+    if (running->trace.sampled) running_record(running);
     if (running->asker.graphs) asker_finish(&running->asker);
     running->graphs->running--;
     json_decref(running->message);

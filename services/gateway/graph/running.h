@@ -17,6 +17,7 @@ struct running {
     const struct running_owner *owner; // NULL: it went away
     void *arg;
     struct trace trace;
+    int64_t begun_ms; // monotonic
     struct gql_request request;
     struct asker asker;
     struct caller caller;

@@ -79,7 +79,7 @@ static void check_agreement(const struct http_headers *headers)
 
 static void check_trace(const struct http_headers *headers)
 {
-    struct trace_source source = {{1, 2}};
+    struct trace_source source = {.state = {1, 2}};
     struct trace trace;
     trace_begin(&source, headers->traceparent, &trace);
     assert(strlen(trace.id) == TRACE_ID_LEN && strspn(trace.id, "0123456789abcdef") == TRACE_ID_LEN);

@@ -62,6 +62,14 @@ static void passage_log(const struct passage *passage)
     log_trace(NULL);
 }
 
+static void passage_record(struct passage *passage)
+{
+    int status = passage->status ? passage->status : 499;
+    passage->asking->status = passage->request.status = status;
+    passage->asking->failed = passage->request.failed = status >= 500;
+    span_record(&passage->request);
+}
+
 static void close_client(struct passage *passage, bool reset)
 {
     static const struct linger none = {.l_onoff = 1};
@@ -82,6 +90,7 @@ void passage_end(struct passage *passage, bool reset)
     close_client(passage, reset);
     loop_timer_clear(passage->window->loop, &passage->again);
     passage_log(passage);
+    if (passage->asking) passage_record(passage);
     upstreams_count(passage->window->proxy->upstreams, passage->upstream, passage->status);
 }
 
@@ -94,6 +103,7 @@ void passage_free(struct passage *passage)
     pieces_drop(&passage->to_client);
     pieces_drop(&passage->to_upstream);
     buf_finish(&passage->head);
+    span_end(passage->asking);
     free(passage);
 }
 
@@ -327,6 +337,8 @@ struct passage *passage_create(struct proxy_window *window, const struct http_ex
     keep_text(passage->trace_id, sizeof passage->trace_id, order->trace_id);
     keep_text(passage->traceparent, sizeof passage->traceparent, order->traceparent);
     snprintf(passage->path, sizeof passage->path, "%.*s", (int)strcspn(order->path, "?"), order->path);
+    passage->asking = order->asking;
+    if (order->asking) passage->request = *order->request;
     passage_move(passage, PASSAGE_TAKEN_SOON);
     passage->link = &window->passages;
     passage->next = window->passages;

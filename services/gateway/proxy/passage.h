@@ -10,6 +10,7 @@
 #include "services/gateway/proxy/dial.h"
 #include "services/gateway/proxy/proxy.h"
 #include "services/gateway/proxy/upstreams.h"
+#include "lib/trace/span.h"
 
 enum passage_stage {
     PASSAGE_TAKEN_SOON, // the client's connection is leaving HTTP
@@ -59,6 +60,7 @@ struct passage {
     char method[PROXY_METHOD], path[PASSAGE_PATH + 1], user[64];
     char client_address[PROXY_CLIENT], household[PROXY_CLIENT];
     char trace_id[PROXY_TRACE_ID], traceparent[PROXY_TRACEPARENT];
+    struct span request, *asking; // asking: of the upstream, owned; NULL: nothing is recorded
 };
 
 // ---- passage.c

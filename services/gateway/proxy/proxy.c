@@ -109,6 +109,8 @@ static const char *scheme_of(const struct proxy *proxy, const struct http_exchan
 static void write_head(const struct proxy *proxy, const struct http_exchange *http,
                        const struct proxy_order *order, struct buf *head)
 {
+    char asking[TRACEPARENT_SIZE];
+    if (order->asking) trace_context_write(&order->asking->context, asking);
     const struct request_head_source source = {.prefix = order->prefix,
                                                .upstream = &proxy->rules.upstreams[order->upstream],
                                                .method = http->method,
@@ -117,7 +119,7 @@ static void write_head(const struct proxy *proxy, const struct http_exchange *ht
                                                .connection = http->headers.connection,
                                                .client = http->client,
                                                .scheme = scheme_of(proxy, http),
-                                               .traceparent = order->traceparent,
+                                               .traceparent = order->asking ? asking : order->traceparent,
                                                .length =
                                                    http->headers.content_length ? http->content_length : -1,
                                                .upgrade = wants_socket(http)};
@@ -141,14 +143,17 @@ static bool proxy_take(struct proxy_window *window, struct http_exchange *http,
     return true;
 }
 
-bool proxy_pass(struct proxy_window *window, struct http_exchange *http, const struct proxy_order *order,
+bool proxy_pass(struct proxy_window *window, struct http_exchange *http, struct proxy_order *order,
                 struct err *err)
 {
     struct buf head;
+    const char *name = order->request ? order->request->name : NULL;
+    order->asking = name ? span_begin(SPAN_CLIENT, name, order->traceparent) : NULL;
     (void)err;
     buf_init(&head, HEAD_MOST);
     if (order->prefix) write_head(window->proxy, http, order, &head);
     bool ok = !head.failed || err_fail(err, HEADERS_TOO_LARGE, "the headers are too large together");
+    if (!ok) span_end(order->asking);
     if (ok && !proxy_take(window, http, order, &head))
         ok = err_fail(err, SERVICE_DRAINING, "the gateway is shutting down");
     buf_finish(&head);

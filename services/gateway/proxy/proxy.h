@@ -60,14 +60,16 @@ struct proxy_order {
     size_t upstream;
     const char *path; // as received; of a tunnel its target
     const char *trace_id, *traceparent;
-    const char *user; // for the log
+    const struct span *request; // as far as it is known; NULL: it is not recorded
+    struct span *asking;        // of the upstream; taken with the connection. By proxy_pass
+    const char *user;           // for the log
 };
 
 // Whether the request may be passed on: its path, its body and the room for it.
 MUST_CHECK bool proxy_admit(const struct proxy_window *window, const struct http_exchange *http,
                             const struct proxy_order *order, struct err *err);
 // Takes the connection over, and answers whatever comes. False: the exchange must still be answered.
-MUST_CHECK bool proxy_pass(struct proxy_window *window, struct http_exchange *http,
-                           const struct proxy_order *order, struct err *err);
+MUST_CHECK bool proxy_pass(struct proxy_window *window, struct http_exchange *http, struct proxy_order *order,
+                           struct err *err);
 
 #endif

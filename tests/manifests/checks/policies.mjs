@@ -73,6 +73,7 @@ function isWanted(graph, where, from, to, { port, protocol }) {
     if (port === ports.calls || port === ports.slow) return has(calls, from, to);
     if (port === ports.topics) return has(follows, from, to);
     if (port === ports.admin) return from.is === 'watch' && to.ours && [...services, ...front].includes(to.is);
+    if (port === ports.traces) return to.is === 'watch' && from.ours && [...services, ...front].includes(from.is);
     if (port === ports.http) return front.includes(to.is) && (from.is === 'front' || (where.front === 'private' && from.address === '10.9.8.7'));
     return (port === 443 && to.is === 'outside' && from.is in outside) || isStore(graph, where, from, to, port);
 }
