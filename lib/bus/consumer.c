@@ -24,7 +24,12 @@ struct bus_consumer {
     uint64_t lost;
     atomic_bool behind;         // something was taken that is not applied
     _Atomic int64_t refused_ms; // monotonic: when something was not applied last; 0: never
+    _Atomic int64_t reached_ms; // monotonic: when all that was known was applied last, or its start
+    struct bus_consumer *next;  // of the process
 };
+
+static pthread_mutex_t running = PTHREAD_MUTEX_INITIALIZER; // guards the list
+static struct bus_consumer *all_running;
 
 // ---- What waits to be applied
 
@@ -89,7 +94,10 @@ static bool consumer_take(struct bus_consumer *consumer, const Bus__Notice *noti
     if (added && !newest && !batch_is_full(consumer)) return true;
     if (!added)
         log_warn("no memory for an entry", F_STR("stream", consumer->stream), F_INT("seq", notice->seq));
-    if (added && batch_apply(consumer)) return true;
+    if (added && batch_apply(consumer)) {
+        if (newest) atomic_store(&consumer->reached_ms, clock_mono_ms());
+        return true;
+    }
     atomic_store(&consumer->refused_ms, clock_mono_ms());
     batch_drop(consumer);
     bus_subscriber_seek(consumer->subscriber, consumer->stream, consumer->place.seq);
@@ -130,6 +138,23 @@ static bool consumer_subscribe(struct bus_consumer *consumer, const struct bus_c
     return ok;
 }
 
+static void consumer_list(struct bus_consumer *consumer)
+{
+    pthread_mutex_lock(&running);
+    consumer->next = all_running;
+    all_running = consumer;
+    pthread_mutex_unlock(&running);
+}
+
+static void consumer_unlist(const struct bus_consumer *consumer)
+{
+    pthread_mutex_lock(&running);
+    struct bus_consumer **at = &all_running;
+    while (*at && *at != consumer) at = &(*at)->next;
+    if (*at) *at = consumer->next;
+    pthread_mutex_unlock(&running);
+}
+
 bool bus_consumer_start(struct bus_consumer **out, const struct bus_consumer_options *options,
                         struct err *err)
 {
@@ -140,9 +165,11 @@ bool bus_consumer_start(struct bus_consumer **out, const struct bus_consumer_opt
     consumer->apply = options->apply;
     consumer->arg = options->arg;
     consumer->place = options->from;
+    atomic_store(&consumer->reached_ms, clock_mono_ms());
     consumer->stream = strdup(options->stream);
     bool ok = consumer->stream || err_fail(err, INTERNAL_ERROR, "out of memory");
-    if (ok && consumer_subscribe(consumer, options, err)) return *out = consumer, true;
+    if (ok && consumer_subscribe(consumer, options, err))
+        return consumer_list(consumer), *out = consumer, true;
     bus_consumer_stop(consumer);
     return false;
 }
@@ -150,6 +177,7 @@ bool bus_consumer_start(struct bus_consumer **out, const struct bus_consumer_opt
 void bus_consumer_stop(struct bus_consumer *consumer)
 {
     if (!consumer) return;
+    consumer_unlist(consumer);
     bus_subscriber_stop(consumer->subscriber);
     pthread_mutex_destroy(&consumer->starting);
     arena_finish(&consumer->arena);
@@ -166,4 +194,25 @@ int64_t bus_consumer_age_ms(const struct bus_consumer *consumer)
     bool reached = age_ms != INT64_MAX && !atomic_load(&consumer->behind) &&
                    (!refused_ms || now_ms - age_ms > refused_ms);
     return reached ? age_ms : INT64_MAX;
+}
+
+static int64_t consumer_lag_ms(struct bus_consumer *consumer)
+{
+    int64_t age_ms = bus_consumer_age_ms(consumer), now_ms = clock_mono_ms();
+    if (age_ms != INT64_MAX && now_ms - age_ms > atomic_load(&consumer->reached_ms))
+        atomic_store(&consumer->reached_ms, now_ms - age_ms);
+    int64_t lag_ms = now_ms - atomic_load(&consumer->reached_ms);
+    return lag_ms > 0 ? lag_ms : 0;
+}
+
+int64_t bus_consumers_lag_ms(void)
+{
+    int64_t most_ms = 0;
+    pthread_mutex_lock(&running);
+    for (struct bus_consumer *consumer = all_running; consumer; consumer = consumer->next) {
+        int64_t lag_ms = consumer_lag_ms(consumer);
+        if (lag_ms > most_ms) most_ms = lag_ms;
+    }
+    pthread_mutex_unlock(&running);
+    return most_ms;
 }

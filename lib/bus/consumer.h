@@ -51,5 +51,8 @@ void bus_consumer_stop(struct bus_consumer *consumer); // NULL is fine
 // Milliseconds since the publisher was last heard, or said of an announced stream what is applied by now;
 // INT64_MAX until all that it had at the start is applied, and while something that came is not. Any thread.
 int64_t bus_consumer_age_ms(const struct bus_consumer *consumer);
+// Of the process's consumers, of the one that is furthest behind: milliseconds since it had applied all of
+// its stream that was known, or since its start. 0 without any. Any thread.
+int64_t bus_consumers_lag_ms(void);
 
 #endif

@@ -176,6 +176,36 @@ static void what_is_not_applied_was_not_heard(void **state)
     stop_service(&service);
 }
 
+// The clock stands, so that only what is applied counts.
+static void the_lag_grows_while_nothing_is_applied(void **state)
+{
+    (void)state;
+    enum { MANY = 1000000 };
+    struct topic_service service = {
+        .streams = {{.name = "events.0", .head = 3}}, .count = 1, .generation = 7};
+    struct eater eater = {0};
+    assert_int_equal(bus_consumers_lag_ms(), 0); // of none
+    start_service(&service, "lag");
+    eat(&eater, "lag");
+    wait_place(&eater, 7, 3);
+    wait_fresh(&eater);
+    assert_true(bus_consumers_lag_ms() < PATIENCE_MS);
+    refuse(&eater, MANY);
+    publish_next(&service, &service.streams[0]);
+    int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+    while (refusals_left(&eater) == MANY && clock_mono_ms() < until_ms) sched_yield();
+    clock_hold_mono(clock_mono_ms() + 60000);
+    assert_in_range(bus_consumers_lag_ms(), 60000, 60000 + PATIENCE_MS);
+    clock_hold_mono(-1);
+    refuse(&eater, 0);
+    wait_place(&eater, 7, 4);
+    wait_fresh(&eater);
+    assert_true(bus_consumers_lag_ms() < 60000);
+    bus_consumer_stop(eater.consumer);
+    assert_int_equal(bus_consumers_lag_ms(), 0);
+    stop_service(&service);
+}
+
 static void it_goes_on_where_it_was_and_tells_what_is_gone(void **state)
 {
     (void)state;
@@ -244,6 +274,7 @@ int main(void)
         cmocka_unit_test(bodies_of_private_notices_are_read),
         cmocka_unit_test(what_is_refused_comes_again_whole),
         cmocka_unit_test(what_is_not_applied_was_not_heard),
+        cmocka_unit_test(the_lag_grows_while_nothing_is_applied),
         cmocka_unit_test(it_goes_on_where_it_was_and_tells_what_is_gone),
         cmocka_unit_test(other_content_is_read_from_its_start),
         cmocka_unit_test(other_content_is_noticed_on_the_way),

@@ -25,6 +25,7 @@ static const struct {
     {"conse_store_full", ""},
     {"conse_rpc_errors_total", "reason=\"STORE_CORRUPT\""},
     {"conse_revocations_age_seconds", ""},
+    {"conse_consumer_lag_seconds", ""},
     {"conse_stream_viewers", ""},
     {"conse_tls_certificate_end_timestamp_seconds", ""},
     {"conse_chain_cluster_takes_money", ""},

@@ -15,6 +15,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/heap.h"
+#include "lib/bus/consumer.h"
 #include "lib/rpc/bus_keys.h"
 #include "lib/service/admin.h"
 #include "lib/base/log.h"
@@ -384,6 +385,12 @@ static double count_left_out(void *arg)
     return peers_left_out();
 }
 
+static double consumers_lag_s(void *arg)
+{
+    (void)arg;
+    return (double)bus_consumers_lag_ms() / 1000;
+}
+
 static bool service_prepare(struct running *running, struct err *err)
 {
     umask(077);
@@ -398,6 +405,11 @@ static bool service_prepare(struct running *running, struct err *err)
     measures_add(running->service.metrics);
     metrics_watch(running->service.metrics, "conse_peers_left_out",
                   "Peers beyond the 64 that a client can use.", count_left_out, NULL);
+    if (running->service.program->methods)
+        metrics_watch(running->service.metrics, "conse_consumer_lag_seconds",
+                      "Since what it follows of other services was applied as far as it was known; of the "
+                      "stream that is furthest behind.",
+                      consumers_lag_s, NULL);
     return block_signals(running, err);
 }
 

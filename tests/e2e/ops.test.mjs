@@ -35,8 +35,19 @@ test('each process of all five services is listed, with its version and how it d
         assert.ok(Math.abs(Date.now() - Date.parse(since)) < 600000, name);
         assert.ok(Number(age ?? 0) < 10000, name);
         assert.ok(health.ready, name);
+        const lag = health.readings.find((each) => each.name === 'conse_consumer_lag_seconds');
+        assert.equal(Boolean(lag), name !== 'gateway');
         for (const reading of ['conse_clock_offset_seconds', 'process_open_fds']) assert.ok(health.readings.some((each) => each.name === reading), `${name} says ${reading}`);
     }
+});
+
+test('how far a service is behind another is told, and grows while that one is away', async () => {
+    const lagOf = async (name) => Number((await services()).find((each) => each.name === name)?.health.readings.find((each) => each.name === 'conse_consumer_lag_seconds')?.value ?? 0);
+    await eventually(async () => (await lagOf('ai')) < 5, PATIENCE_MS);
+    await system.kill('chain');
+    await eventually(async () => (await lagOf('events')) > 5, PATIENCE_MS);
+    await system.start('chain');
+    await eventually(async () => (await lagOf('events')) < 5, PATIENCE_MS);
 });
 
 test('how long calls take is told by class of method', async () => {

@@ -166,6 +166,8 @@ static void what_is_beyond_its_bound_is_found(void **state)
          "docs/runbooks.md#conseclockoff"},
         {"conse_peers_left_out", 0, 3, "peers", VERDICT_FAILED, "64: 3",
          "docs/runbooks.md#consepeersleftout"},
+        {"conse_consumer_lag_seconds", 59, 61, "followers", VERDICT_FAILED, "61",
+         "docs/runbooks.md#conseconsumerbehind"},
         {"conse_store_full", 0, 1, "room", VERDICT_FAILED, "507", "docs/runbooks.md#consestorefull"},
         {"conse_rpc_errors_total{reason=\"STORE_CORRUPT\"}", 0, 1, "entries", VERDICT_FAILED, ": 1",
          "docs/runbooks.md#consestorecorrupt"},

@@ -31,6 +31,8 @@ static const struct reading_rule rules[] = {
      "calls since its start that met what does not follow from what is before it:", 1},
     {"revocations", "conse_revocations_age_seconds", ABOVE, 10, VERDICT_FAILED,
      RUNBOOK "conserevocationsstale", "seconds since it heard which tokens are revoked:", 1},
+    {"followers", "conse_consumer_lag_seconds", ABOVE, 60, VERDICT_FAILED, RUNBOOK "conseconsumerbehind",
+     "seconds that it is behind a stream of another service:", 1},
     {"streams", "conse_stream_viewers", ABOVE, 8000, VERDICT_WARNING, RUNBOOK "consestreamsmany",
      "streams that it has:", 1},
     {"memory", "process_resident_memory_bytes", ABOVE, 800e6, VERDICT_WARNING, RUNBOOK "consememoryhigh",
