@@ -31,7 +31,7 @@ CPPFLAGS += -D_GNU_SOURCE -I. -I$(BUILD)/gen $(VENDOR) -MMD -MP
 WARN     := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-unknown-warning-option -Wno-format-truncation -Werror
 HARDEN   := -fstack-protector-strong -fno-strict-aliasing $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DCONSE_SANITIZED,-D_FORTIFY_SOURCE=2)
 ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(WARN) $(HARDEN)
-LDLIBS   += -Wl,--as-needed -lnng -lprotobuf-c -lsqlite3 -ljansson -lsodium -largon2 -lcrypto -lcurl -lmicrohttpd -lutf8proc -lqrencode -lhiredis -lwslay -lseccomp -lz -lm -lpthread
+LDLIBS   += -Wl,--as-needed -lnng -lprotobuf-c -lsqlite3 -ljansson -lsodium -largon2 -lcrypto -lcurl -lmicrohttpd -lgnutls -lutf8proc -lqrencode -lhiredis -lwslay -lseccomp -lz -lm -lpthread
 LDFLAGS  += -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
 
 # x.c is a module, x_test.c its test, x_fuzz.c its fuzzer; a service is the modules below its folder and main.c. A folder

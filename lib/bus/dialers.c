@@ -12,6 +12,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/rpc/address.h"
+#include "lib/rpc/nng/secure.h"
 #include "lib/rpc/nng/socket.h"
 
 enum {
@@ -66,8 +67,10 @@ static int set_options(struct bus_dialers *dialers)
     return rv;
 }
 
-bool bus_dialers_open(struct bus_dialers *dialers, const char *addresses, int event_fd, struct err *err)
+bool bus_dialers_open(struct bus_dialers *dialers, const char *service, const char *addresses, int event_fd,
+                      struct err *err)
 {
+    rpc_identity_name(dialers->program, service);
     dialers->event_fd = event_fd;
     for (size_t i = 0; i < PEERS_MAX; i++) dialers->all[i].held_fd = -1;
     int rv = nng_sub0_open(&dialers->socket);
@@ -148,7 +151,7 @@ static int64_t patience_ms(const struct bus_dialer *dialer, bool connected, int6
 
 static int dialers_start(struct bus_dialers *dialers, struct bus_dialer *dialer)
 {
-    int rv = nng_dialer_create(&dialer->dialer, dialers->socket, dialer->address);
+    int rv = rpc_secure_dialer(&dialer->dialer, dialers->socket, dialer->address, dialers->program);
     if (rv) return rv;
     atomic_store(&dialer->pipe, 0);
     atomic_store(&dialer->id, nng_dialer_id(dialer->dialer)); // before its first pipe

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "lib/net/peers.h"
+#include "lib/rpc/tls/identity.h"
 
 struct bus_dialer {
     char address[PEERS_ADDRESS]; // "" when free
@@ -24,9 +25,10 @@ struct bus_dialer {
 
 struct bus_dialers {
     nng_socket socket;
-    int receive_fd;          // readable when there is a message
-    int event_fd;            // the owner's
-    atomic_uint connections; // made so far; counted by NNG's threads
+    char program[IDENTITY_NAME]; // which publishes; by TLS no other is taken
+    int receive_fd;              // readable when there is a message
+    int event_fd;                // the owner's
+    atomic_uint connections;     // made so far; counted by NNG's threads
     struct peers *addresses;
     uint64_t version;
     uint32_t heard_pipe; // of the last message, and its dialer
@@ -34,10 +36,10 @@ struct bus_dialers {
     struct bus_dialer all[PEERS_MAX];
 };
 
-// Subscribes to heads. event_fd, an eventfd, is written when bus_dialers_follow has something to do, first
-// immediately, and when a connection is made. Close it also after a failure.
-MUST_CHECK bool bus_dialers_open(struct bus_dialers *dialers, const char *addresses, int event_fd,
-                                 struct err *err);
+// Subscribes to heads of a service ("auth"). event_fd, an eventfd, is written when bus_dialers_follow has
+// something to do, first immediately, and when a connection is made. Close it also after a failure.
+MUST_CHECK bool bus_dialers_open(struct bus_dialers *dialers, const char *service, const char *addresses,
+                                 int event_fd, struct err *err);
 void bus_dialers_close(struct bus_dialers *dialers);
 // Receives messages of the pattern from now on, or stops; false without memory.
 MUST_CHECK bool bus_dialers_subscribe(struct bus_dialers *dialers, const char *pattern, bool on);

@@ -59,7 +59,7 @@ static void connections_given_up_are_freed(void **state)
     assert_int_equal(nng_listen(flood.socket, address, NULL, 0), 0);
     assert_int_equal(pthread_create(&flood.thread, NULL, flood_main, &flood), 0);
     int event_fd = eventfd(0, EFD_NONBLOCK);
-    assert_true(bus_dialers_open(&dialers, address, event_fd, &err));
+    assert_true(bus_dialers_open(&dialers, "events", address, event_fd, &err));
     int64_t now_ms = 0;
     uint32_t pipe = next_pipe(&dialers, 0, now_ms);
     int first = test_descriptors();
@@ -96,7 +96,7 @@ static void nobody_is_dialled_where_nobody_is(void **state)
     test_folder_make(folder);
     snprintf(address, sizeof address, "ipc://%s/bus.ipc", folder);
     int event_fd = eventfd(0, EFD_NONBLOCK);
-    assert_true(bus_dialers_open(&dialers, address, event_fd, &err));
+    assert_true(bus_dialers_open(&dialers, "events", address, event_fd, &err));
     int first = test_descriptors();
     int64_t now_ms = clock_mono_ms(), next_ms = bus_dialers_follow(&dialers, now_ms);
     assert_in_range(next_ms, now_ms + 1, now_ms + MOMENT_MS);

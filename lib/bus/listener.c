@@ -73,7 +73,8 @@ static bool listener_open(struct bus_listener *listener, struct err *err)
     listener->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (listener->wake_fd < 0) return err_errno(err, errno, "cannot listen to peers");
     return bus_opener_init(&listener->opener, listener->address, options->bus_keys, options->service, err) &&
-           bus_dialers_open(&listener->dialers, listener->address, listener->wake_fd, err) &&
+           bus_dialers_open(&listener->dialers, options->service, listener->address, listener->wake_fd,
+                            err) &&
            (bus_dialers_subscribe(&listener->dialers, BUS_PEERS_TOPIC, true) ||
             err_fail(err, INTERNAL_ERROR, "cannot listen to peers"));
 }

@@ -190,7 +190,8 @@ static bool subscriber_start(struct bus_subscriber *subscriber, const struct bus
     subscriber->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (subscriber->wake_fd < 0) return err_errno(err, errno, "cannot start the subscriber");
     if (!rpc_client_create(&subscriber->client, &to, err) ||
-        !bus_dialers_open(&subscriber->dialers, subscriber->address, subscriber->wake_fd, err))
+        !bus_dialers_open(&subscriber->dialers, subscriber->feed_service, subscriber->address,
+                          subscriber->wake_fd, err))
         return false;
     if (subscriber->hint && !bus_dialers_subscribe(&subscriber->dialers, BUS_HINTS_TOPIC, true))
         return err_fail(err, INTERNAL_ERROR, "cannot hear hints");

@@ -28,6 +28,7 @@ static const struct {
     {"conse_consumer_lag_seconds", ""},
     {"conse_stream_viewers", ""},
     {"conse_tls_certificate_end_timestamp_seconds", ""},
+    {"conse_bus_certificate_end_timestamp_seconds", ""},
     {"conse_chain_cluster_takes_money", ""},
     {"conse_chain_cluster_set_apart", ""},
     {"conse_chain_cluster_stuck", ""},

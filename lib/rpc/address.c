@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "lib/net/peers.h"
+#include "lib/rpc/nng/secure.h"
+#include "lib/rpc/tls/identity.h"
 
 #define IPC "ipc://"
 #define INPROC "inproc://"
@@ -119,9 +121,11 @@ static bool check_one(const char *address, bool has_keys, const char *const *fol
             err, INVALID_FIELD,
             "abstract sockets are open to everybody on the machine, so ipc:// takes their place: %s",
             address);
-    if (has_keys || is_ours(address, folders)) return true;
-    return err_fail(err, INVALID_FIELD,
-                    "all but ipc:// within CONSE_DATA or CONSE_RUN needs CONSE_BUS_KEY: %s", address);
+    if (!has_keys && !is_ours(address, folders))
+        return err_fail(err, INVALID_FIELD,
+                        "all but ipc:// within CONSE_DATA or CONSE_RUN needs CONSE_BUS_KEY: %s", address);
+    return !rpc_secure_is(address) || rpc_identity_is_loaded() ||
+           err_fail(err, INVALID_FIELD, "tls+tcp:// needs CONSE_BUS_CERTIFICATES: %s", address);
 }
 
 bool rpc_address_check(const char *addresses, bool has_keys, const char *const *folders, struct err *err)

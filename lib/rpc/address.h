@@ -1,6 +1,6 @@
 // Addresses of calls and topics, in NNG's form. ipc:// and inproc:// stay on this machine under our own
 // names; other programs can reach or impersonate any other kind. Pure except for rpc_address_check, which
-// looks at folders; any thread.
+// looks at folders and whether there are certificates; any thread.
 #ifndef LIB_RPC_ADDRESS_H
 #define LIB_RPC_ADDRESS_H
 

@@ -75,7 +75,8 @@ static void an_address_that_others_can_reach_needs_the_key(void **state)
         {"TCP://127.0.0.1:7451", false, true},
         {"tcp4://127.0.0.1:7451", false, true},
         {"tcp6://[::1]:7451", false, true},
-        {"tls+tcp://127.0.0.1:7451", false, true},
+        {"tls+tcp://127.0.0.1:7451", false, false}, // nor are there certificates
+        {"TLS+tcp4://127.0.0.1:7451", false, false},
         {"ws://127.0.0.1:7451", false, true},
         {"ws://127.0.0.1:7451/ipc://{run}/auth.ipc", false, true},
         {"wss://127.0.0.1:7451", false, true},

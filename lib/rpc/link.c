@@ -11,7 +11,9 @@
 #include "lib/base/log.h"
 #include "lib/rpc/address.h"
 #include "lib/rpc/frame.h"
+#include "lib/rpc/nng/secure.h"
 #include "lib/rpc/nng/socket.h"
+#include "lib/rpc/tls/identity.h"
 #include "lib/thread/wait.h"
 
 enum {
@@ -114,7 +116,9 @@ static int link_dial(struct rpc_link *link, int64_t now_ms)
         return 0;
     }
     link->away_ms = 0;
-    int rv = nng_dialer_create(&link->dialer, link->socket, link->address);
+    char program[IDENTITY_NAME];
+    rpc_identity_name(program, link->session.seals->service);
+    int rv = rpc_secure_dialer(&link->dialer, link->socket, link->address, program);
     if (rv) return rv;
     atomic_store(&link->dialed, link->dialer.id); // it may be connected before its start returns
     return nng_dialer_start(link->dialer, NNG_FLAG_NONBLOCK);

@@ -1,10 +1,12 @@
 #include "lib/rpc/session.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 void rpc_seals_init(struct rpc_seals *seals, struct bus_keys *keys, const char *service)
 {
+    snprintf(seals->service, sizeof seals->service, "%s", service);
     seal_init(&seals->requests, keys, SEAL_REQUEST, service);
     seal_init(&seals->replies, keys, SEAL_REPLY, service);
 }

@@ -8,6 +8,7 @@
 
 struct rpc_seals { // of one service; its links share them
     struct seal requests, replies;
+    char service[32];
 };
 
 void rpc_seals_init(struct rpc_seals *seals, struct bus_keys *keys, const char *service);

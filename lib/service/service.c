@@ -17,6 +17,7 @@
 #include "lib/base/heap.h"
 #include "lib/bus/consumer.h"
 #include "lib/rpc/bus_keys.h"
+#include "lib/rpc/tls/identity.h"
 #include "lib/service/admin.h"
 #include "lib/base/log.h"
 #include "lib/base/log_level.h"
@@ -184,6 +185,7 @@ static int check_settings(struct running *running)
     bool known = service_knows(program);
     size_t wrong = service_settings_check(&running->settings, &running->service);
     bus_keys_destroy(running->settings.bus_keys);
+    rpc_identity_unload();
     if (!known || wrong) return STATUS_SETTINGS;
     show_settings(running, stdout);
     return 0;
@@ -317,6 +319,10 @@ static void service_reload(struct running *running)
         log_err(LOG_ERROR, "the bus keys stay as they were", &err);
     else if (running->settings.bus_keys)
         log_info("bus keys read again");
+    if (!service_settings_reload_certificate(&running->settings, running->service.program->name, &err))
+        log_err(LOG_ERROR, "the certificate of the bus stays as it was", &err);
+    else if (rpc_identity_is_loaded())
+        log_info("certificate of the bus read again");
     if (running->service.program->reload) running->service.program->reload(&running->service);
 }
 
@@ -391,6 +397,12 @@ static double consumers_lag_s(void *arg)
     return (double)bus_consumers_lag_ms() / 1000;
 }
 
+static double certificate_end_s(void *arg)
+{
+    (void)arg;
+    return (double)rpc_identity_ends_s();
+}
+
 static bool service_prepare(struct running *running, struct err *err)
 {
     umask(077);
@@ -410,6 +422,9 @@ static bool service_prepare(struct running *running, struct err *err)
                       "Since what it follows of other services was applied as far as it was known; of the "
                       "stream that is furthest behind.",
                       consumers_lag_s, NULL);
+    if (rpc_identity_is_loaded())
+        metrics_watch(running->service.metrics, "conse_bus_certificate_end_timestamp_seconds",
+                      "When the certificate for other services ends, since 1970.", certificate_end_s, NULL);
     return block_signals(running, err);
 }
 
@@ -440,6 +455,7 @@ static int service_run(struct running *running)
     metrics_destroy(running->service.metrics);
     free(running->service.config);
     bus_keys_destroy(running->settings.bus_keys);
+    rpc_identity_unload();
     return ok ? 0 : 1;
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "lib/rpc/tls/identity.h"
 #include "lib/service/bus_key.h"
 
 #define AT(field) offsetof(struct service_settings, field)
@@ -31,6 +32,10 @@ static const struct config_var common_vars[] = {
      "64 hex digits that all services share; every address but ipc:// in CONSE_DATA or CONSE_RUN needs it; "
      "CONSE_BUS_KEY_FILE may name a file with two, a line each: the first seals, both open; read again on "
      "SIGHUP",
+     0, 0, NULL},
+    {"CONSE_BUS_CERTIFICATES", CONFIG_PATH, AT(certificates), "",
+     "folder of ca.crt, and of PROGRAM.crt and PROGRAM.key for each program that runs here (conse-auth, "
+     "consectl), which tls+tcp:// needs beside the bus key; read again on SIGHUP",
      0, 0, NULL},
     {"CONSE_SANDBOX", CONFIG_CHOICE, AT(sandbox), SANDBOX,
      "what the program takes from itself at its start: on: files and system calls that it has no use for; "
@@ -190,6 +195,21 @@ bool service_settings_reload(struct service_settings *settings, struct err *err)
     return true;
 }
 
+bool service_settings_reload_certificate(const struct service_settings *settings, const char *service,
+                                         struct err *err)
+{
+    char program[IDENTITY_NAME];
+    if (!*settings->certificates) return true;
+    rpc_identity_name(program, service);
+    return rpc_identity_load(settings->certificates, program, err) || err_wrap(err, "CONSE_BUS_CERTIFICATES");
+}
+
+static bool load_secrets(struct service_settings *settings, struct service *service, struct err *err)
+{
+    return load_bus_keys(settings, service, err) &&
+           service_settings_reload_certificate(settings, service->program->name, err);
+}
+
 static const char *own_address(struct service_settings *settings, const char *name, const char *what,
                                struct err *err)
 {
@@ -242,7 +262,7 @@ size_t service_settings_check(struct service_settings *settings, struct service 
     if (program->vars) wrong += config_load_all(program->vars, program->settings, before, stderr);
     if (wrong) return wrong; // addresses follow from these
     settle_run_dir(settings);
-    if (load_bus_keys(settings, service, &err) && fill_service(settings, service, &err)) return 0;
+    if (load_secrets(settings, service, &err) && fill_service(settings, service, &err)) return 0;
     fprintf(stderr, "%s: %s\n", before, err.message);
     return 1;
 }
@@ -254,5 +274,5 @@ bool service_settings_load(struct service_settings *settings, struct service *se
     if (program->vars && !config_load(program->vars, program->settings, err)) return false;
     settle_run_dir(settings);
     if (!make_folder(settings->data_dir, err) || !make_folder(settings->run_dir, err)) return false;
-    return load_bus_keys(settings, service, err) && fill_service(settings, service, err);
+    return load_secrets(settings, service, err) && fill_service(settings, service, err);
 }

@@ -9,7 +9,7 @@ enum { SERVICE_VARS = 28, SERVICE_TEXTS = 32 };
 
 struct service_settings {
     // as in the environment
-    const char *data_dir, *run_dir, *admin, *bus_key, *master_keys;
+    const char *data_dir, *run_dir, *admin, *bus_key, *certificates, *master_keys;
     const char *listen, *slow_listen, *bus, *peers, *slow_peers, *topics; // read by lib/service/reach.h
     struct reach_store store;
     const char *traces_url;
@@ -34,6 +34,9 @@ MUST_CHECK bool service_settings_load(struct service_settings *settings, struct 
 size_t service_settings_check(struct service_settings *settings, struct service *service);
 // Reads the bus keys again; on failure they stay as they were.
 MUST_CHECK bool service_settings_reload(struct service_settings *settings, struct err *err);
+// The same of the program's certificate.
+MUST_CHECK bool service_settings_reload_certificate(const struct service_settings *settings,
+                                                    const char *service, struct err *err);
 // Where others reach a service, as of reach_peers and reach_topics. NULL: an address is refused, or needs the
 // key.
 const char *service_settings_peers(struct service_settings *settings, const char *name, struct err *err);

@@ -190,6 +190,8 @@ static void what_is_beyond_its_bound_is_found(void **state)
          "certificate", VERDICT_FAILED, "ends in 3.0 days", "docs/runbooks.md#consecertificateends"},
         {"conse_tls_certificate_end_timestamp_seconds", 1900000000, 1800000000 - 86400, "certificate",
          VERDICT_FAILED, "ended 1.0 days ago", "docs/runbooks.md#consecertificateends"},
+        {"conse_bus_certificate_end_timestamp_seconds", 1900000000, 1800000000 + 3 * 86400, "certificate",
+         VERDICT_FAILED, "for other services of", "docs/runbooks.md#consecertificateends"},
     };
     struct world *world = *state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

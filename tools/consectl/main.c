@@ -11,6 +11,7 @@
 #include "lib/net/http.h"
 #include "lib/json/json.h"
 #include "lib/rpc/bus_keys.h"
+#include "lib/rpc/tls/identity.h"
 #include "lib/base/log.h"
 #include "lib/base/version.h"
 #include "tools/consectl/consectl.h"
@@ -219,6 +220,7 @@ static int run_with_arena(struct ctl *ctl, int argc, char **argv)
     int status = consectl_run(ctl, argc, argv);
     arena_finish(&ctl->arena);
     bus_keys_destroy(ctl->bus_keys);
+    rpc_identity_unload();
     return fflush(stdout) == 0 ? status : STATUS_FAILED;
 }
 

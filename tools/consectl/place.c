@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/rpc/tls/identity.h"
 #include "lib/service/bus_key.h"
 #include "tools/consectl/consectl.h"
 
@@ -15,6 +16,9 @@ bool place_keys(struct ctl *ctl, struct err *err)
     if (list.count) ctl->bus_keys = bus_keys_create(&list);
     bool none = !list.count;
     bus_key_list_forget(&list);
+    const char *certificates = getenv("CONSE_BUS_CERTIFICATES");
+    if (certificates && *certificates && !rpc_identity_load(certificates, "consectl", err))
+        return err_wrap(err, "CONSE_BUS_CERTIFICATES");
     return none || ctl->bus_keys || err_fail(err, INTERNAL_ERROR, "out of memory");
 }
 

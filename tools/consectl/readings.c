@@ -123,21 +123,31 @@ static void judge_files(struct findings *findings, const Auth__ListServicesReply
     findings_end(findings, "no process has 80 %% of those that it may");
 }
 
-static void judge_certificates(struct findings *findings, const Auth__ListServicesReply *told, int64_t now_ms)
+static void judge_certificates_of(struct findings *findings, const Auth__ListServicesReply *told,
+                                  const char *metric, const char *whose, int64_t now_ms, double *soonest)
 {
-    double end_s, soonest = INFINITY;
-    findings_begin(findings, "certificate");
+    double end_s;
     for (size_t i = 0; i < told->n_services; i++) {
         const Auth__Service *service = told->services[i];
-        if (!find_reading(service, "conse_tls_certificate_end_timestamp_seconds", &end_s)) continue;
+        if (!find_reading(service, metric, &end_s)) continue;
         double days = (end_s - (double)now_ms / 1000) / DAY_S;
-        if (days < soonest) soonest = days;
+        if (days < *soonest) *soonest = days;
         if (days < CERTIFICATE_DAYS)
             findings_add(findings, VERDICT_FAILED, RUNBOOK "consecertificateends",
-                         days < 0 ? "the certificate of %s %.*s ended %.1f days ago"
-                                  : "the certificate of %s %.*s ends in %.1f days",
-                         service->name, ID_SHOWN, service->id, fabs(days));
+                         days < 0 ? "the certificate%s of %s %.*s ended %.1f days ago"
+                                  : "the certificate%s of %s %.*s ends in %.1f days",
+                         whose, service->name, ID_SHOWN, service->id, fabs(days));
     }
+}
+
+static void judge_certificates(struct findings *findings, const Auth__ListServicesReply *told, int64_t now_ms)
+{
+    double soonest = INFINITY;
+    findings_begin(findings, "certificate");
+    judge_certificates_of(findings, told, "conse_tls_certificate_end_timestamp_seconds", "", now_ms,
+                          &soonest);
+    judge_certificates_of(findings, told, "conse_bus_certificate_end_timestamp_seconds",
+                          " for other services", now_ms, &soonest);
     if (isinf(soonest))
         findings_end(findings, "no gateway ends TLS: look at the one of what stands before them");
     else

@@ -9,6 +9,7 @@
 #include <sys/un.h>
 
 #include "lib/base/log.h"
+#include "lib/rpc/nng/secure.h"
 
 struct rpc_listener {
     nng_socket socket;
@@ -24,7 +25,7 @@ struct rpc_listener {
 
 static int listen_at(struct rpc_listener *listener)
 {
-    int rv = nng_listener_create(&listener->listener, listener->socket, listener->address);
+    int rv = rpc_secure_listener(&listener->listener, listener->socket, listener->address);
     if (rv == 0 && listener->path)
         rv = nng_listener_set_int(listener->listener, NNG_OPT_IPC_PERMISSIONS, 0600);
     if (rv == 0) rv = nng_listener_start(listener->listener, 0);
