@@ -42,7 +42,8 @@ static size_t sentences_most(const struct window *window)
 {
     size_t most = 0;
     for (size_t i = 0; i < window->count; i++) {
-        size_t len = strlen(window->messages[i].text) / 2 + 1;
+        size_t len =
+            strlen(window->messages[i].text); // each may be a sentence: "!" behind a line's end, then "*"
         most += len < MESSAGE_SENTENCES ? len : MESSAGE_SENTENCES;
     }
     return most;
