@@ -1,8 +1,8 @@
 # make test-inputs: the seeds of fuzzers whose inputs come from outside, and REPLAYS changes of each, without their instrumentation. What
 # make fuzz does in an hour, for seconds.
 REPLAYS  ?= 3000
-OUTSIDE  := lib/base/cursor lib/bus lib/json lib/net lib/rpc services/ai/discord services/ai/llm services/auth services/chain/coinixerr \
-            services/chain/permit services/chain/solana services/events/image services/gateway
+OUTSIDE  := lib/base/cursor lib/bus lib/json lib/net lib/rpc services/ai/discord services/ai/llm services/ai/summaries services/auth \
+            services/chain/coinixerr services/chain/permit services/chain/solana services/events/image services/gateway
 REPLAYED := $(filter $(OUTSIDE:%=$(BUILD)/replay/%%),$(FUZZERS:%.c=$(BUILD)/replay/%))
 
 $(BUILD)/replay/%: $(BUILD)/obj/%.o $(BUILD)/obj/tests/fuzz/replay.o $(LIBS)

@@ -62,6 +62,15 @@ static void of_nothing_there_is_no_bullet(void **state)
     assert_int_equal(bullets.count, 0);
 }
 
+// Without a sanitizer what was written beside the room is seldom seen.
+static void a_message_may_be_all_sentences_of_one_byte(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) say("ann", "*\n!*\n!:");
+    sum_up();
+    assert_int_equal(bullets.count, 0);
+}
+
 static void a_bullet_is_a_sentence_with_its_message(void **state)
 {
     (void)state;
@@ -151,6 +160,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(of_nothing_there_is_no_bullet),
+        TEST(a_message_may_be_all_sentences_of_one_byte),
         TEST(a_bullet_is_a_sentence_with_its_message),
         TEST(what_is_said_again_is_one_bullet),
         TEST(who_says_it_in_another_room_is_not_named),
