@@ -17,6 +17,8 @@
 #include "lib/rpc/client.h"
 #include "lib/rpc/address.h"
 #include "lib/rpc/frame.h"
+#include "lib/rpc/nng/secure.h"
+#include "lib/rpc/tls/identity.h"
 #include "lib/rpc/session.h"
 #include "lib/rpc/server.h"
 
@@ -302,7 +304,10 @@ static void run_baseline(struct round *round)
     baseline.round = round;
     pthread_mutex_init(&baseline.mutex, NULL);
     pthread_cond_init(&baseline.idle, NULL);
-    if (nng_req0_open(&baseline.socket) != 0 || nng_dial(baseline.socket, round->address, NULL, 0) != 0)
+    nng_dialer dialer;
+    if (nng_req0_open(&baseline.socket) != 0 ||
+        rpc_secure_dialer(&dialer, baseline.socket, round->address, "conse-events") != 0 ||
+        nng_dialer_start(dialer, 0) != 0)
         exit(1);
     rpc_seals_init(&baseline.seals, keys_of(round->address), "events");
     baseline_greet(&baseline);
@@ -388,6 +393,9 @@ static void rpc_bench_run(const char *transport, const char *address, double sec
 
 int main(int argc, char **argv)
 {
+    const char *certificates = getenv("RPC_BENCH_CERTIFICATES"); // of the one that serves
+    struct err err;
+    if (certificates && !rpc_identity_load(certificates, "conse-events", &err)) return 1;
     if (argc == 3 && strcmp(argv[1], "serve") == 0) return rpc_serve(argv[2]);
     double seconds = argc > 1 ? atof(argv[1]) : 2;
     uint32_t in_flight = argc > 2 ? (uint32_t)atoi(argv[2]) : 64;
@@ -400,7 +408,12 @@ int main(int argc, char **argv)
     rpc_bench_run("ipc", address, seconds, in_flight);
     snprintf(address, sizeof address, "tcp://127.0.0.1:%d", 20000 + (int)getpid() % 10000 * 2);
     rpc_bench_run("tcp, keyed", address, seconds, in_flight);
-    char command[64];
+    char command[128];
+    snprintf(command, sizeof command, "deploy/certificates.sh %s/ca %s conse-events", folder, folder);
+    if (system(command) != 0 || !rpc_identity_load(folder, "conse-events", &err)) return 1;
+    setenv("RPC_BENCH_CERTIFICATES", folder, 1);
+    snprintf(address, sizeof address, "tls+tcp://127.0.0.1:%d", 20000 + (int)getpid() % 10000 * 2 + 1);
+    rpc_bench_run("tls+tcp, keyed", address, seconds, in_flight);
     snprintf(command, sizeof command, "rm -rf %s", folder);
     return system(command);
 }
