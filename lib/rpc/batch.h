@@ -37,7 +37,7 @@ struct rpc_batch {
     struct rpc_lane *lane;
     nng_ctx ctx;
     nng_aio *aio;
-    bool sending;
+    bool sending, traced;   // traced: an answer has a span
     struct rpc_batch *next; // in the lane's queue or the pending list
     struct keyed_task task; // in the slow lane's queue
     enum keyed_outcome outcome;
@@ -52,7 +52,6 @@ struct rpc_batch {
     int64_t deadline_ms; // monotonic, of the frame with the least time left
     uint64_t ticket;     // it is answered when this one is decided
     uint32_t commands;   // running commands, released with the answer
-    bool traced;         // an answer has a span
     uint32_t answers_count;
     struct rpc_answer answers[RPC_MAX_FRAMES];
 };

@@ -12,39 +12,39 @@ static const double LAMPORTS = 1e9, LAMPORTS_LEAST = 100e6; // of one SOL; of th
 // What is a finding of a process when its value is `above` or `below` the bound.
 struct reading_rule {
     const char *check, *metric;
+    enum verdict verdict;
     enum { ABOVE, BELOW, APART } when; // APART: further from 0
     double bound;
-    enum verdict verdict;
     const char *todo, *what;
     double unit; // the value is told in; 0: it is not told
 };
 
 static const struct reading_rule rules[] = {
-    {"clocks", "conse_clock_offset_seconds", APART, 0.5, VERDICT_FAILED, RUNBOOK "conseclockoff",
+    {"clocks", "conse_clock_offset_seconds", VERDICT_FAILED, APART, 0.5, RUNBOOK "conseclockoff",
      "its clock is off; seconds ahead of most:", 1},
-    {"peers", "conse_peers_left_out", ABOVE, 0, VERDICT_FAILED, RUNBOOK "consepeersleftout",
+    {"peers", "conse_peers_left_out", VERDICT_FAILED, ABOVE, 0, RUNBOOK "consepeersleftout",
      "processes that it leaves out, being more than 64:", 1},
-    {"room", "conse_store_full", ABOVE, 0, VERDICT_FAILED, RUNBOOK "consestorefull",
+    {"room", "conse_store_full", VERDICT_FAILED, ABOVE, 0, RUNBOOK "consestorefull",
      "its store has no room, and writes get 507", 0},
-    {"entries", "conse_rpc_errors_total{reason=\"STORE_CORRUPT\"}", ABOVE, 0, VERDICT_FAILED,
+    {"entries", "conse_rpc_errors_total{reason=\"STORE_CORRUPT\"}", VERDICT_FAILED, ABOVE, 0,
      RUNBOOK "consestorecorrupt",
      "calls since its start that met what does not follow from what is before it:", 1},
-    {"revocations", "conse_revocations_age_seconds", ABOVE, 10, VERDICT_FAILED,
+    {"revocations", "conse_revocations_age_seconds", VERDICT_FAILED, ABOVE, 10,
      RUNBOOK "conserevocationsstale", "seconds since it heard which tokens are revoked:", 1},
-    {"followers", "conse_consumer_lag_seconds", ABOVE, 60, VERDICT_FAILED, RUNBOOK "conseconsumerbehind",
+    {"followers", "conse_consumer_lag_seconds", VERDICT_FAILED, ABOVE, 60, RUNBOOK "conseconsumerbehind",
      "seconds that it is behind a stream of another service:", 1},
-    {"streams", "conse_stream_viewers", ABOVE, 8000, VERDICT_WARNING, RUNBOOK "consestreamsmany",
+    {"streams", "conse_stream_viewers", VERDICT_WARNING, ABOVE, 8000, RUNBOOK "consestreamsmany",
      "streams that it has:", 1},
-    {"memory", "process_resident_memory_bytes", ABOVE, 800e6, VERDICT_WARNING, RUNBOOK "consememoryhigh",
+    {"memory", "process_resident_memory_bytes", VERDICT_WARNING, ABOVE, 800e6, RUNBOOK "consememoryhigh",
      "MB that it uses:", 1e6},
-    {"cluster", "conse_chain_cluster_takes_money", BELOW, 1, VERDICT_FAILED, RUNBOOK "conseclusteraway",
+    {"cluster", "conse_chain_cluster_takes_money", VERDICT_FAILED, BELOW, 1, RUNBOOK "conseclusteraway",
      "the node is away or behind, or what the authority has there was not read yet: no hold in LAMPORTS ends",
      0},
-    {"refunds", "conse_chain_cluster_set_apart", ABOVE, 0, VERDICT_FAILED, RUNBOOK "conserefundswait",
+    {"refunds", "conse_chain_cluster_set_apart", VERDICT_FAILED, ABOVE, 0, RUNBOOK "conserefundswait",
      "refunds, payments and ends that don't land:", 1},
-    {"refunds", "conse_chain_cluster_stuck", ABOVE, 0, VERDICT_FAILED, RUNBOOK "conserefundsstuck",
+    {"refunds", "conse_chain_cluster_stuck", VERDICT_FAILED, ABOVE, 0, RUNBOOK "conserefundsstuck",
      "transactions that have not landed for a week:", 1},
-    {"discord", "conse_discord_token_refused", ABOVE, 0, VERDICT_FAILED, "docs/discord.md",
+    {"discord", "conse_discord_token_refused", VERDICT_FAILED, ABOVE, 0, "docs/discord.md",
      "Discord refuses the token of its bot", 0},
 };
 enum { RULES = sizeof rules / sizeof *rules };
