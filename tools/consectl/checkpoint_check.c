@@ -3,7 +3,7 @@
 #include <sodium.h>
 
 #include "lib/keys/certificate.h"
-#include "services/events/game/hash_chain.h"
+#include "services/events/game/checkpoint.h"
 
 static bool check_signer(const Events__Signer *signer, const uint8_t identity[32], struct err *err)
 {
@@ -17,12 +17,12 @@ static bool check_signer(const Events__Signer *signer, const uint8_t identity[32
 static bool check_signature(const char *event_id, const Events__Checkpoint *checkpoint,
                             const uint8_t signer[32], struct err *err)
 {
-    uint8_t message[HASH_CHAIN_MAX_SIGNED];
+    uint8_t message[CHECKPOINT_MOST];
     if (checkpoint->hash.len != HASH_CHAIN_HASH || checkpoint->signature.len != crypto_sign_BYTES)
         return err_fail(err, STORE_CORRUPT, "the checkpoint of phase %d is not signed",
                         checkpoint->phase_number);
     size_t len =
-        hash_chain_checkpoint(message, event_id, (uint32_t)checkpoint->phase_number, checkpoint->hash.data);
+        checkpoint_message(message, event_id, (uint32_t)checkpoint->phase_number, checkpoint->hash.data);
     return crypto_sign_verify_detached(checkpoint->signature.data, message, len, signer) == 0 ||
            err_fail(err, STORE_CORRUPT, "the checkpoint of phase %d has a wrong signature",
                     checkpoint->phase_number);

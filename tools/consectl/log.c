@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "events.pb-c.h"
+#include "lib/base/hash_chain.h"
 #include "lib/base/ids.h"
 #include "lib/base/stamp.h"
-#include "services/events/game/hash_chain.h"
 #include "tools/consectl/checkpoint_check.h"
 #include "tools/consectl/checks.h"
 #include "tools/consectl/consectl.h"

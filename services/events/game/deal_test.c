@@ -4,7 +4,7 @@
 
 #include "lib/base/ids.h"
 #include "lib/base/merkle.h"
-#include "services/events/game/hash_chain.h"
+#include "services/events/game/checkpoint.h"
 #include "services/events/game/deal.h"
 #include "tests/test.h"
 
@@ -187,9 +187,9 @@ static void chains_entries(void **state)
 static void signs_what_a_checkpoint_says(void **state)
 {
     (void)state;
-    uint8_t message[HASH_CHAIN_MAX_SIGNED], hash[HASH_CHAIN_HASH] = {9};
-    size_t len = hash_chain_checkpoint(message, event_id, 0x01020304, hash);
-    assert_int_equal(len, HASH_CHAIN_MAX_SIGNED);
+    uint8_t message[CHECKPOINT_MOST], hash[HASH_CHAIN_HASH] = {9};
+    size_t len = checkpoint_message(message, event_id, 0x01020304, hash);
+    assert_int_equal(len, CHECKPOINT_MOST);
     assert_memory_equal(message, "conse/checkpoint/1", 18);
     assert_memory_equal(message + 18, event_id, 36);
     assert_memory_equal(message + 54, "\x01\x02\x03\x04\x09", 5);

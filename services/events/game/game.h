@@ -9,10 +9,10 @@
 #include <stdint.h>
 
 #include "game.pb-c.h"
+#include "lib/base/hash_chain.h"
 #include "lib/base/idmap.h"
 #include "services/events/game/audience.h"
 #include "services/events/game/classes.h"
-#include "services/events/game/hash_chain.h"
 #include "services/events/game/deal.h"
 #include "services/events/game/look.h"
 #include "services/events/game/price.h"

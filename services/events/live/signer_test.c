@@ -1,5 +1,6 @@
 // Which key signs checkpoints, and what rotating the keys of events leaves as it is.
 #include "lib/store/testing/shared.h"
+#include "services/events/game/checkpoint.h"
 #include "services/events/live/signer.h"
 #include "services/events/streams.h"
 #include "services/events/testing/table.h"
@@ -100,10 +101,10 @@ static const Events__LogReply *read_log(struct service_world *world)
 
 static void assert_signed_by(const Events__LogReply *log, const uint8_t key[PUBLIC_KEY], const char *event_id)
 {
-    uint8_t message[HASH_CHAIN_MAX_SIGNED];
+    uint8_t message[CHECKPOINT_MOST];
     assert_int_equal(log->n_checkpoints, 1);
     const Events__Checkpoint *checkpoint = log->checkpoints[0];
-    size_t len = hash_chain_checkpoint(message, event_id, 1, checkpoint->hash.data);
+    size_t len = checkpoint_message(message, event_id, 1, checkpoint->hash.data);
     assert_int_equal(checkpoint->signature.len, 64);
     assert_int_equal(crypto_sign_verify_detached(checkpoint->signature.data, message, len, key), 0);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base/stamp.h"
+#include "services/events/game/checkpoint.h"
 #include "services/events/live/signer.h"
 #include "services/events/streams.h"
 
@@ -125,11 +126,11 @@ static const uint8_t *signature_of(struct command *command, size_t phase, const 
     while (aggregate->signatures_count <= phase) {
         uint8_t(*signature)[64] =
             array_add(&aggregate->signatures, &aggregate->signatures_count, sizeof *signature);
-        uint8_t message[HASH_CHAIN_MAX_SIGNED];
+        uint8_t message[CHECKPOINT_MOST];
         if (!signature) return NULL;
         size_t n = aggregate->signatures_count;
-        size_t len = hash_chain_checkpoint(message, aggregate->live.id.text, (uint32_t)n,
-                                           command->game->phases[n - 1].hash);
+        size_t len = checkpoint_message(message, aggregate->live.id.text, (uint32_t)n,
+                                        command->game->phases[n - 1].hash);
         crypto_sign_detached(*signature, NULL, message, len, signing->secret);
     }
     return aggregate->signatures[phase];
