@@ -63,7 +63,7 @@ set_up_units() {
     make run-build
     install -d /usr/lib/conse
     for program in build/bin/conse-gateway build/bin/conse-auth build/bin/conse-events build/bin/conse-chain build/bin/conse-ai build/bin/consectl \
-        deploy/systemd/backup.sh deploy/systemd/drill.sh; do
+        deploy/systemd/backup.sh deploy/systemd/drill.sh deploy/systemd/audit.sh; do
         install -m 0755 "$program" /usr/lib/conse/
     done
     install -m 0644 deploy/systemd/*.service deploy/systemd/*.timer deploy/systemd/*.target /etc/systemd/system/
@@ -75,7 +75,7 @@ set_up_units() {
     systemctl daemon-reload
     systemctl enable --now conse.target
     for service in auth events chain ai; do systemctl enable --now "conse-backup@$service.timer"; done
-    systemctl enable --now conse-drill.timer
+    systemctl enable --now conse-drill.timer conse-audit.timer
 }
 
 case $way in

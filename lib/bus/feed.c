@@ -202,10 +202,7 @@ static Bus__Notice *notice_of(struct rpc_call *call, const char *stream, uint64_
 }
 
 bool feed_read_store(struct rpc_call *call, struct store *store, const char *stream, uint64_t from,
-                     size_t limit,
-                     bool (*entry)(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice,
-                                   struct err *err),
-                     struct feed_page *page, struct err *err)
+                     size_t limit, feed_entry *entry, struct feed_page *page, struct err *err)
 {
     struct store_entries entries = {0};
     if (!store_head(store, stream, &page->head, err) || !store_oldest(store, stream, &page->oldest, err))

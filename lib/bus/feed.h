@@ -42,13 +42,12 @@ MUST_CHECK bool feed_read(struct rpc_call *call, const struct feed_source *sourc
 MUST_CHECK bool feed_list_heads(struct rpc_call *call, const struct feed_source *source,
                                 const Bus__HeadsRequest *request, Bus__Heads *reply, struct err *err);
 
-// A source's read for a stream kept in a store: `entry` makes the notice of each entry, in which stream and
-// seq are already set.
+// Makes the notice of an entry, in which stream and seq are already set.
+typedef bool feed_entry(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice,
+                        struct err *err);
+// A source's read for a stream kept in a store.
 MUST_CHECK bool feed_read_store(struct rpc_call *call, struct store *store, const char *stream, uint64_t from,
-                                size_t limit,
-                                bool (*entry)(struct rpc_call *call, ProtobufCBinaryData bytes,
-                                              Bus__Notice *notice, struct err *err),
-                                struct feed_page *page, struct err *err);
+                                size_t limit, feed_entry *entry, struct feed_page *page, struct err *err);
 // A source's heads for streams kept in a store under their own names.
 MUST_CHECK bool feed_heads_store(struct rpc_call *call, struct store *store, const char *prefix,
                                  const char *after, size_t limit, Bus__Heads__Head *rows, size_t *count,

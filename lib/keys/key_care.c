@@ -42,7 +42,7 @@ static bool insert_next(struct keyring *ring, const char *name, uint32_t number,
 {
     AUTO_KEY struct key key = {.number = number, .made_ms = rotation->now_ms, .alone = rotation->at_once};
     randombytes_buf(key.bytes, sizeof key.bytes);
-    return ring_id_of(id, name, number, err) && ring_insert(ring, name, &key, err) &&
+    return ring_id_of(id, name, number, err) && ring_insert(ring, name, &key, rotation->act, err) &&
            ring_read_rows(ring, err);
 }
 
@@ -114,14 +114,14 @@ typedef bool change_kept(struct keyring *ring, struct kept *kept, const void *ar
 // Reads a row, changes it and writes it, again when another process was quicker. `changed` when `change` said
 // that there is something to write.
 static bool change_row(struct keyring *ring, const char *id, change_kept *change, const void *arg,
-                       bool *changed, struct err *err)
+                       const Audit__Entry *act, bool *changed, struct err *err)
 {
     bool ok = false;
     for (int tries = 0; !ok && tries < TRIES; tries++) {
         struct kept kept;
         if (!ring_read_row(ring, id, &kept, err)) return false;
         *changed = *kept.id && change(ring, &kept, arg);
-        ok = !*changed || ring_put(ring, &kept, err);
+        ok = !*changed || ring_put(ring, &kept, act, err);
         sodium_memzero(&kept, sizeof kept);
         if (!ok && !err_is(err, CONFLICT)) return false;
     }
@@ -136,7 +136,8 @@ static bool needs_wrap(struct keyring *ring, struct kept *kept, const void *arg)
 }
 
 // The fingerprint last: without it, a master key that is still needed could be taken away.
-static bool rewrap_kept(struct keyring *ring, bool fingerprint, uint32_t *count, struct err *err)
+static bool rewrap_kept(struct keyring *ring, bool fingerprint, const Audit__Entry *act, uint32_t *count,
+                        struct err *err)
 {
     bool ok = true;
     for (size_t i = 0; ok && i < ring->kept.count; i++) {
@@ -147,19 +148,19 @@ static bool rewrap_kept(struct keyring *ring, bool fingerprint, uint32_t *count,
             return err_fail(err, STORE_CORRUPT, "the key %s is sealed by a master key that is not given",
                             ring->kept.all[i].id);
         memcpy(id, ring->kept.all[i].id, sizeof id);
-        ok = change_row(ring, id, needs_wrap, NULL, &changed, err);
+        ok = change_row(ring, id, needs_wrap, NULL, act, &changed, err);
         *count += changed;
     }
     return ok;
 }
 
-bool keyring_rewrap(struct keyring *ring, uint32_t *count, struct err *err)
+bool keyring_rewrap(struct keyring *ring, const Audit__Entry *act, uint32_t *count, struct err *err)
 {
     *count = 0;
     if (!need_rows(ring, err)) return false;
     pthread_mutex_lock(&ring->writing);
-    bool ok = ring_read_rows(ring, err) && rewrap_kept(ring, false, count, err) &&
-              rewrap_kept(ring, true, count, err) && ring_read_rows(ring, err);
+    bool ok = ring_read_rows(ring, err) && rewrap_kept(ring, false, act, count, err) &&
+              rewrap_kept(ring, true, NULL, count, err) && ring_read_rows(ring, err);
     pthread_mutex_unlock(&ring->writing);
     return ok;
 }
@@ -182,7 +183,8 @@ bool keyring_certify(struct keyring *ring, const char *name, uint32_t number,
     bool changed;
     if (!ring_id_of(id, name, number, err)) return false;
     pthread_mutex_lock(&ring->writing);
-    bool ok = change_row(ring, id, take_certificate, certificate, &changed, err) && ring_read_rows(ring, err);
+    bool ok =
+        change_row(ring, id, take_certificate, certificate, NULL, &changed, err) && ring_read_rows(ring, err);
     pthread_mutex_unlock(&ring->writing);
     return ok;
 }

@@ -137,7 +137,7 @@ static bool insert_first(struct keyring *ring, const char *name, struct err *err
 {
     AUTO_KEY struct key key = {.number = 1, .made_ms = clock_unix_ms()};
     return first_key(ring, name, key.bytes, err) &&
-           (ring_insert(ring, name, &key, err) || err_is(err, CONFLICT)); // another's is as good
+           (ring_insert(ring, name, &key, NULL, err) || err_is(err, CONFLICT)); // another's is as good
 }
 
 static bool is_readable(const struct kept *kept, struct err *err)

@@ -7,6 +7,7 @@
 #define LIB_KEYS_KEYRING_H
 
 #include "keys.pb-c.h"
+#include "lib/audit/audit.h"
 #include "lib/keys/key_file.h"
 #include "lib/store/store.h"
 
@@ -42,7 +43,7 @@ struct keyring;
 // An entry of the service's list of tables.
 #define KEYRING_TABLE                                                                                        \
     {                                                                                                        \
-        .name = "keys", .type = &keys__row__descriptor, .key = "id", .version = 1                            \
+        .name = "keys", .type = &keys__row__descriptor, .key = "id", .version = 2, .indexes = { AUDIT_OWED } \
     }
 
 struct keyring_options {
@@ -80,9 +81,10 @@ MUST_CHECK bool keyring_find(struct keyring *ring, const char *name, uint32_t nu
                              struct err *err);
 
 struct rotation {
-    int64_t now_ms;  // unix
-    int64_t life_ms; // keys whose successor is older go; 0: none does
-    bool at_once;    // all before go, and with them what they made: a key was stolen
+    int64_t now_ms;          // unix
+    int64_t life_ms;         // keys whose successor is older go; 0: none does
+    bool at_once;            // all before go, and with them what they made: a key was stolen
+    const Audit__Entry *act; // what the new key owes the audit, but for id and target; or NULL
 };
 
 // Makes another key of the name and writes its id.
@@ -93,8 +95,9 @@ MUST_CHECK bool keyring_drop_below(struct keyring *ring, const char *prefix, int
 // Keeps a signing key's certificate with it.
 MUST_CHECK bool keyring_certify(struct keyring *ring, const char *name, uint32_t number,
                                 const uint8_t certificate[KEY_CERTIFICATE], struct err *err);
-// Seals every row with the first master key.
-MUST_CHECK bool keyring_rewrap(struct keyring *ring, uint32_t *count, struct err *err);
+// Seals every row with the first master key; each key that it seals owes the audit the act, as of a rotation.
+MUST_CHECK bool keyring_rewrap(struct keyring *ring, const Audit__Entry *act, uint32_t *count,
+                               struct err *err);
 MUST_CHECK bool keyring_status(struct keyring *ring, struct arena *arena, Keys__Status *status,
                                struct err *err);
 

@@ -463,7 +463,7 @@ static void a_certificate_stays_with_its_key(void **state)
     must(keyring_certify(b, "checkpoint", 1, certificate, &w.err)); // the same again
     keyring_close(a);
     a = pod(w.turned);
-    must(keyring_rewrap(a, &count, &w.err));
+    must(keyring_rewrap(a, NULL, &count, &w.err));
     must(keyring_read(b, &w.err));
     struct key_set set = keys_of(b, "checkpoint");
     assert_true(set.keys[0].certified);
@@ -568,9 +568,9 @@ static void rewrapping_fails_nothing_and_frees_the_old_master_key(void **state)
     struct working working = {.maker = pod(w.both), .checker = pod(w.turned)};
     struct keyring *operator_ring = pod(w.turned);
     begin_work(&working);
-    must(keyring_rewrap(operator_ring, &count, &w.err));
+    must(keyring_rewrap(operator_ring, NULL, &count, &w.err));
     assert_int_equal(count, 3); // with the fingerprint
-    must(keyring_rewrap(operator_ring, &count, &w.err));
+    must(keyring_rewrap(operator_ring, NULL, &count, &w.err));
     assert_int_equal(count, 0);
     end_work(&working);
     keyring_close(operator_ring);
@@ -589,7 +589,7 @@ static void a_known_key_stays_known(void **state)
     struct keyring *behind = pod(w.old);
     struct key_set before = keys_of(behind, "refresh"), after;
     struct keyring *operator_ring = pod(w.turned);
-    must(keyring_rewrap(operator_ring, &count, &w.err));
+    must(keyring_rewrap(operator_ring, NULL, &count, &w.err));
     must(keyring_read(behind, &w.err));
     keyring_get(behind, "refresh", &after);
     assert_same(&after.keys[0], &before.keys[0]);

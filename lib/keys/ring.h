@@ -53,10 +53,12 @@ void ring_set_of(struct keyring *ring, const char *name, struct key_set *set);
 MUST_CHECK bool ring_read_rows(struct keyring *ring, struct err *err);
 // *kept has id "" when there is no such row.
 MUST_CHECK bool ring_read_row(struct keyring *ring, const char *id, struct kept *kept, struct err *err);
-// Inserts it; CONFLICT when another process was quicker.
-MUST_CHECK bool ring_insert(struct keyring *ring, const char *name, const struct key *key, struct err *err);
+// Inserts it; CONFLICT when another process was quicker. act: as of struct rotation.
+MUST_CHECK bool ring_insert(struct keyring *ring, const char *name, const struct key *key,
+                            const Audit__Entry *act, struct err *err);
 // Writes a row again, sealed by the first master key.
-MUST_CHECK bool ring_put(struct keyring *ring, const struct kept *kept, struct err *err);
+MUST_CHECK bool ring_put(struct keyring *ring, const struct kept *kept, const Audit__Entry *act,
+                         struct err *err);
 MUST_CHECK bool ring_remove(struct keyring *ring, const char *id, struct err *err);
 // That the rows are sealed with a master key that is given; notes the first one's fingerprint when there is
 // none.

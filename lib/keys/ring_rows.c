@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/ids.h"
 #include "lib/base/log.h"
+#include "lib/base/stamp.h"
 #include "lib/keys/ring.h"
 
 #define FINGERPRINT "fingerprint"
@@ -116,7 +118,26 @@ bool ring_read_row(struct keyring *ring, const char *id, struct kept *kept, stru
     return ok;
 }
 
-bool ring_put(struct keyring *ring, const struct kept *kept, struct err *err)
+// What the stored row owes, and the act.
+static bool row_owes(struct keyring *ring, const struct kept *kept, const Audit__Entry *act,
+                     struct arena *arena, Audit__Owed **owed, struct err *err)
+{
+    Keys__Row *stored = NULL;
+    uint64_t version;
+    *owed = NULL;
+    if (kept->version &&
+        !store_get(ring->store, ring->table, kept->id, arena, (ProtobufCMessage **)&stored, &version, err))
+        return false;
+    if (stored) *owed = stored->owed;
+    if (!act) return true;
+    const struct uuid id = uuid_new(stamp_ms(act->time));
+    Audit__Entry own = *act;
+    own.id = id.text;
+    own.target = kept->id;
+    return audit_owe(owed, &own, arena, err);
+}
+
+static bool put_owing(struct keyring *ring, const struct kept *kept, Audit__Owed *owed, struct err *err)
 {
     uint8_t box[MASTER_BOX];
     char place[RING_ID + 32];
@@ -130,6 +151,7 @@ bool ring_put(struct keyring *ring, const struct kept *kept, struct err *err)
     row.box = (ProtobufCBinaryData){sizeof box, box};
     row.made_ms = kept->key.made_ms;
     row.alone = kept->key.alone;
+    row.owed = owed;
     if (kept->key.certified)
         row.certificate = (ProtobufCBinaryData){KEY_CERTIFICATE, (uint8_t *)kept->key.certificate};
     return store_wait(ring->store,
@@ -137,12 +159,23 @@ bool ring_put(struct keyring *ring, const struct kept *kept, struct err *err)
                       err);
 }
 
-bool ring_insert(struct keyring *ring, const char *name, const struct key *key, struct err *err)
+bool ring_put(struct keyring *ring, const struct kept *kept, const Audit__Entry *act, struct err *err)
+{
+    struct arena arena;
+    Audit__Owed *owed;
+    arena_init(&arena, RING_ARENA);
+    bool ok = row_owes(ring, kept, act, &arena, &owed, err) && put_owing(ring, kept, owed, err);
+    arena_finish(&arena);
+    return ok;
+}
+
+bool ring_insert(struct keyring *ring, const char *name, const struct key *key, const Audit__Entry *act,
+                 struct err *err)
 {
     struct kept kept = {.key = *key};
     bool ok = ring_id_of(kept.id, name, key->number, err);
     snprintf(kept.name, sizeof kept.name, "%s", name);
-    ok = ok && ring_put(ring, &kept, err);
+    ok = ok && ring_put(ring, &kept, act, err);
     sodium_memzero(&kept, sizeof kept);
     return ok;
 }
@@ -172,7 +205,7 @@ static bool refuse_master(const char *master, struct err *err)
 // Of the first process; a later one with other master keys finds it and refuses to start.
 static bool note_fingerprint(struct keyring *ring, struct err *err)
 {
-    return ring_insert(ring, FINGERPRINT, &(struct key){.number = 0}, err) || err_is(err, CONFLICT);
+    return ring_insert(ring, FINGERPRINT, &(struct key){.number = 0}, NULL, err) || err_is(err, CONFLICT);
 }
 
 bool ring_check_master(struct keyring *ring, struct err *err)

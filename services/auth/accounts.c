@@ -137,6 +137,12 @@ void account_set_opt_outs(struct account *account, Auth__OptOuts *opted_out)
     account->is_news = true;
 }
 
+bool account_act(struct account *account, const Audit__Entry *entry, struct arena *arena, struct err *err)
+{
+    account->is_act = true;
+    return audit_owe(&account->row->owed, entry, arena, err);
+}
+
 Auth__Suspension *account_suspension(const struct account *account, int64_t now_ms)
 {
     Auth__Suspension *suspension = account->row->suspension;
@@ -207,6 +213,7 @@ static bool account_put(struct auth *auth, struct account *account, uint64_t aft
     uint64_t told = account->is_news ? names_add(auth, account->row, account->version + 1, saved) : 0;
     if (!store_wait(auth->store, saved, err)) return false;
     if (told) names_finish(auth, told);
+    if (account->is_act) audit_settle(auth->audit, table, account->row->id);
     *account = (struct account){.row = account->row, .version = account->version + 1};
     return true;
 }

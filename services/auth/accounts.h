@@ -8,6 +8,7 @@ struct account {
     Accounts__Account *row; // NULL: there is none
     uint64_t version;       // 0: not stored yet
     bool is_news; // name, level, suspension, wallet, phone or opt-outs changed since; saving tells auth.names
+    bool is_act;  // it owes the audit an entry since; saving pays that
     int64_t renamed_ms;      // when it got its new name; 0: its name is the stored one
     const char *name_before; // key of the name that the new one replaces; NULL: none
 };
@@ -38,6 +39,10 @@ void account_set_level(struct account *account, Auth__Level__Value level);
 void account_set_suspension(struct account *account, Auth__Suspension *suspension);
 // From now on.
 void account_set_opt_outs(struct account *account, Auth__OptOuts *opted_out);
+// Has the change told by an entry of the audit, which its save stores too. After that save the account's
+// version is no longer known.
+MUST_CHECK bool account_act(struct account *account, const Audit__Entry *entry, struct arena *arena,
+                            struct err *err);
 // The suspension that lasts now; NULL when there is none.
 Auth__Suspension *account_suspension(const struct account *account, int64_t now_ms);
 // The user as operators see it. The account must not be saved after that.

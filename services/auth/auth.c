@@ -97,6 +97,16 @@ static bool check_settings(const struct auth_settings *settings, struct err *err
     return reserved_names_check_list(settings->usernames_reserved, err) && check_siws(settings, err);
 }
 
+static bool open_audit(struct auth *auth, const struct auth_options *options, struct err *err)
+{
+    const struct audit_options audit = {.service = "auth",
+                                        .store = auth->store,
+                                        .tables = auth_tables,
+                                        .metrics = options->metrics,
+                                        .files = !options->self};
+    return audit_open(&auth->audit, &audit, err);
+}
+
 bool auth_open(struct auth *auth, const struct auth_options *options, struct err *err)
 {
     *auth = (struct auth){.settings = *options->settings};
@@ -106,7 +116,8 @@ bool auth_open(struct auth *auth, const struct auth_options *options, struct err
                                         .self = options->self,
                                         .metrics = options->metrics};
     if (check_settings(&auth->settings, err) && store_open(&auth->store, &store, err) &&
-        open_keys(auth, options, err) && open_hashing(auth, err) && identity_open(&auth->identity, err))
+        open_audit(auth, options, err) && open_keys(auth, options, err) && open_hashing(auth, err) &&
+        identity_open(&auth->identity, err))
         return true;
     auth_close(auth);
     return false;
@@ -116,6 +127,7 @@ void auth_close(struct auth *auth)
 {
     keyring_unfollow(auth->keys);
     replica_close(auth->replica);
+    audit_close(auth->audit);
     store_close(auth->store);
     identity_close(auth->identity);
     token_keys_close(auth->tokens);

@@ -7,6 +7,7 @@
 
 #include "accounts.pb-c.h"
 #include "auth.pb-c.h"
+#include "lib/audit/audit.h"
 #include "lib/bus/bus.h"
 #include "lib/service/config.h"
 #include "lib/keys/keyring.h"
@@ -44,6 +45,7 @@ struct auth {
     struct store *store;
     struct replica *replica;         // NULL in tools and tests
     struct bus_publisher *publisher; // NULL in tools
+    struct audit *audit;
     struct password_gate *hashing;
     struct token_keys *tokens;
     struct identity *identity;
@@ -94,6 +96,7 @@ enum auth_table {
     AUTH_LEASES,
     AUTH_BEATS,
     AUTH_KEYS,
+    AUTH_AUDITED,
     AUTH_TABLES
 };
 extern const struct store_table auth_tables[]; // by enum auth_table, ended by a NULL name

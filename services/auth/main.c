@@ -26,10 +26,11 @@ static void auth_stop(struct service *service)
     auth_close(auth);
 }
 
-// Without room both stay owed, and the sweeper writes them when there is some.
+// Without room all stay owed, and the sweeper writes them when there is some.
 static bool catch_up(struct auth *auth, struct err *err)
 {
     if (!revocations_catch_up(auth, clock_unix_ms(), err) && !err_is(err, STORE_FULL)) return false;
+    if (!audit_collect(auth->audit, err) && !err_is(err, STORE_FULL)) return false;
     return names_catch_up(auth, err) || err_is(err, STORE_FULL);
 }
 

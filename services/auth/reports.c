@@ -55,6 +55,12 @@ static bool is_same(const Accounts__Report *row, const struct report_verdict *ve
            strcmp(row->resolved_by, verdict->by_id) == 0;
 }
 
+static bool owe_act(Accounts__Report *row, Audit__Entry *act, struct arena *arena, struct err *err)
+{
+    act->report_resolved->user_id = row->user_id;
+    return audit_owe(&row->owed, act, arena, err);
+}
+
 static bool resolve_once(struct auth *auth, const char *id, const struct report_verdict *verdict,
                          struct arena *arena, int64_t now_ms, Accounts__Report **report, struct err *err)
 {
@@ -72,7 +78,10 @@ static bool resolve_once(struct auth *auth, const char *id, const struct report_
     row->resolved_by = verdict->by_id;
     row->resolved_at = stamp_new(arena, now_ms);
     if (arena->failed) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    return auth_save(auth, AUTH_REPORTS, &row->base, version, err);
+    if (verdict->act && !owe_act(row, verdict->act, arena, err)) return false;
+    if (!auth_save(auth, AUTH_REPORTS, &row->base, version, err)) return false;
+    if (verdict->act) audit_settle(auth->audit, table, id);
+    return true;
 }
 
 bool report_resolve(struct auth *auth, const char *id, const struct report_verdict *verdict,

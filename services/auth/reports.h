@@ -14,6 +14,7 @@ MUST_CHECK bool report_create(struct auth *auth, Accounts__Report *row, struct a
 struct report_verdict {
     Auth__Resolution__Value resolution;
     const char *note, *by_id;
+    Audit__Entry *act; // that tells of it, and gets to know whom; or NULL
 };
 // REPORT_RESOLVED when it was resolved in another way, or by another operator; the same once more is fine.
 // NOT_FOUND. *row is the report as stored.

@@ -111,8 +111,8 @@ bool sweep(struct auth *auth, int64_t now_ms, struct err *err)
         if (!sweep_side(&side, err)) return false;
     }
     return erasure_sweep(auth, now_ms, err) && retention_trim(auth, now_ms, err) &&
-           names_compact(auth, err) && token_keys_sweep(auth->tokens, now_ms, err) &&
-           store_expire_commands(auth->store, now_ms, err);
+           names_compact(auth, err) && audit_collect(auth->audit, err) &&
+           token_keys_sweep(auth->tokens, now_ms, err) && store_expire_commands(auth->store, now_ms, err);
 }
 
 static int64_t sweeper_work(void *arg)
@@ -123,6 +123,8 @@ static int64_t sweeper_work(void *arg)
         log_err(LOG_WARN, "revocations are owed", &err);
     if (!names_pay(sweeper->auth, &err) && !err_is(&err, STORE_FULL))
         log_err(LOG_WARN, "names are owed", &err);
+    if (!audit_pay(sweeper->auth->audit, &err) && !err_is(&err, STORE_FULL))
+        log_err(LOG_WARN, "entries of the audit are owed", &err);
     if (clock_mono_ms() - sweeper->swept_ms >= PERIOD_MS) {
         sweeper->swept_ms = clock_mono_ms();
         if (!sweep(sweeper->auth, clock_unix_ms(), &err)) log_err(LOG_WARN, "sweep failed", &err);

@@ -1,4 +1,5 @@
 // The tables of auth, and their indexes.
+#include "bus.pb-c.h"
 #include "lib/base/log.h"
 #include "lib/base/stamp.h"
 #include "lib/replica/replica.h"
@@ -14,7 +15,7 @@ const struct store_table
                     .name = "accounts",
                     .type = &accounts__account__descriptor,
                     .key = "id",
-                    .version = 2,
+                    .version = 3,
                     .indexes =
                         {
                             {.name = "by_username",
@@ -32,6 +33,7 @@ const struct store_table
                             {.name = "by_erasing", .fields = {"erasing_since"}},
                             {.name = "by_level", .fields = {"level", "username_key"}},
                             {.name = "by_revoked", .fields = {"revoked_at"}},
+                            AUDIT_OWED,
                         },
                 },
             [AUTH_SESSIONS] =
@@ -96,7 +98,7 @@ const struct store_table
                     .name = "reports",
                     .type = &accounts__report__descriptor,
                     .key = "id",
-                    .version = 2,
+                    .version = 3,
                     .indexes =
                         {
                             {.name = "by_state", .fields = {"state", "created_at"}},
@@ -107,6 +109,7 @@ const struct store_table
                              .unique = true,
                              .fields = {"open_for"},
                              .reason = CONSE__REASON__VALUE__ALREADY_REPORTED},
+                            AUDIT_OWED,
                         },
                 },
             [AUTH_BLOCKS] =
@@ -124,6 +127,10 @@ const struct store_table
             [AUTH_LEASES] = REPLICA_LEASES,
             [AUTH_BEATS] = REPLICA_BEATS,
             [AUTH_KEYS] = KEYRING_TABLE,
+            [AUTH_AUDITED] = {.name = "audited",
+                              .type = &bus__consumed__descriptor,
+                              .key = "stream",
+                              .version = 1},
             [AUTH_TABLES] = {.name = NULL},
 };
 

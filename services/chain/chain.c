@@ -62,13 +62,23 @@ static bool open_names(struct chain *chain, struct err *err)
     return names_open(&chain->names, &names, err);
 }
 
+static bool open_audit(struct chain *chain, const struct chain_options *options, struct err *err)
+{
+    const struct audit_options audit = {.service = "chain",
+                                        .store = chain->store,
+                                        .tables = chain_tables,
+                                        .metrics = options->metrics,
+                                        .files = !options->self};
+    return audit_open(&chain->audit, &audit, err);
+}
+
 bool chain_open(struct chain *chain, const struct chain_options *options, struct err *err)
 {
     *chain =
         (struct chain){.settings = *options->settings, .self = options->self, .metrics = options->metrics};
     pthread_mutex_init(&chain->rows_mutex, NULL);
-    if (open_store(chain, options, err) && open_keys(chain, options, err) && open_names(chain, err) &&
-        books_open(chain, err)) {
+    if (open_store(chain, options, err) && open_audit(chain, options, err) &&
+        open_keys(chain, options, err) && open_names(chain, err) && books_open(chain, err)) {
         names_on_deletion(chain->names, erase_user, chain);
         return true;
     }
@@ -76,10 +86,17 @@ bool chain_open(struct chain *chain, const struct chain_options *options, struct
     return false;
 }
 
+// Without room it stays owed.
+static bool collect_audit(struct chain *chain, struct err *err)
+{
+    return audit_collect(chain->audit, err) || err_is(err, STORE_FULL);
+}
+
 bool chain_start(struct chain *chain, struct err *err)
 {
-    return cluster_open(&chain->cluster, &chain->settings, err) && keyring_follow(chain->keys, err) &&
-           replica_start(chain->replica, err) && keeper_begin(chain, err) && book_tell_heads(chain, err) &&
+    return collect_audit(chain, err) && cluster_open(&chain->cluster, &chain->settings, err) &&
+           keyring_follow(chain->keys, err) && replica_start(chain->replica, err) &&
+           keeper_begin(chain, err) && book_tell_heads(chain, err) &&
            keeper_start(&chain->keeper, chain, err) && book_rows_start(&chain->rows, chain, err) &&
            seats_due_start(&chain->due, chain, err) && cluster_start(chain, err) && node_start(chain, err) &&
            mirror_start(&chain->mirror, chain, err);
@@ -108,5 +125,6 @@ void chain_close(struct chain *chain)
     live_close(chain->books);
     names_close(chain->names);
     keyring_close(chain->keys);
+    audit_close(chain->audit);
     pthread_mutex_destroy(&chain->rows_mutex);
 }

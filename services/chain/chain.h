@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "lib/audit/audit.h"
 #include "lib/base/merkle.h"
 #include "lib/bus/bus.h"
 #include "lib/keys/keyring.h"
@@ -61,6 +62,7 @@ struct chain {
     struct certifier *certifier;     // NULL in tools and tests
     struct names *names;
     struct keyring *keys;
+    struct audit *audit;
     struct live *books;         // its one object
     struct merkle_hash id;      // the ledger's, since keeper_begin
     atomic_bool news;           // the ledger has an entry that nothing is made of yet

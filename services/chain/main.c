@@ -1,4 +1,5 @@
 // conse-chain: the ledger.
+#include "lib/audit/tell.h"
 #include "lib/names/names.h"
 #include "lib/replica/replica.h"
 #include "lib/replica/tell.h"
@@ -16,6 +17,7 @@
 static struct chain_settings settings;
 
 static struct replica_tell *tell;
+static struct audit_tell *audit_tell;
 
 static void chain_leave(struct service *service)
 {
@@ -26,6 +28,7 @@ static void chain_leave(struct service *service)
 static void chain_stop(struct service *service)
 {
     replica_tell_stop(tell);
+    audit_tell_stop(audit_tell);
     chain_close(service->context);
 }
 
@@ -83,7 +86,10 @@ static bool tell_auth(struct service *service, struct chain *chain, struct err *
         .auth = service_peers_of(service, "auth", err),
         .bus_keys = service->bus_keys,
         .health = {service->metrics, service_is_ready, service, service->config}};
-    return options.auth && replica_tell_start(&tell, &options, err);
+    const struct audit_tell_options audit = {chain->audit, CONSE__ASKER__VALUE__CHAIN, options.auth,
+                                             service->bus_keys};
+    return options.auth && replica_tell_start(&tell, &options, err) &&
+           audit_tell_start(&audit_tell, &audit, err);
 }
 
 static bool chain_start_service(struct service *service, struct err *err)

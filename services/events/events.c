@@ -127,6 +127,16 @@ static bool open_names(struct events *events, struct err *err)
     return true;
 }
 
+static bool open_audit(struct events *events, const struct events_options *options, struct err *err)
+{
+    const struct audit_options audit = {.service = "events",
+                                        .store = events->store,
+                                        .tables = events_tables,
+                                        .metrics = options->metrics,
+                                        .files = !options->self};
+    return audit_open(&events->audit, &audit, err);
+}
+
 bool events_open(struct events *events, const struct events_options *options, struct err *err)
 {
     static const struct push_hooks push_hooks = {push_wake, bells_wake};
@@ -141,9 +151,10 @@ bool events_open(struct events *events, const struct events_options *options, st
                                         .self = options->self,
                                         .metrics = options->metrics};
     if (parse_reminders(&events->reminders, events->settings.reminders, err) &&
-        store_open(&events->store, &store, err) && open_keys(events, options, err) &&
-        edited_open(&events->edited, events, err) && catalogue_open(&events->catalogue, events->store, err) &&
-        open_names(events, err) && group_names_open(&events->group_names, events->store, err) &&
+        store_open(&events->store, &store, err) && open_audit(events, options, err) &&
+        open_keys(events, options, err) && edited_open(&events->edited, events, err) &&
+        catalogue_open(&events->catalogue, events->store, events->audit, err) && open_names(events, err) &&
+        group_names_open(&events->group_names, events->store, err) &&
         notices_open(&events->notices, events, err) && pictures_open(&events->pictures, events, err) &&
         aggregates_open(events, err) && rooms_open(events, err) && typing_open(&events->typing, err) &&
         push_open(&events->push, events, err) && bells_open(&events->bells, events, err) &&
@@ -153,13 +164,20 @@ bool events_open(struct events *events, const struct events_options *options, st
     return false;
 }
 
+// Without room it stays owed.
+static bool collect_audit(struct events *events, struct err *err)
+{
+    return audit_collect(events->audit, err) || err_is(err, STORE_FULL);
+}
+
 bool events_start(struct events *events, struct err *err)
 {
-    return keyring_follow(events->keys, err) && replica_start(events->replica, err) &&
-           projector_start(&events->projector, events, err) && timers_start(&events->timers, events, err) &&
-           pictures_start(events->pictures, err) && eraser_start(&events->eraser, events, err) &&
-           room_news_start(&events->room_news, events, err) && push_start(events->push, err) &&
-           bells_start(events->bells, err) && edited_start(events->edited, err);
+    return collect_audit(events, err) && keyring_follow(events->keys, err) &&
+           replica_start(events->replica, err) && projector_start(&events->projector, events, err) &&
+           timers_start(&events->timers, events, err) && pictures_start(events->pictures, err) &&
+           eraser_start(&events->eraser, events, err) && room_news_start(&events->room_news, events, err) &&
+           push_start(events->push, err) && bells_start(events->bells, err) &&
+           edited_start(events->edited, err);
 }
 
 // The store's last commits still publish and still use their events.
@@ -199,4 +217,5 @@ void events_close(struct events *events)
     quotas_finish(&events->quotas);
     signer_close(events->signer);
     keyring_close(events->keys);
+    audit_close(events->audit);
 }

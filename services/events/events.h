@@ -3,6 +3,7 @@
 #define EVENTS_EVENTS_H
 
 #include "game.pb-c.h"
+#include "lib/audit/audit.h"
 #include "lib/bus/bus.h"
 #include "lib/service/config.h"
 #include "lib/keys/keyring.h"
@@ -95,6 +96,7 @@ struct events {
     struct timers *timers;       // NULL in tools
     struct metrics *metrics;     // or NULL
     struct quotas quotas;
+    struct audit *audit;
     struct keyring *keys;
     struct signer *signer;
 };

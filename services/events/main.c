@@ -1,4 +1,5 @@
 // conse-events: the catalogue, groups, decks, and the games.
+#include "lib/audit/tell.h"
 #include "lib/names/names.h"
 #include "lib/replica/replica.h"
 #include "lib/replica/tell.h"
@@ -13,6 +14,7 @@
 static struct events_settings settings;
 
 static struct replica_tell *tell;
+static struct audit_tell *audit_tell;
 
 static void events_leave(struct service *service)
 {
@@ -23,6 +25,7 @@ static void events_leave(struct service *service)
 static void events_stop(struct service *service)
 {
     replica_tell_stop(tell);
+    audit_tell_stop(audit_tell);
     events_close(service->context);
 }
 
@@ -67,7 +70,10 @@ static bool tell_auth(struct service *service, struct events *events, struct err
         .auth = service_peers_of(service, "auth", err),
         .bus_keys = service->bus_keys,
         .health = {service->metrics, service_is_ready, service, service->config}};
-    return options.auth && replica_tell_start(&tell, &options, err);
+    const struct audit_tell_options audit = {events->audit, CONSE__ASKER__VALUE__EVENTS, options.auth,
+                                             service->bus_keys};
+    return options.auth && replica_tell_start(&tell, &options, err) &&
+           audit_tell_start(&audit_tell, &audit, err);
 }
 
 static bool events_start_service(struct service *service, struct err *err)

@@ -14,6 +14,7 @@
 #include "lib/rpc/tls/identity.h"
 #include "lib/base/log.h"
 #include "lib/base/version.h"
+#include "tools/consectl/audit.h"
 #include "tools/consectl/consectl.h"
 #include "tools/consectl/settings.h"
 
@@ -22,7 +23,8 @@ enum { ARENA_BYTES = 256 << 20, MAX_JSON = 64 << 20 };
 static const struct ctl_command *const groups[] = {
     user_commands,   topic_commands,   content_commands, verify_commands,  log_commands,
     ledger_commands, list_commands,    market_commands,  service_commands, key_commands,
-    rating_commands, discord_commands, release_commands, drill_commands,   doctor_commands};
+    rating_commands, discord_commands, release_commands, drill_commands,   doctor_commands,
+    audit_commands};
 
 enum { GROUPS = sizeof groups / sizeof *groups };
 

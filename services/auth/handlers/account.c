@@ -6,6 +6,7 @@
 #include "lib/base/stamp.h"
 #include "lib/base/text.h"
 #include "services/auth/accounts.h"
+#include "services/auth/handlers/acts.h"
 #include "services/auth/tokens/device.h"
 #include "services/auth/handlers/ways.h"
 #include "services/auth/tokens/revocations.h"
@@ -135,9 +136,10 @@ static bool set_level_once(struct rpc_call *call, const Auth__SetLevelRequest *r
 {
     if (!account_get(call->service, request->user_id, call->arena, account, err)) return false;
     if (account->row->level == request->level) return say_set(call, account, err);
+    const Auth__Level__Value before = account->row->level;
     account_set_level(account, request->level);
     account_void_tokens(account, call->arena, call->now_ms);
-    return account_save(call->service, account, err) &&
+    return act_level_set(call, account, before, err) && account_save(call->service, account, err) &&
            revocations_add_user(call->service, account->row->id, account->row->generation, call->now_ms, err);
 }
 

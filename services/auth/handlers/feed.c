@@ -1,5 +1,5 @@
-// The feed of auth.revocations, from which a gateway reads what it missed, and of auth.names, for services
-// that show people.
+// The feed of auth.revocations, from which a gateway reads what it missed, of auth.names, for services that
+// show people, and of the audit.
 #include <string.h>
 
 #include "lib/bus/feed.h"
@@ -28,14 +28,20 @@ static bool name_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__N
     return true;
 }
 
+static feed_entry *entry_of(const struct auth *auth, const char *stream)
+{
+    if (strcmp(stream, NAMES_STREAM) == 0) return name_notice;
+    if (strcmp(stream, REVOCATIONS_STREAM) == 0) return revocation_notice;
+    return strcmp(stream, audit_stream(auth->audit)) == 0 ? audit_notice : NULL;
+}
+
 static bool read_stream(struct rpc_call *call, const char *stream, uint64_t from, size_t limit,
                         struct feed_page *page, struct err *err)
 {
     const struct auth *auth = call->service;
-    bool names = strcmp(stream, NAMES_STREAM) == 0;
-    if (!names && strcmp(stream, REVOCATIONS_STREAM) != 0) return feed_absent(err);
-    return feed_read_store(call, auth->store, stream, from, limit, names ? name_notice : revocation_notice,
-                           page, err);
+    feed_entry *entry = entry_of(auth, stream);
+    return entry ? feed_read_store(call, auth->store, stream, from, limit, entry, page, err)
+                 : feed_absent(err);
 }
 
 static bool list_heads(struct rpc_call *call, const char *prefix, const char *after, size_t limit,

@@ -12,6 +12,6 @@ extern const struct rpc_method *const auth_methods[];
 extern const struct rpc_method account_methods[], login_methods[], phone_methods[], wallet_methods[],
     key_methods[], feed_methods[], proof_methods[], suspension_methods[], session_methods[],
     password_methods[], api_key_methods[], report_methods[], block_methods[], deletion_methods[],
-    export_methods[], preference_methods[], replica_methods[];
+    export_methods[], preference_methods[], replica_methods[], audit_methods[];
 
 #endif

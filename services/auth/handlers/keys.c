@@ -65,21 +65,30 @@ static bool fill_rotated(struct arena *arena, char ids[][64], size_t count, Keys
 HANDLER(rotate_key, Keys__RotateRequest, Keys__Rotated)
 {
     struct auth *auth = call->service;
-    struct rotation rotation = {.now_ms = call->now_ms, .at_once = request->at_once};
+    const Audit__Entry *act =
+        audit_act_on_keys(auth->audit, call, AUDIT__AUDIT_KIND__VALUE__KEY_ROTATED, request->at_once);
+    struct rotation rotation = {.now_ms = call->now_ms, .at_once = request->at_once, .act = act};
     char ids[TOKEN_ROTATED][64];
     size_t count = 1;
+    if (!act) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    if (!audit_collect(auth->audit, err)) return false;
     bool ok = strcmp(request->name, "token") == 0
-                  ? token_keys_rotate(auth->tokens, request->at_once, auth->settings.access_ms, call->now_ms,
-                                      ids, &count, err)
+                  ? token_keys_rotate(auth->tokens, &rotation, auth->settings.access_ms, ids, &count, err)
                   : find_rotation(auth, request->name, &rotation.life_ms, err) &&
                         keyring_rotate(auth->keys, request->name, &rotation, ids[0], err);
+    audit_collect_now(auth->audit);
     return ok && fill_rotated(call->arena, ids, count, reply, err);
 }
 
 HANDLER(rewrap_keys, Keys__RewrapRequest, Keys__Rewrapped)
 {
     struct auth *auth = call->service;
-    return keyring_rewrap(auth->keys, &reply->count, err);
+    const Audit__Entry *act =
+        audit_act_on_keys(auth->audit, call, AUDIT__AUDIT_KIND__VALUE__KEY_REWRAPPED, false);
+    if (!act) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    bool ok = keyring_rewrap(auth->keys, act, &reply->count, err);
+    audit_collect_now(auth->audit);
+    return ok;
 }
 
 const struct rpc_method key_methods[] = {

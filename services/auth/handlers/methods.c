@@ -5,4 +5,5 @@ const struct rpc_method *const auth_methods[] = {account_methods,    login_metho
                                                  proof_methods,      session_methods, password_methods,
                                                  deletion_methods,   export_methods,  preference_methods,
                                                  suspension_methods, api_key_methods, report_methods,
-                                                 block_methods,      replica_methods, NULL};
+                                                 block_methods,      replica_methods, audit_methods,
+                                                 NULL};

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "services/auth/accounts.h"
+#include "services/auth/handlers/acts.h"
 #include "services/auth/handlers/shown.h"
 #include "services/auth/reports.h"
 
@@ -83,7 +84,9 @@ HANDLER(list_reports, Auth__ListReportsRequest, Auth__ListReportsReply)
 HANDLER(resolve_report, Auth__ResolveReportRequest, Auth__ReportReply)
 {
     Accounts__Report *row;
-    const struct report_verdict verdict = {request->resolution, request->note, call->caller->user_id};
+    Audit__Entry *act = act_report_resolved(call, request->id, request->resolution);
+    const struct report_verdict verdict = {request->resolution, request->note, call->caller->user_id, act};
+    if (!act) return err_fail(err, INTERNAL_ERROR, "out of memory");
     return report_resolve(call->service, request->id, &verdict, call->arena, call->now_ms, &row, err) &&
            report_fill(call, row, &reply->report, err);
 }

@@ -71,6 +71,25 @@ static void refresh_tokens_and_api_keys_outlive_a_rotation(void **state)
     assert_non_null(exchange(new));
 }
 
+static void a_rotation_is_in_the_audit(void **state)
+{
+    (void)state;
+    const Audit__ListRequest request = AUDIT__LIST_REQUEST__INIT;
+    rotate("refresh", false);
+    rotate("refresh", true);
+    for (int restarted = 0; restarted < 2; restarted++) {
+        const Audit__ListReply *reply = ask("auth.ListAudit", &request);
+        assert_int_equal(reply->n_entries, 2);
+        const Audit__Entry *entry = reply->entries[0]->entry;
+        assert_int_equal(entry->kind, AUDIT__AUDIT_KIND__VALUE__KEY_ROTATED);
+        assert_string_equal(entry->target, "refresh/3");
+        assert_true(entry->key_rotated->at_once && !reply->entries[1]->entry->key_rotated->at_once);
+        auth_close(&w.auth);
+        open_world();
+        assert_true(audit_collect(w.auth.audit, &w.err));
+    }
+}
+
 // Whoever has an old key makes nothing with it when its tokens have ended; API keys do not end.
 static void an_old_key_is_not_believed_for_ever(void **state)
 {
@@ -186,6 +205,7 @@ int main(void)
         SEALED(refresh_tokens_and_api_keys_outlive_a_rotation),
         SEALED(an_old_key_is_not_believed_for_ever),
         SEALED(a_stolen_refresh_key_ends_what_it_made),
+        SEALED(a_rotation_is_in_the_audit),
         SEALED(devices_stay_known),
         SEALED(a_code_on_its_way_works),
         SEALED(only_names_that_rotate_do),

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/base/log.h"
+#include "services/auth/handlers/acts.h"
 #include "services/auth/handlers/shown.h"
 #include "services/auth/handlers/ways.h"
 #include "services/auth/lockout.h"
@@ -78,7 +79,7 @@ static bool end_of_user_once(struct rpc_call *call, const char *user_id, struct 
 {
     if (!account_get(call->service, user_id, call->arena, account, err)) return false;
     account_void_sessions(account, call->arena, call->now_ms);
-    return account_save(call->service, account, err);
+    return act_sessions_ended(call, account, err) && account_save(call->service, account, err);
 }
 
 HANDLER(end_user_sessions, Auth__UserRequest, Google__Protobuf__Empty)

@@ -6,6 +6,7 @@
 #include "lib/base/log.h"
 #include "lib/base/stamp.h"
 #include "services/auth/accounts.h"
+#include "services/auth/handlers/acts.h"
 #include "services/auth/tokens/revocations.h"
 
 static bool suspension_make(struct rpc_call *call, const Auth__SuspendRequest *request,
@@ -24,14 +25,23 @@ static bool suspension_make(struct rpc_call *call, const Auth__SuspendRequest *r
     return made->since || err_fail(err, INTERNAL_ERROR, "out of memory");
 }
 
+// Said once more, as when its answer was lost.
+static bool is_same(const Auth__Suspension *before, const Auth__Suspension *now)
+{
+    return before && now && stamp_ms(before->until) == stamp_ms(now->until) &&
+           strcmp(before->reason, now->reason) == 0 && strcmp(before->by_id, now->by_id) == 0;
+}
+
 // Tokens given before the account was read are void by their generation; later ones are not given.
 static bool set_once(struct rpc_call *call, const char *user_id, Auth__Suspension *suspension,
                      struct account *account, struct err *err)
 {
     if (!account_get(call->service, user_id, call->arena, account, err)) return false;
     if (!suspension && !account->row->suspension) return true;
+    const bool is_act = !is_same(account->row->suspension, suspension);
     account_set_suspension(account, suspension);
     if (suspension) account_void_tokens(account, call->arena, call->now_ms);
+    if (is_act && !act_suspension(call, account, suspension, err)) return false;
     if (!account_save(call->service, account, err)) return false;
     log_info(suspension ? "user suspended" : "user let in again", F_STR("user", user_id),
              F_STR("by", call->caller->username));

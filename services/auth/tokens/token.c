@@ -213,19 +213,18 @@ static bool check_room(struct token_keys *keys, int64_t access_ms, int64_t now_m
                      (long long)(left_ms / 1000 + 1)));
 }
 
-bool token_keys_rotate(struct token_keys *keys, bool at_once, int64_t access_ms, int64_t now_ms,
+bool token_keys_rotate(struct token_keys *keys, const struct rotation *rotation, int64_t access_ms,
                        char ids[TOKEN_ROTATED][64], size_t *count, struct err *err)
 {
-    const struct rotation rotation = {.now_ms = now_ms, .at_once = at_once};
-    int64_t now = now_ms / keys->span_ms;
+    int64_t now = rotation->now_ms / keys->span_ms;
     *count = 0;
-    if (!at_once && !check_room(keys, access_ms, now_ms, err)) return false;
-    for (int64_t span = at_once ? now - 1 : now; span <= now + 1; span++) {
+    if (!rotation->at_once && !check_room(keys, access_ms, rotation->now_ms, err)) return false;
+    for (int64_t span = rotation->at_once ? now - 1 : now; span <= now + 1; span++) {
         AUTO_KEYS struct key_set set;
         char name[32];
         token_name(name, span);
         if (!keyring_load(keys->ring, name, &set, err) ||
-            !keyring_rotate(keys->ring, name, &rotation, ids[(*count)++], err))
+            !keyring_rotate(keys->ring, name, rotation, ids[(*count)++], err))
             return false;
     }
     return true;

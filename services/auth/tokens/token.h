@@ -26,7 +26,7 @@ enum { TOKEN_ROTATED = 3 };
 // Makes other keys for this span and the next, and writes their ids. IN_USE while tokens, which live for
 // access_ms, may be left of the key that would no longer be published. At once: what earlier keys signed is
 // void.
-MUST_CHECK bool token_keys_rotate(struct token_keys *keys, bool at_once, int64_t access_ms, int64_t now_ms,
+MUST_CHECK bool token_keys_rotate(struct token_keys *keys, const struct rotation *rotation, int64_t access_ms,
                                   char ids[TOKEN_ROTATED][64], size_t *count, struct err *err);
 // Drops keys of spans that are no longer published.
 MUST_CHECK bool token_keys_sweep(struct token_keys *keys, int64_t now_ms, struct err *err);

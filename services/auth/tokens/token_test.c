@@ -202,7 +202,8 @@ static void a_rotated_key_is_published_before_it_signs(void **state)
     struct pod a = start_pod(), b = start_pod();
     const char *old = signing_kid(&a);
     assert_string_equal(signing_kid(&b), old);
-    assert_true(token_keys_rotate(a.keys, false, 1000, now_ms, ids, &count, &err));
+    assert_true(token_keys_rotate(a.keys, &(struct rotation){.now_ms = now_ms, .at_once = false}, 1000, ids,
+                                  &count, &err));
     assert_string_equal(ids[0], "token/5/2");
     assert_string_equal(ids[1], "token/6/2");
     assert_string_equal(signing_kid(&a), old); // the other process does not publish it yet
@@ -232,8 +233,10 @@ static void rotating_too_soon_is_refused(void **state)
     size_t count;
     struct err err;
     struct pod pod = start_pod();
-    assert_true(token_keys_rotate(pod.keys, false, 900000, now_ms, ids, &count, &err));
-    assert_false(token_keys_rotate(pod.keys, false, 900000, now_ms, ids, &count, &err));
+    assert_true(token_keys_rotate(pod.keys, &(struct rotation){.now_ms = now_ms, .at_once = false}, 900000,
+                                  ids, &count, &err));
+    assert_false(token_keys_rotate(pod.keys, &(struct rotation){.now_ms = now_ms, .at_once = false}, 900000,
+                                   ids, &count, &err));
     assert_true(err_is(&err, IN_USE));
     stop_pod(&pod);
 }
@@ -247,7 +250,8 @@ static void a_stolen_key_is_no_longer_published(void **state)
     struct pod a = start_pod(), b = start_pod();
     const char *stolen = signing_kid(&a);
     assert_int_equal(published(&b, stolen), 1);
-    assert_true(token_keys_rotate(a.keys, true, 1000, now_ms, ids, &count, &err));
+    assert_true(token_keys_rotate(a.keys, &(struct rotation){.now_ms = now_ms, .at_once = true}, 1000, ids,
+                                  &count, &err));
     assert_int_equal(count, 3);
     assert_int_equal(published(&a, stolen), 0);
     const char *new = signing_kid(&a);

@@ -327,6 +327,7 @@ bool book_commit(struct book_call *b, const ProtobufCMessage *reply, struct err 
     struct store_write write = {.done = NULL};
     if (!b->count && !b->failed) return true;
     if (b->call) write = *rpc_seal(b->call, reply, book_done, NULL);
+    if (b->act && !b->failed && !audit_attach(b->act, b->arena, &write.attached, err)) return false;
     if (b->arena->failed || !book_queue(b, &write, err)) return book_filled(NULL, err);
     if (b->call) rpc_after(b->call, b->book->live.ticket);
     return true;

@@ -28,6 +28,7 @@ struct book_call {
     uint64_t first;         // number of the first
     struct book_told *told; // of whom and of which books the market tells something
     size_t told_count, told_room;
+    const Audit__Entry *act; // that the audit is told, see acts.h; or NULL
     bool failed;
     bool unfinished; // what was to be done needs another append, see BOOK_ENTRIES_AT_ONCE
 };

@@ -5,6 +5,7 @@
 
 #include "lib/names/names.h"
 #include "market.pb-c.h"
+#include "services/chain/book/acts.h"
 #include "services/chain/handlers/dealt.h"
 #include "services/chain/rows/rows.h"
 #include "services/chain/tables.h"
@@ -203,6 +204,7 @@ HANDLER(make_one, Chain__MakeCardRequest, Chain__MakeCardReply)
     AUTO_BOOK struct book_call b = {.call = call};
     if (!book_begin(&b, err) || !book_has_market(&b, err) || !is_there(&b, request->user_id, err))
         return false;
+    book_act_card(&b, request->role_id, request->user_id);
     uint32_t card = book_make_card(&b, request->user_id, request->role_id, request->event_id);
     uint32_t asset = book_asset_find(b.book, LEDGER__ASSET__KIND__CARD, request->role_id);
     if (!card && !b.failed) return err_fail(err, INVALID_FIELD, "there are too many roles");
@@ -218,6 +220,7 @@ HANDLER(stop_role, Chain__StopRoleRequest, Chain__StopRoleReply)
     uint32_t asset = book_asset_find(b.book, LEDGER__ASSET__KIND__CARD, request->role_id);
     if (!asset) return err_field(err, NOT_FOUND, "role_id", "there are no cards of this role");
     const struct exchange_role *role = exchange_role(&b.book->exchange, asset);
+    book_act_stopped(&b, request->role_id, !request->go_on);
     if (role->stopped == request->go_on) book_stop_role(&b, asset, !request->go_on);
     if (!request->go_on)
         reply->count = (uint32_t)book_withdraw_role(&b, asset, LEDGER__ORDER__REASON__ROLE_DISABLED);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "lib/schema/passport.h"
+#include "services/chain/book/acts.h"
 #include "services/chain/handlers/pots.h"
 
 // ---- One event's
@@ -53,6 +54,7 @@ HANDLER(settle_disputes, Chain__PotRequest, Chain__DisputeReply)
     if (!event || !is_disputable(&b, event, err)) return false;
     seats_change_begin(&change, event);
     change.message.disputed = false;
+    book_act_settled(&b, request->event_id);
     if (event->disputed && !seats_change_add(&b, &change)) return book_filled(NULL, err);
     return answer_dispute(&b, event, reply, err);
 }

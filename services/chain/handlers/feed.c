@@ -1,5 +1,5 @@
-// The service's Feed: chain.ledger for operators, chain.payments for events, numbers of the market's streams
-// for the gateway.
+// The service's Feed: chain.ledger and chain.audit for operators, chain.payments for events, numbers of the
+// market's streams for the gateway.
 #include <string.h>
 
 #include "lib/base/stamp.h"
@@ -7,9 +7,6 @@
 #include "services/chain/handlers/handlers.h"
 #include "services/chain/news.h"
 #include "services/chain/till/told.h"
-
-typedef bool make_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice,
-                         struct err *err);
 
 static bool fill_notice(struct rpc_call *call, int64_t time_ms, const char *kind, ProtobufCBinaryData bytes,
                         Bus__Notice *notice, struct err *err)
@@ -81,8 +78,9 @@ static bool payment_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus
 // By their names.
 static const struct kept {
     const char *stream;
-    make_notice *notice;
-} kept_streams[] = {{BOOK_STREAM, ledger_notice}, {TOLD_STREAM, payment_notice}, {0}};
+    feed_entry *notice;
+} kept_streams[] = {
+    {"chain.audit", audit_notice}, {BOOK_STREAM, ledger_notice}, {TOLD_STREAM, payment_notice}, {0}};
 
 static bool read_kept(struct rpc_call *call, const char *stream, uint64_t from, size_t limit,
                       struct feed_page *page, struct err *err)

@@ -28,8 +28,12 @@ HANDLER(rotate_key, Keys__RotateRequest, Keys__Rotated)
         return err_field(err, INVALID_FIELD, "name", "chain has the key ledger");
     if (request->at_once)
         return err_field(err, INVALID_FIELD, "at_once", "blocks need the keys that signed them");
-    const struct rotation rotation = {.now_ms = call->now_ms};
+    const struct rotation rotation = {
+        .now_ms = call->now_ms,
+        .act = audit_act_on_keys(chain->audit, call, AUDIT__AUDIT_KIND__VALUE__KEY_ROTATED, false)};
+    if (!book_filled(rotation.act, err) || !audit_collect(chain->audit, err)) return false;
     if (!keyring_rotate(chain->keys, request->name, &rotation, id, err)) return false;
+    audit_collect_now(chain->audit);
     reply->ids = arena_array(call->arena, 1, sizeof *reply->ids);
     if (reply->ids) reply->ids[reply->n_ids++] = arena_str(call->arena, id);
     return book_filled(reply->ids, err);
@@ -38,7 +42,11 @@ HANDLER(rotate_key, Keys__RotateRequest, Keys__Rotated)
 HANDLER(rewrap_keys, Keys__RewrapRequest, Keys__Rewrapped)
 {
     struct chain *chain = call->service;
-    return keyring_rewrap(chain->keys, &reply->count, err);
+    const Audit__Entry *act =
+        audit_act_on_keys(chain->audit, call, AUDIT__AUDIT_KIND__VALUE__KEY_REWRAPPED, false);
+    bool ok = book_filled(act, err) && keyring_rewrap(chain->keys, act, &reply->count, err);
+    audit_collect_now(chain->audit);
+    return ok;
 }
 
 const struct rpc_method chain_operator_methods[] = {

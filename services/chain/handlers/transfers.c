@@ -4,6 +4,7 @@
 #include "lib/base/base58.h"
 #include "lib/names/names.h"
 #include "lib/schema/passport.h"
+#include "services/chain/book/acts.h"
 #include "services/chain/book/pay.h"
 #include "services/chain/handlers/shown.h"
 #include "services/chain/ledger/order.h"
@@ -130,6 +131,8 @@ HANDLER(grant, Chain__GrantRequest, Chain__TransactionReply)
     if (!may_get(&b, &receiver, request->amount, err) || !may_issue(&b, asset, amount, err)) return false;
     uint32_t to = book_account(&b, &receiver);
     const struct ledger_posting postings[] = {{0, asset, -amount}, {to, asset, amount}};
+    book_act_granted(&b, told.user_id.text,
+                     request->currency ? request->currency : MONEY__CURRENCY__VALUE__CONSE, request->amount);
     granted.by = call->caller->user_id;
     granted.memo = book_memo(&b, request->memo);
     const Ledger__Entry *entry = book_add(&b, LEDGER__ENTRY__BODY_GRANTED, &granted.base, postings, 2);

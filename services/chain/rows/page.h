@@ -19,7 +19,8 @@ struct rows_page {
     size_t candle_count;
     Ledger__PaymentRow **payments; // that the page changes
     size_t payment_count, payment_room;
-    uint64_t told; // the ticket of what events are told last
+    uint64_t told;                  // the ticket of what events are told last
+    Ledger__Entry__BodyCase before; // of the entry before
 };
 
 void rows_page_put(struct rows_page *page, enum chain_table table, const ProtobufCMessage *row,
@@ -29,6 +30,13 @@ MUST_CHECK bool rows_page_order(struct rows_page *page, uint64_t number, const L
                                 struct err *err);
 MUST_CHECK bool rows_page_withdrawn(struct rows_page *page, uint64_t number,
                                     const Ledger__Withdrawn *withdrawn, struct err *err);
+
+// The act of the append that the entry is in, for the audit, if there is one. Blocks.
+MUST_CHECK bool rows_page_act(struct rows_page *page, uint64_t number, const Ledger__Entry *entry,
+                              struct err *err);
+// The same of what goes back to who paid; row: as it is now.
+MUST_CHECK bool rows_page_refund(struct rows_page *page, uint64_t number, const Ledger__Entry *entry,
+                                 const Ledger__PaymentRow *row, struct err *err);
 
 // A payment's row, or an event's, and what events are told of it.
 MUST_CHECK bool rows_page_payment(struct rows_page *page, uint64_t number, const Ledger__Entry *entry,

@@ -119,7 +119,7 @@ static bool make_payment(struct rows_page *page, uint64_t number, const Ledger__
         ok = change_row(page, number, row, changed);
     else if (changed->opening)
         ok = open_row(page, number, entry);
-    return ok || refuse_row(number, err);
+    return ok ? !row || rows_page_refund(page, number, entry, row, err) : refuse_row(number, err);
 }
 
 // ---- What events are told

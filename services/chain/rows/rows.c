@@ -82,6 +82,7 @@ static bool project_entry(struct rows_page *page, uint64_t number, const Protobu
 {
     const Ledger__Entry *entry = ledger__entry__unpack(&page->arena->allocator, bytes->len, bytes->data);
     if (!entry) return err_fail(err, STORE_CORRUPT, "entry %" PRIu64 " of the ledger is none", number);
+    if (!rows_page_act(page, number, entry, err)) return false;
     switch (entry->body_case) {
     case LEDGER__ENTRY__BODY_SEALED:
         return make_block(page, number, entry->sealed, err);

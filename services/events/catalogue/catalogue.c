@@ -1,4 +1,5 @@
 #include "services/events/catalogue/catalogue.h"
+#include "services/events/catalogue/acts.h"
 #include "services/events/catalogue/older.h"
 #include "services/events/tables.h"
 
@@ -24,6 +25,8 @@ struct catalogue_room {
 
 struct catalogue {
     struct store *store;
+    struct audit *audit;    // or NULL
+    atomic_bool untold;     // an act could not be told
     pthread_mutex_t writer; // one change of this process at a time, held over the disk
     pthread_rwlock_t lock;  // of the rows
     struct catalogue_room rooms[TABLES];
@@ -94,6 +97,7 @@ static bool keep_row(struct catalogue_room *room, const ProtobufCMessage *row, u
     long place = place_of(room, id_of(row));
     ProtobufCMessage *kept = catalogue_copy(row, NULL);
     if (!kept) return false;
+    act_strip(kept);
     if (place >= 0)
         protobuf_c_message_free_unpacked(room->rows[place], NULL);
     else
@@ -104,6 +108,15 @@ static bool keep_row(struct catalogue_room *room, const ProtobufCMessage *row, u
     return true;
 }
 
+// What is not told is told at the next edit, or at the next start.
+static void settle_own(struct catalogue *catalogue, enum events_table table, const ProtobufCMessage *row)
+{
+    struct err err;
+    if (act_settle(catalogue->audit, &events_tables[table], row, &err)) return;
+    log_err(LOG_WARN, "an edit of the catalogue is owed to the audit", &err);
+    atomic_store(&catalogue->untold, true);
+}
+
 static bool load_table(struct catalogue *catalogue, enum events_table table, struct arena *arena,
                        struct err *err)
 {
@@ -112,9 +125,11 @@ static bool load_table(struct catalogue *catalogue, enum events_table table, str
         struct store_rows rows;
         const struct store_query query = {.limit = 500, .page_token = token};
         if (!store_find(catalogue->store, &events_tables[table], &query, arena, &rows, err)) return false;
-        for (size_t i = 0; i < rows.count; i++)
+        for (size_t i = 0; i < rows.count; i++) {
+            settle_own(catalogue, table, rows.messages[i]);
             if (!keep_row(&catalogue->rooms[table], rows.messages[i], rows.versions[i]))
                 return err_fail(err, INTERNAL_ERROR, "out of memory");
+        }
         if (strlen(rows.next_page_token) >= sizeof token)
             return err_fail(err, INTERNAL_ERROR, "page token too long");
         strcpy(token, rows.next_page_token);
@@ -189,11 +204,12 @@ static bool catalogue_sow(struct catalogue *catalogue, struct arena *arena, stru
     return true;
 }
 
-bool catalogue_open(struct catalogue **opened, struct store *store, struct err *err)
+bool catalogue_open(struct catalogue **opened, struct store *store, struct audit *audit, struct err *err)
 {
     struct catalogue *catalogue = *opened = calloc(1, sizeof *catalogue);
     if (!catalogue) return err_fail(err, INTERNAL_ERROR, "out of memory");
     catalogue->store = store;
+    catalogue->audit = audit;
     atomic_init(&catalogue->version, 1);
     pthread_mutex_init(&catalogue->writer, NULL);
     pthread_rwlock_init(&catalogue->lock, NULL);
@@ -310,13 +326,26 @@ static bool take_row(struct catalogue *catalogue, enum events_table table, const
     return kept || err_fail(err, INTERNAL_ERROR, "out of memory");
 }
 
+// A row that another process has edited: its act comes first, so that what is known is told.
+static bool take_told(struct catalogue *catalogue, enum events_table table, const ProtobufCMessage *row,
+                      uint64_t version, struct err *err)
+{
+    pthread_rwlock_rdlock(&catalogue->lock);
+    const struct catalogue_room *room = &catalogue->rooms[table];
+    long place = place_of(room, id_of(row));
+    bool newer = place < 0 || room->versions[place] < version;
+    pthread_rwlock_unlock(&catalogue->lock);
+    return !newer || (act_settle(catalogue->audit, &events_tables[table], row, err) &&
+                      take_row(catalogue, table, row, version, err));
+}
+
 static bool refresh_row(struct catalogue *catalogue, enum events_table table, const char *id,
                         struct arena *arena, struct err *err)
 {
     ProtobufCMessage *row;
     uint64_t version;
     return store_get(catalogue->store, &events_tables[table], id, arena, &row, &version, err) &&
-           (!row || take_row(catalogue, table, row, version, err));
+           (!row || take_told(catalogue, table, row, version, err));
 }
 
 bool catalogue_refresh(struct catalogue *catalogue, enum events_table table, const char *id, struct err *err)
@@ -347,7 +376,7 @@ static bool refresh_table(struct catalogue *catalogue, enum events_table table, 
         const struct store_query query = {.limit = 500, .page_token = token};
         if (!store_find(catalogue->store, &events_tables[table], &query, arena, &rows, err)) return false;
         for (size_t i = 0; i < rows.count; i++)
-            if (!take_row(catalogue, table, rows.messages[i], rows.versions[i], err)) return false;
+            if (!take_told(catalogue, table, rows.messages[i], rows.versions[i], err)) return false;
         snprintf(token, sizeof token, "%s", rows.next_page_token);
         arena_reset(arena);
     } while (token[0]);
@@ -375,14 +404,48 @@ static bool put_row(struct catalogue *catalogue, enum events_table table, const 
         return err_fail(err, LIMIT_REACHED, "the catalogue has all the rows it takes");
     uint64_t ticket = store_put(catalogue->store, &events_tables[table], row, version, write);
     edited_tell(catalogue->store, &events_tables[table], id_of(row), version + 1, ticket);
-    return store_wait(catalogue->store, ticket, err) && take_row(catalogue, table, row, version + 1, err);
+    if (!store_wait(catalogue->store, ticket, err)) return false;
+    settle_own(catalogue, table, row);
+    return take_row(catalogue, table, row, version + 1, err);
+}
+
+// An edit replaces the act of the one before, which must have been told.
+static bool tell_untold(struct catalogue *catalogue, struct err *err)
+{
+    struct arena arena;
+    bool ok = true;
+    if (!atomic_exchange(&catalogue->untold, false)) return true;
+    arena_init(&arena, ARENA);
+    for (int table = EVENTS_SIDES; ok && table < TABLES; table++) {
+        const struct store_query query = {.limit = 1000, .page_token = ""};
+        struct store_rows rows;
+        ok = store_find(catalogue->store, &events_tables[table], &query, &arena, &rows, err);
+        for (size_t i = 0; ok && i < rows.count; i++)
+            ok = act_settle(catalogue->audit, &events_tables[table], rows.messages[i], err);
+        arena_reset(&arena);
+    }
+    arena_finish(&arena);
+    if (!ok) atomic_store(&catalogue->untold, true);
+    return ok;
+}
+
+static bool put_with_act(struct catalogue *catalogue, enum events_table table, const ProtobufCMessage *row,
+                         const Audit__Entry *act, const struct store_write *write, struct err *err)
+{
+    struct arena arena;
+    if (!act) return put_row(catalogue, table, row, write, err);
+    if (!tell_untold(catalogue, err)) return false;
+    arena_init(&arena, ARENA);
+    bool ok = act_row(row, act, &arena, &row, err) && put_row(catalogue, table, row, write, err);
+    arena_finish(&arena);
+    return ok;
 }
 
 bool catalogue_save(struct catalogue *catalogue, enum events_table table, const ProtobufCMessage *row,
-                    const struct store_write *write, struct err *err)
+                    const Audit__Entry *act, const struct store_write *write, struct err *err)
 {
     pthread_mutex_lock(&catalogue->writer);
-    bool ok = put_row(catalogue, table, row, write, err);
+    bool ok = put_with_act(catalogue, table, row, act, write, err);
     pthread_mutex_unlock(&catalogue->writer);
     return ok;
 }
@@ -392,7 +455,7 @@ static bool change_row(struct catalogue *catalogue, const struct catalogue_chang
     ProtobufCMessage *row = catalogue_find(catalogue, change->table, change->id, change->arena);
     if (!row) return err_fail(err, NOT_FOUND, "there is no such entry");
     const struct store_write *write = change->edit(change->arg, row, err);
-    return write && put_row(catalogue, change->table, row, write, err);
+    return write && put_with_act(catalogue, change->table, row, change->act, write, err);
 }
 
 // Who was edited by another process meanwhile is read again, and the change is decided on that.

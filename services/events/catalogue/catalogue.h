@@ -4,12 +4,15 @@
 #ifndef EVENTS_CATALOGUE_CATALOGUE_H
 #define EVENTS_CATALOGUE_CATALOGUE_H
 
+#include "lib/audit/audit.h"
 #include "services/events/events.h"
 #include "services/events/tables.h"
 
 struct catalogue;
 
-MUST_CHECK bool catalogue_open(struct catalogue **catalogue, struct store *store, struct err *err);
+// audit: where edits are told; NULL: nowhere.
+MUST_CHECK bool catalogue_open(struct catalogue **catalogue, struct store *store, struct audit *audit,
+                               struct err *err);
 void catalogue_close(struct catalogue *catalogue);
 
 // Copies of the rows in the arena, by slug or number; returns how many. A NULL list means that the arena is
@@ -32,9 +35,11 @@ struct title_place {
 bool catalogue_titles(struct catalogue *catalogue, const struct title_place *places, size_t count,
                       struct arena *arena);
 uint64_t catalogue_version(const struct catalogue *catalogue); // another one after a change; never 0
-// Adds the row with the write, or replaces the one with its id, waiting until it is durable. SLUG_TAKEN.
+// Adds the row with the write, or replaces the one with its id, waiting until it is durable. SLUG_TAKEN. act:
+// what the audit is told of it, stored with the row; or NULL.
 MUST_CHECK bool catalogue_save(struct catalogue *catalogue, enum events_table table,
-                               const ProtobufCMessage *row, const struct store_write *write, struct err *err);
+                               const ProtobufCMessage *row, const Audit__Entry *act,
+                               const struct store_write *write, struct err *err);
 
 // Reads a row again, or all of them: another process may have edited it.
 MUST_CHECK bool catalogue_refresh(struct catalogue *catalogue, enum events_table table, const char *id,
@@ -48,6 +53,7 @@ struct catalogue_change {
     // Changes a copy of the row, and returns the write to make with it; NULL: none, *err says why.
     const struct store_write *(*edit)(void *arg, ProtobufCMessage *row, struct err *err);
     void *arg;
+    const Audit__Entry *act; // as of catalogue_save
 };
 
 // Under the catalogue's writer lock, durable. NOT_FOUND, and the reasons of catalogue_save and of the edit.

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <sys/syscall.h>
 
+#include "services/events/catalogue/acts.h"
 #include "services/events/testing/table.h"
 
 static bool disk_full; // for SQLite, whose writes pass here
@@ -297,18 +298,69 @@ static void a_full_disk_puts_it_off(void **state)
     Events__Role *hunter = find_role(world, "hunter");
     store_older_role(world, hunter);
     disk_full = true;
-    bool opened = catalogue_open(&catalogue, world->events.store, &err);
+    bool opened = catalogue_open(&catalogue, world->events.store, NULL, &err);
     disk_full = false;
     if (!opened) fail_msg("%s", err.message);
     ProtobufCMessage *row = catalogue_find(catalogue, EVENTS_ROLES, hunter->id, &world->arena), *stored;
     uint64_t version = stored_version(world, EVENTS_ROLES, hunter->id), now;
-    while (!catalogue_save(catalogue, EVENTS_ROLES, row, &write, &err))
+    while (!catalogue_save(catalogue, EVENTS_ROLES, row, NULL, &write, &err))
         if (!err_is(&err, STORE_FULL)) fail_msg("%s", err.message);
     assert_true(store_get(world->events.store, &events_tables[EVENTS_ROLES], hunter->id, &world->arena,
                           &stored, &now, &err));
     assert_int_equal(now, version + 1);
     assert_int_equal(((Events__Role *)stored)->wakes, EVENTS__ROLE__WAKES__EVEN);
     catalogue_close(catalogue);
+}
+
+// ---- The audit
+
+static Audit__ListReply *acts(struct service_world *world)
+{
+    const Audit__ListRequest request = AUDIT__LIST_REQUEST__INIT;
+    Audit__ListReply *reply = arena_new(&world->arena, Audit__ListReply);
+    struct err err;
+    audit__list_reply__init(reply);
+    if (!audit_list(world->events.audit, &request, &world->arena, reply, &err)) fail_msg("%s", err.message);
+    return reply;
+}
+
+static void an_edit_is_told_once_and_shown_to_nobody(void **state)
+{
+    struct service_world *world = *state;
+    service_remember(world, "mafia", find_side(world, "mafia")->id);
+    service_must(world, &dev, "events.UpdateSide", "{'id':'$mafia','meets':false}");
+    service_must(world, &dev, "events.UpdateSide", "{'id':'$mafia','name':'The mafia','disabled':false}");
+    for (int restarted = 0; restarted < 2; restarted++, reopen(world)) {
+        const Audit__ListReply *reply = acts(world);
+        assert_int_equal(reply->n_entries, 2);
+        const Audit__Entry *entry = reply->entries[0]->entry;
+        assert_int_equal(entry->kind, AUDIT__AUDIT_KIND__VALUE__SIDE_UPDATED);
+        assert_string_equal(entry->target, find_side(world, "mafia")->id);
+        assert_string_equal(entry->actor->user_id, dev.user_id);
+        assert_int_equal(entry->edited->n_fields, 2);
+        assert_int_equal(find_side(world, "mafia")->base.n_unknown_fields, 0);
+    }
+}
+
+// Stored, and killed before the audit has it.
+static void an_edit_of_before_a_crash_is_told_at_the_start(void **state)
+{
+    struct service_world *world = *state;
+    struct err err;
+    struct rpc_call call = {.arena = &world->arena, .caller = &dev, .now_ms = world->now_ms};
+    const Events__Side *side = find_side(world, "mafia");
+    const uint64_t version = stored_version(world, EVENTS_SIDES, side->id);
+    const Audit__Entry *act =
+        audit_act(world->events.audit, &call, AUDIT__AUDIT_KIND__VALUE__SIDE_UPDATED, side->id);
+    const ProtobufCMessage *stored;
+    assert_true(act_row(&side->base, act, &world->arena, &stored, &err));
+    wait_for(world, store_put(world->events.store, &events_tables[EVENTS_SIDES], stored, version, NULL));
+    assert_int_equal(acts(world)->n_entries, 0);
+    for (int again = 0; again < 2; again++) {
+        reopen(world);
+        assert_int_equal(acts(world)->n_entries, 1);
+        assert_string_equal(acts(world)->entries[0]->entry->id, act->id);
+    }
 }
 
 static void a_list_stays_small_enough_for_one_reply(void **state)
@@ -372,6 +424,8 @@ int main(void)
         TEST(what_is_said_is_not_said_again),
         TEST(a_completed_row_is_edited_as_any),
         TEST(a_full_disk_puts_it_off),
+        TEST(an_edit_is_told_once_and_shown_to_nobody),
+        TEST(an_edit_of_before_a_crash_is_told_at_the_start),
         TEST(a_list_stays_small_enough_for_one_reply),
         TEST(a_title_is_what_a_row_is_called_now),
     };

@@ -46,12 +46,25 @@ static const struct store_write *seal_entry(struct rpc_call *call, const Protobu
     return call->arena->failed ? NULL : write;
 }
 
+// For the audit: `kinds` has those of sides, roles and cards.
+static Audit__Entry *act_on(const struct rpc_call *call, enum events_table table, const char *id,
+                            const Audit__AuditKind__Value kinds[3])
+{
+    const struct events *events = call->service;
+    return audit_act(events->audit, call, kinds[table - EVENTS_SIDES], id);
+}
+
 static bool add_entry(struct rpc_call *call, enum events_table table, const ProtobufCMessage *entry,
                       const ProtobufCMessage *reply, struct err *err)
 {
+    static const Audit__AuditKind__Value kinds[] = {AUDIT__AUDIT_KIND__VALUE__SIDE_CREATED,
+                                                    AUDIT__AUDIT_KIND__VALUE__ROLE_CREATED,
+                                                    AUDIT__AUDIT_KIND__VALUE__LAST_MOVE_CREATED};
     const struct events *events = call->service;
+    const Audit__Entry *act = act_on(call, table, store_row_id(&events_tables[table], entry), kinds);
     const struct store_write *write = seal_entry(call, reply);
-    return filled(write, err) && catalogue_save(events->catalogue, table, entry, write, err);
+    return filled(write, err) && filled(act, err) &&
+           catalogue_save(events->catalogue, table, entry, act, write, err);
 }
 
 // An entry that is changed as requested.
@@ -72,11 +85,39 @@ static const struct store_write *edit_and_seal(void *arg, ProtobufCMessage *entr
     return filled(write, err) ? write : NULL;
 }
 
+// Every field that may be edited is a oneof's only member.
+static bool is_given(const ProtobufCMessage *request, const ProtobufCFieldDescriptor *field)
+{
+    return field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF &&
+           *(const uint32_t *)(const void *)((const char *)request + field->quantifier_offset) == field->id;
+}
+
+static bool name_fields(const struct rpc_call *call, Audit__Entry *act)
+{
+    const ProtobufCMessageDescriptor *type = call->request->descriptor;
+    Audit__Edited *edited = arena_new(call->arena, Audit__Edited);
+    const char **fields = arena_array(call->arena, type->n_fields + 1, sizeof *fields);
+    if (!act || !edited || !fields) return false;
+    audit__edited__init(edited);
+    edited->fields = fields;
+    for (unsigned i = 0; i < type->n_fields; i++)
+        if (is_given(call->request, &type->fields[i]))
+            edited->fields[edited->n_fields++] = type->fields[i].name;
+    act->detail_case = AUDIT__ENTRY__DETAIL_EDITED;
+    act->edited = edited;
+    return true;
+}
+
 static bool save_edit(struct edit *edit, enum events_table table, const char *id, struct err *err)
 {
+    static const Audit__AuditKind__Value kinds[] = {AUDIT__AUDIT_KIND__VALUE__SIDE_UPDATED,
+                                                    AUDIT__AUDIT_KIND__VALUE__ROLE_UPDATED,
+                                                    AUDIT__AUDIT_KIND__VALUE__LAST_MOVE_UPDATED};
     const struct events *events = edit->call->service;
-    const struct catalogue_change change = {table, id, edit->call->arena, edit_and_seal, edit};
-    return catalogue_update(events->catalogue, &change, err);
+    Audit__Entry *act = act_on(edit->call, table, id, kinds);
+    const struct catalogue_change change = {table, id, edit->call->arena, edit_and_seal, edit, act};
+    return filled(name_fields(edit->call, act) ? act : NULL, err) &&
+           catalogue_update(events->catalogue, &change, err);
 }
 
 HANDLER(create_side, Events__CreateSideRequest, Events__SideReply)

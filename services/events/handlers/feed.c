@@ -116,6 +116,15 @@ static bool read_money(struct rpc_call *call, uint64_t from, size_t limit, struc
     return feed_read_store(call, events->store, MONEY_STREAM, from, limit, money_notice, page, err);
 }
 
+static bool read_audit(struct rpc_call *call, uint64_t from, size_t limit, struct feed_page *page,
+                       struct err *err)
+{
+    const struct events *events = call->service;
+    if (!feed_asks_by_itself(call)) return feed_absent(err);
+    return feed_read_store(call, events->store, audit_stream(events->audit), from, limit, audit_notice, page,
+                           err);
+}
+
 static bool room_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice,
                         struct err *err)
 {
@@ -169,6 +178,8 @@ static bool read_topic(struct rpc_call *call, const char *stream, uint64_t from,
     AUTO_COMMAND struct command command = {.call = call};
     if (strcmp(stream, GAMES_STREAM) == 0) return read_games(call, from, limit, page, err);
     if (strcmp(stream, LOCKS_STREAM) == 0) return read_locks(call, from, limit, page, err);
+    if (strcmp(stream, audit_stream(((const struct events *)call->service)->audit)) == 0)
+        return read_audit(call, from, limit, page, err);
     if (strcmp(stream, MONEY_STREAM) == 0) return read_money(call, from, limit, page, err);
     if (strncmp(stream, ROOMS, strlen(ROOMS)) == 0) return read_room(call, stream, from, limit, page, err);
     if (strncmp(stream, TOPICS_PREFIX, strlen(TOPICS_PREFIX)) == 0)

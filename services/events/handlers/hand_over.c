@@ -35,11 +35,27 @@ static bool find_new_god(struct rpc_call *call, const Events__HandOverRequest *r
     return check_new_god(call, told->user_id.text, by_name ? "username" : "god_id", err);
 }
 
+// For the audit: the append carries it, and the projector adds it.
+static bool tell_hand_over(struct command *command, const char *to_id, struct err *err)
+{
+    struct rpc_call *call = command->call;
+    Audit__HandedOver detail = AUDIT__HANDED_OVER__INIT;
+    Audit__Entry *act = audit_act(command->events->audit, call, AUDIT__AUDIT_KIND__VALUE__EVENT_HANDED_OVER,
+                                  command->game->id.text);
+    if (!filled(act, err)) return false;
+    detail.from_id = command->game->god_id.text;
+    detail.to_id = to_id;
+    act->detail_case = AUDIT__ENTRY__DETAIL_HANDED_OVER;
+    act->handed_over = &detail;
+    return audit_attach(act, call->arena, &command->attached, err);
+}
+
 HANDLER(hand_over_event, Events__HandOverRequest, Events__EventReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     struct name_told god;
     return command_begin(&command, err) && find_new_god(call, request, &god, err) &&
+           tell_hand_over(&command, god.user_id.text, err) &&
            rules_hand_over(command.game, &command.entries, god.user_id.text, err) &&
            events_reply(&command, reply, err);
 }

@@ -24,8 +24,14 @@ HANDLER(rotate_key, Keys__RotateRequest, Keys__Rotated)
     if (lasts && request->at_once)
         return err_field(err, INVALID_FIELD, "at_once", "deals and checkpoints need the keys that made them");
     const struct rotation rotation = {
-        .now_ms = call->now_ms, .life_ms = lasts ? 0 : WEBHOOK_LIFE_MS, .at_once = request->at_once};
+        .now_ms = call->now_ms,
+        .life_ms = lasts ? 0 : WEBHOOK_LIFE_MS,
+        .at_once = request->at_once,
+        .act =
+            audit_act_on_keys(events->audit, call, AUDIT__AUDIT_KIND__VALUE__KEY_ROTATED, request->at_once)};
+    if (!filled(rotation.act, err) || !audit_collect(events->audit, err)) return false;
     if (!keyring_rotate(events->keys, request->name, &rotation, id, err)) return false;
+    audit_collect_now(events->audit);
     signer_wake(events->signer);
     reply->ids = arena_array(call->arena, 1, sizeof *reply->ids);
     if (reply->ids) reply->ids[reply->n_ids++] = arena_str(call->arena, id);
@@ -35,7 +41,11 @@ HANDLER(rotate_key, Keys__RotateRequest, Keys__Rotated)
 HANDLER(rewrap_keys, Keys__RewrapRequest, Keys__Rewrapped)
 {
     struct events *events = call->service;
-    return keyring_rewrap(events->keys, &reply->count, err);
+    const Audit__Entry *act =
+        audit_act_on_keys(events->audit, call, AUDIT__AUDIT_KIND__VALUE__KEY_REWRAPPED, false);
+    bool ok = filled(act, err) && keyring_rewrap(events->keys, act, &reply->count, err);
+    audit_collect_now(events->audit);
+    return ok;
 }
 
 const struct rpc_method event_key_methods[] = {

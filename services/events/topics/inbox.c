@@ -178,12 +178,21 @@ static bool tell_public(struct round *round, const Game__Entry *entry, const str
            tell_all(round, round->everyone, round->everyone_count, news, err);
 }
 
+// The append of a hand-over is that entry alone.
+static bool tell_audit(struct round *round, const Game__Entry *entry, uint64_t seq, struct err *err)
+{
+    bool found;
+    return entry->body_case != GAME__ENTRY__BODY_HANDED_OVER ||
+           audit_take(round->events->audit, round->stream.text, seq, round->arena, &found, err);
+}
+
 static bool hand_out(struct round *round, size_t i, const ProtobufCBinaryData *bytes, struct err *err)
 {
     const Game__Link *link = game__link__unpack(&round->arena->allocator, bytes->len, bytes->data);
     const Game__Entry *entry =
         link ? game__entry__unpack(&round->arena->allocator, link->entry.len, link->entry.data) : NULL;
     if (!entry) return err_fail(err, INTERNAL_ERROR, "no memory for notices");
+    if (!tell_audit(round, entry, round->places[i].seq, err)) return false;
     Game__UserNotice notice = GAME__USER_NOTICE__INIT;
     notice.event_id = round->event_id;
     notice.index = round->places[i].seq;

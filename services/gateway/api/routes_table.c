@@ -36,6 +36,7 @@ static const struct route_row table[] = {
     {GET, "/auth/users", "auth.ListUsers", 200, 0},
     {GET, "/ops/services", "auth.ListServices", 200, 0},
     {GET, "/ops/config", "auth.ListConfig", 200, 0},
+    {GET, "/ops/audit", "auth.ListAudit", 200, 0},
     {GET, "/auth/users/{user_id}", "auth.GetUser", 200, 0},
     {POST, "/auth/users/{user_id}/level", "auth.SetLevel", 200, 0},
     {POST, "/auth/users/{user_id}/suspend", "auth.SuspendUser", 200, 0},

@@ -73,14 +73,14 @@ export const AUTH = [
     {
         name: 'a key is rotated while tokens rest on the one before the last',
         file: 'services/auth/tokens/token.c',
-        guard: 'if (!at_once && !check_room(keys, access_ms, now_ms, err)) return false;',
+        guard: 'if (!rotation->at_once && !check_room(keys, access_ms, rotation->now_ms, err)) return false;',
         without: '',
         test: 'services/auth/tokens/token_test',
     },
     {
         name: 'a stolen key is published',
         file: 'services/auth/tokens/token.c',
-        guard: 'int64_t span = at_once ? now - 1 : now;',
+        guard: 'int64_t span = rotation->at_once ? now - 1 : now;',
         without: 'int64_t span = now;',
         test: 'services/auth/tokens/token_test',
     },

@@ -5,6 +5,7 @@
 #include "lib/base/base58.h"
 #include "lib/replica/replica.h"
 #include "lib/schema/passport.h"
+#include "services/chain/book/acts.h"
 #include "services/chain/lists/handlers/methods.h"
 #include "services/chain/lists/handlers/shown.h"
 
@@ -49,6 +50,7 @@ HANDLER(make_list, Chain__MakeWhitelistRequest, Chain__WhitelistReply)
         if (book_is_leaving(b.book, &owner)) return err_fail(err, NOT_FOUND, "there is no such user");
         made.account = book_account(&b, &owner);
     }
+    book_act_list(&b, AUDIT__AUDIT_KIND__VALUE__LIST_MADE, request->name, 0);
     made.list = b.book->lists.count + 1;
     made.name = request->name;
     if (!book_add(&b, LEDGER__ENTRY__BODY_LIST_MADE, &made.base, NULL, 0)) return book_filled(NULL, err);
@@ -137,6 +139,7 @@ HANDLER(add_mints, Chain__AddWhitelistMintsRequest, Chain__WhitelistReply)
     if (!begin_own(&b, request->name, &list, err) || !read_mints(request, &batch, b.arena, err)) return false;
     if (list->wanted + count_new(list, &batch) > LIST_WANTED_MOST)
         return err_fail(err, WHITELIST_FULL, "a whitelist takes %d mints at most", LIST_WANTED_MOST);
+    book_act_list(&b, AUDIT__AUDIT_KIND__VALUE__LIST_WANTED, request->name, batch.count);
     wanted.list = list->number;
     wanted.mints = batch.places;
     wanted.n_mints = batch.count;
@@ -250,6 +253,7 @@ HANDLER(add_entries, Chain__AddWhitelistEntriesRequest, Chain__AddWhitelistEntri
     struct wallet_batch *batches = arena_array(b.arena, request->n_entries + 1, sizeof *batches);
     if (!batches) return book_filled(NULL, err);
     if (!judge_all(&b, list, request, batches, &reply->added, err)) return false;
+    book_act_list(&b, AUDIT__AUDIT_KIND__VALUE__LIST_ENTERED, request->name, reply->added);
     for (size_t i = 0; i < request->n_entries; i++)
         if (!enter_wallet(&b, list, &batches[i])) return book_filled(NULL, err);
     reply->whitelist = list_shown(&b, list);
