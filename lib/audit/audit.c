@@ -35,6 +35,8 @@ bool audit_open(struct audit **out, const struct audit_options *options, struct 
     snprintf(audit->stream, sizeof audit->stream, "%s.audit", options->service);
     pthread_mutex_init(&audit->adding, NULL);
     count_kinds(audit);
+    audit->check.gauge = metrics_gauge(audit->options.metrics, "conse_audit_broken",
+                                       "1: an entry of the audit does not follow from those before.", "");
     return true;
 }
 

@@ -58,6 +58,11 @@ void audit_collect_now(struct audit *audit);
 // The same when some failed since; otherwise it does nothing.
 MUST_CHECK bool audit_pay(struct audit *audit, struct err *err);
 
+// Checks a part of the chain, every ten seconds at most, from the first entry to the newest and then again
+// from the first: conse_audit_broken is 1 from where an entry does not follow until the whole chain holds. By
+// one thread, often. Blocks.
+void audit_check_some(struct audit *audit);
+
 // ---- Of other streams
 
 // The same of a packed entry.

@@ -5,6 +5,7 @@
 #include "accounts.pb-c.h"
 #include "lib/audit/audit.h"
 #include "lib/audit/record.h"
+#include "lib/base/clock.h"
 #include "lib/base/ids.h"
 #include "lib/base/metrics.h"
 #include "lib/base/stamp.h"
@@ -347,6 +348,72 @@ static void what_was_changed_is_found(void **state)
     assert_true(err_is(&w.err, STORE_CORRUPT));
 }
 
+// ---- The chain, as it is watched
+
+static void add_many(int count, int wrong)
+{
+    struct hash_chain chain = {0};
+    const Audit__Entry *entry = act_by(DORA, AUDIT__AUDIT_KIND__VALUE__LEVEL_SET, NOW_MS);
+    ProtobufCBinaryData packed, bytes;
+    must(audit_attach(entry, &w.arena, &packed, &w.err));
+    for (int i = 1; i <= count; i++) {
+        if (i == wrong) chain.head[0] ^= 1;
+        bytes = audit_record_make(&chain, packed, &w.arena);
+        assert_non_null(bytes.data);
+        const uint64_t ticket = store_append(w.store, audit_stream(w.audit), chain.seq, &bytes, 1, NULL);
+        if (i == count || i % 100 == 0) must(store_wait(w.store, ticket, &w.err));
+    }
+}
+
+static bool is_broken(void)
+{
+    struct buf text;
+    buf_init(&text, 1 << 20);
+    metrics_write(w.metrics, &text);
+    const char *at = strstr(text.bytes, "\nconse_audit_broken ");
+    assert_non_null(at);
+    const bool broken = atoi(strchr(at, ' ')) == 1;
+    buf_finish(&text);
+    return broken;
+}
+
+// Ten seconds later, so many times.
+static void watch(int times)
+{
+    static int64_t mono_ms = NOW_MS;
+    for (int i = 0; i < times; i++) {
+        clock_hold_mono(mono_ms += 10000);
+        audit_check_some(w.audit);
+        audit_check_some(w.audit); // too early
+    }
+    clock_hold_mono(-1);
+}
+
+static void a_chain_that_holds_is_not_called_broken(void **state)
+{
+    (void)state;
+    watch(2);
+    assert_false(is_broken());
+    add_many(501, 0);
+    watch(5);
+    assert_false(is_broken());
+    do_to("r1", DORA, NOW_MS);
+    watch(5);
+    assert_false(is_broken());
+}
+
+static void a_broken_chain_is_told_of_until_it_is_whole(void **state)
+{
+    (void)state;
+    add_many(1010, 1005);
+    watch(2);
+    assert_false(is_broken());
+    watch(1); // which comes to the place
+    assert_true(is_broken());
+    watch(1); // and this to the beginning
+    assert_true(is_broken());
+}
+
 // ---- Two processes
 
 static void two_processes_make_one_chain(void **state)
@@ -399,6 +466,9 @@ int main(void)
         TEST(a_page_has_what_is_asked_for_alone),
         TEST(a_token_of_another_list_is_refused),
         TEST(what_was_changed_is_found),
+        TEST(a_chain_that_holds_is_not_called_broken),
+        TEST(a_broken_chain_is_told_of_until_it_is_whole),
+        TEST_SHARED(a_broken_chain_is_told_of_until_it_is_whole),
         TEST_SHARED(two_processes_make_one_chain),
         TEST_SHARED(who_comes_second_follows_the_first),
     };

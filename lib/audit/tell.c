@@ -85,6 +85,7 @@ static int64_t tell_work(void *arg)
 {
     struct audit_tell *tell = arg;
     struct err err;
+    audit_check_some(tell->options.audit);
     bool ok = tell_connect(tell, &err) && tell_all(tell, &err);
     if (!ok && !tell->complained) log_err(LOG_INFO, "auth is told of the audit later", &err);
     tell->complained = !ok;

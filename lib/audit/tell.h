@@ -1,5 +1,5 @@
 // Tells auth what this service adds to its audit, so that one list has all. auth says how far it is, so
-// nothing is remembered here; while auth is away, it waits.
+// nothing is remembered here; while auth is away, it waits. The same thread checks the chain.
 #ifndef LIB_AUDIT_TELL_H
 #define LIB_AUDIT_TELL_H
 
@@ -9,7 +9,7 @@ struct audit_tell;
 struct bus_keys;
 
 struct audit_tell_options {
-    const struct audit *audit;
+    struct audit *audit;
     Conse__Asker__Value self; // which program tells
     const char *auth;         // where it is asked
     struct bus_keys *bus_keys;

@@ -125,6 +125,7 @@ static int64_t sweeper_work(void *arg)
         log_err(LOG_WARN, "names are owed", &err);
     if (!audit_pay(sweeper->auth->audit, &err) && !err_is(&err, STORE_FULL))
         log_err(LOG_WARN, "entries of the audit are owed", &err);
+    audit_check_some(sweeper->auth->audit);
     if (clock_mono_ms() - sweeper->swept_ms >= PERIOD_MS) {
         sweeper->swept_ms = clock_mono_ms();
         if (!sweep(sweeper->auth, clock_unix_ms(), &err)) log_err(LOG_WARN, "sweep failed", &err);

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { LIMITS, makeDeck, makeGod, openEvent, signUpMany } from './parts/games.mjs';
 import { assertProblem, call, consectl, dumpOf, eventually, ok, PASSWORD, signUp, signUpAs, untilTaken } from './parts/people.mjs';
-import { startSystem } from './parts/system.mjs';
+import { metricOf, startSystem } from './parts/system.mjs';
 
 const PATIENCE_MS = 30000, PHONE = '+989121234567', NOTE = 'her brother told me', MEMO = 'for the lost evening';
 const SERVICES = ['auth', 'events', 'chain'];
@@ -196,6 +196,9 @@ test('an entry that somebody changed in the store is found', async () => {
         const refused = await consectl(alone, 'audit', 'verify');
         assert.equal(refused.code, 1);
         assert.match(refused.stderr, /auth: entry 2 of the audit does not follow/);
+        await alone.startAll('auth');
+        await eventually(async () => (await metricOf(alone, 'auth', 'conse_audit_broken')) === 1, PATIENCE_MS);
+        for (const service of ['events', 'chain']) assert.equal(await metricOf(alone, service, 'conse_audit_broken'), 0);
     } finally {
         await alone.stop();
     }

@@ -347,7 +347,8 @@ static void an_edit_of_before_a_crash_is_told_at_the_start(void **state)
 {
     struct service_world *world = *state;
     struct err err;
-    struct rpc_call call = {.arena = &world->arena, .caller = &dev, .now_ms = world->now_ms};
+    Rpc__Caller caller = RPC__CALLER__INIT;
+    struct rpc_call call = {.arena = &world->arena, .caller = &caller, .now_ms = world->now_ms};
     const Events__Side *side = find_side(world, "mafia");
     const uint64_t version = stored_version(world, EVENTS_SIDES, side->id);
     const Audit__Entry *act =
