@@ -58,7 +58,7 @@ test('somebody is found, raised, suspended and let in again', () => asDev(async 
 }));
 
 test('in each size, theme and language', async () => {
-    for (const part of ['people', 'reports', 'catalogue', 'disputes', 'ledger', 'services', 'calls']) await lookEveryWay(browser, system, `ops-${part}`, { who: dev, path: `/c/ops/${part}` });
+    for (const part of ['people', 'reports', 'catalogue', 'disputes', 'ledger', 'audit', 'services', 'calls']) await lookEveryWay(browser, system, `ops-${part}`, { who: dev, path: `/c/ops/${part}` });
     await lookEveryWay(browser, system, 'ops-person', { who: dev, path: '/c/ops/people', act: async (page) => {
         await page.locator('input[type=search]').fill('loud');
         await page.locator('.guest', { hasText: 'grace' }).waitFor({ state: 'detached' });
@@ -151,14 +151,32 @@ test('the ledger shows what was issued', () => asDev(async (page) => {
     assert.match(await page.locator('#grants ~ ol').innerText(), /100.CONSE/);
 }));
 
+test('the audit shows who did what, and each kind alone', () => asDev(async (page) => {
+    await ok(system, 'POST', `/auth/users/${loud.id}/suspend`, { token: dev.token, body: { reason: 'shouts', until: '2040-01-01T00:00:00Z' } });
+    await ok(system, 'DELETE', `/auth/users/${loud.id}/suspend`, { token: dev.token });
+    await visit(page, `${system.url}/c/ops/audit`);
+    const suspended = page.locator('.told', { hasText: loud.id }).filter({ hasText: /^Suspended/ }).first();
+    await suspended.getByText('grace').waitFor();
+    assert.match(await suspended.innerText(), /grace\s*· logged in/);
+    assert.match(await page.locator('.told', { hasText: dev.id }).first().innerText(), /Level changed\s+with consectl/);
+    await page.locator('select[name=kind]').selectOption('USER_READMITTED');
+    await suspended.waitFor({ state: 'detached' });
+    const left = await page.locator('.told strong').allInnerTexts();
+    assert.ok(left.length > 0 && left.every((text) => text === 'Suspension lifted'), left.join());
+    await page.locator('select[name=kind]').selectOption('LIST_MADE');
+    await page.getByText('Nothing of this was done yet').waitFor();
+}));
+
 test('to others than operators nothing is asked and nothing is shown', async () => {
     const { page, context, close } = await openPage(browser, system);
     await signIn(context, system, mira);
     const asked = [];
     page.on('request', (request) => asked.push(new URL(request.url()).pathname));
-    await visit(page, `${system.url}/c/ops/reports`);
-    await page.getByText('This is for operators').waitFor();
-    assert.ok(!asked.some((path) => /^\/(reports|auth\/users|disputes|ledger)/.test(path)), asked.join());
+    for (const part of ['reports', 'audit']) {
+        await visit(page, `${system.url}/c/ops/${part}`);
+        await page.getByText('This is for operators').waitFor();
+    }
+    assert.ok(!asked.some((path) => /^\/(reports|auth\/users|disputes|ledger|ops)/.test(path)), asked.join());
     assert.equal(await page.locator('nav a[href="/c/ops"]').count(), 0);
     await close();
 });

@@ -4,6 +4,7 @@ import { settled, user } from '../core/session.js';
 import { LinkButton, Segments } from '../parts/controls.jsx';
 import { Empty, Loading, useTitle } from '../parts/shown.jsx';
 import { t } from '../words/words.js';
+import { Audit } from './ops/audit.jsx';
 import { Calls } from './ops/calls.jsx';
 import { Catalogue } from './ops/catalogue.jsx';
 import { Disputes } from './ops/disputes.jsx';
@@ -13,7 +14,7 @@ import { Reports } from './ops/reports.jsx';
 import { Services } from './ops/services.jsx';
 
 /** @type {Record<string, any>} */
-const PARTS = { people: People, reports: Reports, catalogue: Catalogue, disputes: Disputes, ledger: Ledger, services: Services, calls: Calls };
+const PARTS = { people: People, reports: Reports, catalogue: Catalogue, disputes: Disputes, ledger: Ledger, audit: Audit, services: Services, calls: Calls };
 
 export function Screen() {
     const { id } = route.value;
