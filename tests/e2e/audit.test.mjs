@@ -60,6 +60,8 @@ test('what operators do to people is told', async () => {
     assertBy(await only('USER_READMITTED', mallory.id), dev);
     await asDev('DELETE', `/auth/users/${mallory.id}/sessions`);
     assertBy(await only('SESSIONS_ENDED', mallory.id), dev);
+    await asDev('POST', `/auth/users/${mallory.id}/unlock`);
+    assertBy(await only('USER_UNLOCKED', mallory.id), dev);
     const { report } = await ok(system, 'POST', '/reports', { token: god.token, body: { user_id: mallory.id, reason: 'INSULT', text: NOTE } });
     await asDev('POST', `/reports/${report.id}/resolve`, { resolution: 'WARNED', note: `${NOTE} ${PHONE}` });
     assert.deepEqual((await only('REPORT_RESOLVED', report.id)).report_resolved, { user_id: mallory.id, resolution: 'WARNED' });

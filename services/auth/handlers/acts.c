@@ -56,6 +56,12 @@ bool act_sessions_ended(struct rpc_call *call, struct account *account, struct e
                    err);
 }
 
+bool act_unlocked(struct rpc_call *call, struct account *account, struct err *err)
+{
+    return act_end(call, account, act_begin(call, AUDIT__AUDIT_KIND__VALUE__USER_UNLOCKED, account->row->id),
+                   err);
+}
+
 Audit__Entry *act_report_resolved(const struct rpc_call *call, const char *id, Auth__Resolution__Value how)
 {
     Audit__Entry *entry = act_begin(call, AUDIT__AUDIT_KIND__VALUE__REPORT_RESOLVED, id);

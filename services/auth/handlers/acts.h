@@ -11,6 +11,7 @@ MUST_CHECK bool act_level_set(struct rpc_call *call, struct account *account, Au
 MUST_CHECK bool act_suspension(struct rpc_call *call, struct account *account,
                                const Auth__Suspension *suspension, struct err *err);
 MUST_CHECK bool act_sessions_ended(struct rpc_call *call, struct account *account, struct err *err);
+MUST_CHECK bool act_unlocked(struct rpc_call *call, struct account *account, struct err *err);
 // Whom it was about is filled in when it is resolved. NULL without memory.
 Audit__Entry *act_report_resolved(const struct rpc_call *call, const char *id, Auth__Resolution__Value how);
 

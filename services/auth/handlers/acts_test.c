@@ -106,6 +106,17 @@ static void who_ends_sessions_is_told_by_their_log_in(void **state)
     assert_int_equal(entry->actor->way, AUDIT__AUDIT_WAY__VALUE__SESSION);
 }
 
+static void who_unlocks_an_account_is_told(void **state)
+{
+    (void)state;
+    const char *mira = sign_up("mira", "")->id, *dora = be_dev();
+    assert_non_null(of_user("auth.UnlockUser", mira));
+    const Audit__Entry *entry = newest(2);
+    assert_int_equal(entry->kind, AUDIT__AUDIT_KIND__VALUE__USER_UNLOCKED);
+    assert_string_equal(entry->target, mira);
+    assert_string_equal(entry->actor->user_id, dora);
+}
+
 static const char *report(const char *user_id)
 {
     Auth__ReportRequest request = AUTH__REPORT_REQUEST__INIT;
@@ -225,6 +236,7 @@ int main(void)
         TEST(a_level_tells_what_it_was_and_what_it_is),
         TEST(a_suspension_and_its_end_are_told),
         TEST(who_ends_sessions_is_told_by_their_log_in),
+        TEST(who_unlocks_an_account_is_told),
         TEST(a_report_tells_whom_it_was_about_and_what_was_done),
         TEST(it_has_no_names_texts_or_numbers_of_people),
         TEST(what_was_done_before_a_crash_is_told_after_it),

@@ -91,11 +91,20 @@ HANDLER(end_user_sessions, Auth__UserRequest, Google__Protobuf__Empty)
     return revocations_add_user(call->service, account.row->id, account.row->generation, call->now_ms, err);
 }
 
+static bool tell_unlock_once(struct rpc_call *call, const char *user_id, struct account *account,
+                             struct err *err)
+{
+    return account_get(call->service, user_id, call->arena, account, err) &&
+           act_unlocked(call, account, err) && account_save(call->service, account, err);
+}
+
+// Failures are rows of their own, so it is told first: what ends in between is told, and can be done again.
 HANDLER(unlock_user, Auth__UserRequest, Google__Protobuf__Empty)
 {
     struct account account;
-    return account_get(call->service, request->user_id, call->arena, &account, err) &&
-           lockout_clear_account(call->service, account.row->id, call->arena, err);
+    for (int tries = 0; !tell_unlock_once(call, request->user_id, &account, err);)
+        if (!account_again(&tries, err)) return false;
+    return lockout_clear_account(call->service, account.row->id, call->arena, err);
 }
 
 const struct rpc_method session_methods[] = {

@@ -711,6 +711,7 @@ export default {
     'ops.act.USER_SUSPENDED': 'Suspended',
     'ops.act.USER_READMITTED': 'Suspension lifted',
     'ops.act.SESSIONS_ENDED': 'Sessions ended',
+    'ops.act.USER_UNLOCKED': 'Failed log-ins forgotten',
     'ops.act.REPORT_RESOLVED': 'Report decided',
     'ops.act.KEY_ROTATED': 'Key replaced',
     'ops.act.KEY_REWRAPPED': 'Keys sealed anew',

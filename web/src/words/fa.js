@@ -711,6 +711,7 @@ export default {
     'ops.act.USER_SUSPENDED': 'تعلیق شد',
     'ops.act.USER_READMITTED': 'تعلیق برداشته شد',
     'ops.act.SESSIONS_ENDED': 'نشست‌ها پایان یافت',
+    'ops.act.USER_UNLOCKED': 'ورودهای ناموفق فراموش شد',
     'ops.act.REPORT_RESOLVED': 'به گزارش رسیدگی شد',
     'ops.act.KEY_ROTATED': 'کلید عوض شد',
     'ops.act.KEY_REWRAPPED': 'کلیدها دوباره مهر شد',
