@@ -98,6 +98,8 @@ int64_t rpc_link_watch(struct rpc_link *link, int epoll_fd, int64_t now_ms)
     if (pipe != link->watch.pipe) {
         rpc_watch_end(&link->watch);
         if (pipe) rpc_watch_begin(&link->watch, pipe, epoll_fd);
+        bool ended = pipe && link->watch.fd < 0 && rpc_secure_is(link->address);
+        if (ended) link_lose(link, pipe); // NNG 1.5.2 tells of no end right after a handshake by TLS
     }
     if (rpc_watch_ended(&link->watch, now_ms, &next_ms)) link_lose(link, link->watch.pipe);
     return next_ms;

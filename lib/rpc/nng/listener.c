@@ -17,6 +17,7 @@ struct rpc_listener {
     nng_aio *timer;
     char address[256];
     const char *path; // of an ipc address, else NULL
+    bool secure;      // tls+tcp://
     bool listening;
     uint64_t accepted, failed; // handshakes by the last check
     uint64_t excused;          // failures after which a connection was accepted
@@ -83,6 +84,25 @@ static bool seems_deaf(struct rpc_listener *listener, nng_stat *stat)
     return !accepts && listener->failed > listener->excused;
 }
 
+// Of all listeners by TLS.
+static uint64_t count_secure_pipes(nng_stat *all)
+{
+    uint64_t count = 0;
+    for (nng_stat *stat = nng_stat_child(all); stat; stat = nng_stat_next(stat)) {
+        bool listens = strcmp(nng_stat_name(stat), "listener") == 0;
+        nng_stat *url = listens ? nng_stat_find(stat, "url") : NULL;
+        if (url && rpc_secure_is(nng_stat_string(url))) count += value_of(stat, "pipes");
+    }
+    return count;
+}
+
+// By TLS only programs of ours count, so nobody else has anything cut off.
+static bool has_untaken(const struct rpc_listener *listener, nng_stat *all, nng_stat *stat)
+{
+    if (listener->secure) return rpc_secure_accepted() > count_secure_pipes(all);
+    return count_connections(listener->path) > value_of(stat, "pipes");
+}
+
 // True when connections have waited for some checks after a handshake that failed, and none was taken
 // meanwhile.
 static bool is_deaf(struct rpc_listener *listener)
@@ -90,8 +110,7 @@ static bool is_deaf(struct rpc_listener *listener)
     nng_stat *all;
     if (nng_stats_get(&all) != 0) return false;
     nng_stat *stat = find_own(all, listener->listener);
-    bool waiting =
-        stat && seems_deaf(listener, stat) && count_connections(listener->path) > value_of(stat, "pipes");
+    bool waiting = stat && seems_deaf(listener, stat) && has_untaken(listener, all, stat);
     listener->suspicions = waiting ? listener->suspicions + 1 : 0;
     nng_stats_free(all);
     return listener->suspicions >= RPC_LISTENER_CHECKS;
@@ -127,14 +146,16 @@ bool rpc_listener_open(struct rpc_listener **out, nng_socket socket, const char 
     snprintf(listener->address, sizeof listener->address, "%s", address);
     bool local = strncmp(address, ipc, strlen(ipc)) == 0;
     if (local) listener->path = listener->address + strlen(ipc);
-    int rv = local ? nng_aio_alloc(&listener->timer, on_time, listener) : 0;
+    listener->secure = rpc_secure_is(address);
+    bool watched = local || listener->secure;
+    int rv = watched ? nng_aio_alloc(&listener->timer, on_time, listener) : 0;
     if (rv == 0) rv = listen_at(listener);
     if (rv) {
         rpc_listener_close(listener);
         return err_fail(err, INTERNAL_ERROR, "cannot listen at %s: %s", address, nng_strerror(rv));
     }
     listener->listening = true;
-    if (local) nng_sleep_aio(RPC_LISTENER_CALM_MS, listener->timer);
+    if (watched) nng_sleep_aio(RPC_LISTENER_CALM_MS, listener->timer);
     *out = listener;
     return true;
 }

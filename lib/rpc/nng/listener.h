@@ -1,7 +1,8 @@
 // A listener that keeps listening. NNG 1.5.2 takes no more connections once a client of an ipc socket has
 // left in the handshake (it takes the EPIPE for a close of the listener), and reports nothing: later clients
-// are greeted, ask, and wait for ever. This module notices that within a second, by a handshake that failed
-// and connections that are not taken after it, and listens anew, which cuts the listener's connections.
+// are greeted, ask, and wait for ever. The same by TLS, where a client that leaves costs two writes. This
+// module notices that within a second, by a handshake that failed and connections that are not taken after
+// it, and listens anew, which cuts the listener's connections.
 #ifndef LIB_RPC_NNG_LISTENER_H
 #define LIB_RPC_NNG_LISTENER_H
 

@@ -4,6 +4,7 @@
 #include <gnutls/gnutls.h>
 #include <nng/supplemental/tls/engine.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ static const char priorities[] = "SECURE128:-VERS-ALL:+VERS-TLS1.3";
 static const uint8_t sp[] = {0, 'S', 'P', 0}; // how NNG begins without TLS
 
 enum {
+    FLIGHT_BYTES = 8192,  // of what a side says at once in a handshake
     RECORD_BYTES = 16000, // with its head and tag it fits into NNG's buffer of 16 KB
     COMPLAIN_MS = 5000,   // between two equal lines of the log
     COMPLAINTS = 16,
@@ -33,6 +35,8 @@ struct nng_tls_engine_conn { // zeros until it begins
     char expected[IDENTITY_NAME], why[IDENTITY_WHY];
     uint8_t head[sizeof sp];
     size_t head_len, unsent; // unsent: of the record that GnuTLS holds
+    uint8_t flight[FLIGHT_BYTES];
+    size_t flight_len;
 };
 
 // ---- Log
@@ -103,9 +107,32 @@ static int conn_fail(struct nng_tls_engine_conn *conn, int fault)
 
 // ---- Between GnuTLS and NNG
 
+// What is left stays for the next time.
+static void flight_send(struct nng_tls_engine_conn *conn)
+{
+    size_t len = conn->flight_len;
+    if (!len || nng_tls_engine_send(conn->stream, conn->flight, &len) != 0) return;
+    conn->flight_len -= len;
+    memmove(conn->flight, conn->flight + len, conn->flight_len);
+}
+
+static ssize_t flight_add(struct nng_tls_engine_conn *conn, const void *bytes, size_t len)
+{
+    if (conn->flight_len == FLIGHT_BYTES) flight_send(conn);
+    size_t room = FLIGHT_BYTES - conn->flight_len;
+    if (!room) return gnutls_transport_set_errno(conn->session, EAGAIN), -1;
+    if (len > room) len = room;
+    memcpy(conn->flight + conn->flight_len, bytes, len);
+    conn->flight_len += len;
+    return (ssize_t)len;
+}
+
+// What a side says at once in a handshake is written at once: a second write to who has left would be EPIPE,
+// which NNG 1.5.2 takes for a close of the listener.
 static ssize_t stream_push(gnutls_transport_ptr_t arg, const void *bytes, size_t len)
 {
     struct nng_tls_engine_conn *conn = arg;
+    if (!conn->done || conn->flight_len) return flight_add(conn, bytes, len);
     int rv = nng_tls_engine_send(conn->stream, bytes, &len);
     if (rv == 0) return (ssize_t)len;
     gnutls_transport_set_errno(conn->session, rv == NNG_EAGAIN ? EAGAIN : EIO);
@@ -161,6 +188,10 @@ static int session_open(struct nng_tls_engine_conn *conn)
 
 // ---- A connection; NNG holds its lock
 
+static atomic_uint shaken; // accepted, by a handshake that ended well, and not freed
+
+uint32_t rpc_secure_accepted(void) { return atomic_load(&shaken); }
+
 static int conn_init(nng_tls_engine_conn *conn, void *stream, nng_tls_engine_config *config)
 {
     conn->stream = stream;
@@ -174,6 +205,7 @@ static int conn_init(nng_tls_engine_conn *conn, void *stream, nng_tls_engine_con
 
 static void conn_fini(nng_tls_engine_conn *conn)
 {
+    if (conn->done && conn->listens) atomic_fetch_sub(&shaken, 1);
     if (conn->session) gnutls_deinit(conn->session);
     rpc_identity_drop(conn->identity);
 }
@@ -188,14 +220,18 @@ static bool is_again(int fault) { return fault == GNUTLS_E_AGAIN || fault == GNU
 static int conn_handshake(nng_tls_engine_conn *conn)
 {
     int fault = GNUTLS_E_INTERNAL_ERROR;
+    if (conn->done && conn->flight_len) flight_send(conn);
     if (conn->done) return 0;
     if (conn->failed || !conn->session) return NNG_EPEERAUTH;
     do fault = gnutls_handshake(conn->session);
     while (fault < 0 && !is_again(fault) && !gnutls_error_is_fatal(fault));
+    bool well = fault == 0 && conn->judged;
+    if (!well && !is_again(fault)) gnutls_alert_send_appropriate(conn->session, fault);
+    flight_send(conn);
     if (is_again(fault)) return NNG_EAGAIN;
-    conn->done = fault == 0 && conn->judged;
-    if (conn->done) return 0;
-    gnutls_alert_send_appropriate(conn->session, fault);
+    conn->done = well;
+    if (well && conn->listens) atomic_fetch_add(&shaken, 1);
+    if (well) return 0;
     return conn_fail(conn, fault);
 }
 

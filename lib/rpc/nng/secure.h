@@ -6,11 +6,14 @@
 
 #include <nng/nng.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 bool rpc_secure_is(const char *address); // tls+tcp://
 // As nng_dialer_create; the program is whom the address has to lead to ("conse-auth"). NNG's error.
 int rpc_secure_dialer(nng_dialer *dialer, nng_socket socket, const char *address, const char *program);
 // As nng_listener_create.
 int rpc_secure_listener(nng_listener *listener, nng_socket socket, const char *address);
+// Connections of programs of ours that the process's listeners have, also those that NNG does not take.
+uint32_t rpc_secure_accepted(void);
 
 #endif

@@ -1,17 +1,24 @@
 // Connections by TLS: messages of every size, who is taken and who is not, and a renewal.
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <nng/nng.h>
 #include <nng/protocol/pair0/pair.h>
+#include <nng/protocol/reqrep0/rep.h>
+#include <nng/protocol/reqrep0/req.h>
+#include <poll.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "lib/base/clock.h"
 #include "lib/rpc/address.h"
+#include "lib/rpc/nng/listener.h"
 #include "lib/rpc/nng/secure.h"
 #include "lib/rpc/nng/socket.h"
 #include "lib/rpc/tls/identity.h"
 #include "lib/rpc/tls/testing/authority.h"
 #include "tests/test.h"
 
-enum { HOUR_S = 3600, PATIENCE_MS = 10000, REFUSED_MS = 300 };
+enum { HOUR_S = 3600, PATIENCE_MS = 10000, REFUSED_MS = 300, LEAVERS = 200 };
 
 static char folder[TEST_FOLDER_BYTES];
 static struct authority ours;
@@ -139,6 +146,85 @@ static void who_is_not_the_one_is_refused(void **state)
     assert_refused("conse-auth", "tcp");
 }
 
+enum leaves { AT_ONCE, GREETED, GREETED_AND_SHUT, SHAKEN, SHAKEN_AND_SAID, WAYS };
+
+// Comes as a program of ours, and is gone again: by a reset, or as a process that ends.
+static void come_and_leave(uint16_t port, enum leaves leaves, bool resets)
+{
+    static const uint8_t greeting[] = {0, 'S', 'P', 0, 0, 0x30, 0, 0}; // of a REQ socket
+    struct sockaddr_in to = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct linger linger = {.l_onoff = resets};
+    struct rpc_identity *identity = rpc_identity_hold();
+    gnutls_session_t session;
+    int fd = socket(AF_INET, SOCK_STREAM, 0), fault;
+    if (connect(fd, (struct sockaddr *)&to, sizeof to) != 0) poll(NULL, 0, 1); // it is just listening anew
+    assert_int_equal(gnutls_init(&session, GNUTLS_CLIENT | (leaves < SHAKEN ? GNUTLS_NONBLOCK : 0)), 0);
+    gnutls_set_default_priority(session);
+    gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, rpc_identity_credentials(identity));
+    if (leaves < SHAKEN) fcntl(fd, F_SETFL, O_NONBLOCK);
+    gnutls_transport_set_int(session, fd);
+    if (leaves > AT_ONCE) do
+            fault = gnutls_handshake(session);
+        while (leaves >= SHAKEN && fault < 0 && !gnutls_error_is_fatal(fault));
+    if (leaves == SHAKEN_AND_SAID) gnutls_record_send(session, greeting, sizeof greeting);
+    if (leaves == GREETED_AND_SHUT) shutdown(fd, SHUT_WR);
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+    close(fd);
+    gnutls_deinit(session);
+    rpc_identity_drop(identity);
+}
+
+static uint16_t free_port(void)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t len = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
+    close(fd);
+    return ntohs(at.sin_port);
+}
+
+static bool is_heard(nng_socket there, const char *url)
+{
+    nng_socket client;
+    nng_dialer dialer;
+    nng_msg *message;
+    assert_int_equal(nng_req0_open(&client), 0);
+    nng_socket_set_ms(client, NNG_OPT_SENDTIMEO, 1000);
+    nng_socket_set_ms(there, NNG_OPT_RECVTIMEO, 500);
+    assert_int_equal(rpc_secure_dialer(&dialer, client, url, "conse-auth"), 0);
+    bool heard = nng_dialer_start(dialer, NNG_FLAG_NONBLOCK) == 0 && nng_send(client, "ask", 4, 0) == 0 &&
+                 nng_recvmsg(there, &message, 0) == 0;
+    if (heard) nng_msg_free(message);
+    nng_close(client);
+    return heard;
+}
+
+static void whoever_leaves_in_the_handshake_makes_nobody_deaf(void **state)
+{
+    struct rpc_listener *listener;
+    nng_socket there;
+    struct err err;
+    char url[64];
+    (void)state;
+    be(folder, "conse-auth");
+    uint16_t port = free_port();
+    snprintf(url, sizeof url, "tls+tcp://127.0.0.1:%d", port);
+    assert_int_equal(nng_rep0_open(&there), 0);
+    assert_true(rpc_listener_open(&listener, there, url, &err));
+    for (int way = 0; way < WAYS; way++) {
+        for (int i = 0; i < LEAVERS; i++) come_and_leave(port, (enum leaves)way, i % 2);
+        int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+        bool heard = false;
+        while (!heard && clock_mono_ms() < until_ms) heard = is_heard(there, url);
+        assert_true(heard);
+    }
+    rpc_listener_close(listener);
+    nng_close(there);
+}
+
 static void a_renewed_identity_is_that_of_the_next_connection(void **state)
 {
     struct line before, line;
@@ -210,6 +296,7 @@ int main(void)
         cmocka_unit_test(messages_of_every_size_come_across),
         cmocka_unit_test(the_kernels_sockets_are_found),
         cmocka_unit_test(who_is_not_the_one_is_refused),
+        cmocka_unit_test(whoever_leaves_in_the_handshake_makes_nobody_deaf),
         cmocka_unit_test(a_renewed_identity_is_that_of_the_next_connection),
         cmocka_unit_test(without_an_identity_there_is_no_tls),
         cmocka_unit_test(what_is_wrong_is_not_loaded),
