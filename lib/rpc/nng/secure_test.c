@@ -6,6 +6,7 @@
 #include <nng/protocol/reqrep0/rep.h>
 #include <nng/protocol/reqrep0/req.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -26,6 +27,7 @@ static struct authority ours;
 static int group_set_up(void **state)
 {
     (void)state;
+    signal(SIGPIPE, SIG_IGN); // as services do
     test_folder_make(folder);
     authority_open(&ours, folder);
     authority_sign(&ours, "conse-auth", "conse-auth", HOUR_S);
