@@ -3,12 +3,14 @@
 #include <stdatomic.h>
 #include <time.h>
 
-static int64_t read_ms(clockid_t id)
+static int64_t read_ns(clockid_t id)
 {
     struct timespec t;
     clock_gettime(id, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
+
+static int64_t read_ms(clockid_t id) { return read_ns(id) / 1000000; }
 
 static _Atomic int64_t held_ms = -1, held_unix_ms = -1;
 
@@ -22,6 +24,12 @@ int64_t clock_unix_ms(void)
     return held < 0 ? read_ms(CLOCK_REALTIME) : held;
 }
 
+int64_t clock_unix_ns(void)
+{
+    int64_t held = atomic_load_explicit(&held_unix_ms, memory_order_relaxed);
+    return held < 0 ? read_ns(CLOCK_REALTIME) : held * 1000000;
+}
+
 int64_t clock_mono_ms(void)
 {
     int64_t held = atomic_load_explicit(&held_ms, memory_order_relaxed);
@@ -31,8 +39,5 @@ int64_t clock_mono_ms(void)
 int64_t clock_mono_ns(void)
 {
     int64_t held = atomic_load_explicit(&held_ms, memory_order_relaxed);
-    if (held >= 0) return held * 1000000;
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+    return held < 0 ? read_ns(CLOCK_MONOTONIC) : held * 1000000;
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 int64_t clock_unix_ms(void);
+int64_t clock_unix_ns(void);
 int64_t clock_mono_ms(void);
 int64_t clock_mono_ns(void);
 

@@ -3,7 +3,6 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "lib/base/clock.h"
 #include "lib/trace/recording.h"
@@ -80,10 +79,8 @@ void span_refuse(struct span *span, const struct err *err)
 
 void span_record(const struct span *span)
 {
-    struct timespec now;
     if (!traces_on()) return;
-    clock_gettime(CLOCK_REALTIME, &now);
-    struct ended_span ended = {.span = *span, .ended_ns = now.tv_sec * 1000000000 + now.tv_nsec};
+    struct ended_span ended = {.span = *span, .ended_ns = clock_unix_ns()};
     ended.begun_ns = ended.ended_ns - (clock_mono_ns() - span->begun_mono_ns);
     if (!span_queue_put(queue, &ended)) metric_add(queue_dropped, 1);
 }

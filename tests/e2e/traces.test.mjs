@@ -53,9 +53,8 @@ before(async () => {
     deck = await makeDeck(system, god);
 });
 after(async () => {
-    await system?.stop();
     await upstream?.close();
-    await collector?.close();
+    await system?.stop().finally(collector.close);
 });
 
 test('a write is one trace: the request, the call, who answers it, and its commit', async () => {
