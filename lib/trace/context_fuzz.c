@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (trace_context_read(&context, text)) {
         assert(memcmp(context.trace, none, TRACE_BYTES) != 0 && memcmp(context.span, none, SPAN_BYTES) != 0);
         trace_context_write(&context, written);
-        assert(memcmp(written + 2, text + 2, TRACEPARENT_SIZE - 4) == 0);
+        assert(memcmp(written + 2, text + 2, TRACEPARENT_SIZE - 5) == 0);
         assert(trace_context_read(&again, written) && again.sampled == context.sampled);
     }
     free(text);
