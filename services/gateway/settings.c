@@ -37,8 +37,9 @@ const struct config_var gateway_vars[] = {
      "redis+sentinel://; memory: for one gateway",
      0, 0, NULL},
     {"CONSE_CONSOLE", CONFIG_PATH, AT(console), "",
-     "folder of the console, as the build makes it (build/web); empty: none, and / leads to /docs", 0, 0,
-     NULL},
+     "folder of the console, as the build makes it (build/web); empty: none, and / and /docs lead to "
+     "/openapi.json",
+     0, 0, NULL},
     {"CONSE_GRAPHQL", CONFIG_TEXT, AT(graphql), "open",
      "open: any GraphQL document runs; trusted: only those of CONSE_GRAPHQL_DOCUMENTS", 0, 0, NULL},
     {"CONSE_GRAPHQL_DOCUMENTS", CONFIG_PATH, AT(graphql_documents), "",

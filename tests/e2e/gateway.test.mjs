@@ -86,7 +86,7 @@ test('headers that are too large are refused, and those that are not get their r
     };
     const seen = { true: 0, false: 0 };
     const look = async (headers, cookies = 0) => {
-        const bytes = request('GET /docs', ['Host: x', ...headers]);
+        const bytes = request('GET /openapi.json', ['Host: x', ...headers]);
         const reply = await exchange(system.port, bytes);
         const expected = fits(bytes, headers, cookies);
         seen[expected]++;
@@ -101,7 +101,7 @@ test('headers that are too large are refused, and those that are not get their r
     assert.ok(seen.true > 50 && seen.false > 50, JSON.stringify(seen));
     assertProblem(await exchange(system.port, request('GET /docs', ['Host: x', `X: ${'y'.repeat(8200)}`])), 431, 'HEADERS_TOO_LARGE');
     assertProblem(await exchange(system.port, request(`GET /docs?${'y'.repeat(8500)}`)), 414, 'TARGET_TOO_LONG');
-    for (let n = 1; n < 200; n += 9) assert.equal((await exchange(system.port, request(`GET /docs?${'&'.repeat(n)}`))).status, 200, String(n));
+    for (let n = 1; n < 200; n += 9) assert.equal((await exchange(system.port, request(`GET /openapi.json?${'&'.repeat(n)}`))).status, 200, String(n));
 });
 
 test('bodies: 411, 413, 415 and the rest', async () => {
@@ -164,7 +164,7 @@ test('a refused small body leaves the connection in use', async () => {
         wire.send(request('POST /nowhere', ['Host: x', 'Content-Length: 5'], 'hello'));
         assert.equal((await wire.reply()).status, 404);
     }
-    wire.send(request('GET /docs'));
+    wire.send(request('GET /openapi.json'));
     assert.equal((await wire.reply()).status, 200);
     wire.close();
 });

@@ -10,6 +10,7 @@ import { startSystem } from './parts/system.mjs';
 import { Wire } from './parts/wire.mjs';
 
 const PAGE = `<!doctype html><title>Conse</title>${'<p>table</p>'.repeat(100)}`;
+const DOCS = '<!doctype html><title>Conse API</title>';
 const SCRIPT = `export const roles = ${JSON.stringify('doctor '.repeat(400))};`;
 let system, bare, folder;
 
@@ -20,10 +21,12 @@ function makeConsole() {
         fs.writeFileSync(path.join(folder, `${name}.br`), zlib.brotliCompressSync(text));
     };
     put('index.html', PAGE);
+    put('docs.html', DOCS);
     put('app-1.js', SCRIPT);
     fs.writeFileSync(path.join(folder, 'font.woff2'), Buffer.from([0, 1, 2, 255]));
     fs.writeFileSync(path.join(folder, 'site.json'), JSON.stringify({
         '/': { file: 'index.html', type: 'text/html; charset=utf-8' },
+        '/docs': { file: 'docs.html', type: 'text/html; charset=utf-8' },
         '/assets/app-1.js': { file: 'app-1.js', type: 'text/javascript; charset=utf-8', immutable: true },
         '/assets/font.woff2': { file: 'font.woff2', type: 'font/woff2', immutable: true },
     }));
@@ -58,17 +61,20 @@ test('the page is at all paths of the console, and at no other', async () => {
         assert.equal(body, PAGE);
         assert.equal(headers.get('content-type'), 'text/html; charset=utf-8');
     }
+    assert.equal((await get('/docs')).body, DOCS);
     for (const target of ['/c', '/c/', '/c/a/b/c/d', '/cc/door', '/index.html', '/assets']) assertProblem(await get(target), 404, 'NO_ROUTE');
 });
 
 test('scripts come from here alone, none is in the page, and nobody frames it', async () => {
-    const { headers } = await get('/c/door');
-    const policy = headers.get('content-security-policy');
-    for (const rule of ["default-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"]) assert.ok(policy.includes(rule), rule);
-    assert.doesNotMatch(policy, /unsafe|\*|data:|http/);
-    assert.equal(headers.get('x-content-type-options'), 'nosniff');
-    assert.equal(headers.get('referrer-policy'), 'no-referrer');
-    assert.equal(headers.get('cross-origin-opener-policy'), 'same-origin');
+    for (const target of ['/c/door', '/docs']) {
+        const { headers } = await get(target);
+        const policy = headers.get('content-security-policy');
+        for (const rule of ["default-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"]) assert.ok(policy.includes(rule), rule);
+        assert.doesNotMatch(policy, /unsafe|\*|data:|http/);
+        assert.equal(headers.get('x-content-type-options'), 'nosniff');
+        assert.equal(headers.get('referrer-policy'), 'no-referrer');
+        assert.equal(headers.get('cross-origin-opener-policy'), 'same-origin');
+    }
 });
 
 test('files come in the best form that the client takes, each with its own tag and length', async () => {
@@ -140,10 +146,13 @@ test('files are only read', async () => {
         }
 });
 
-test('without a console / leads to the documentation, and nothing else is there', async () => {
-    const root = await fetch(bare.url, { redirect: 'manual' });
-    assert.equal(root.status, 302);
-    assert.equal(root.headers.get('location'), '/docs');
+test('without a console / and /docs lead to the description of the API, and nothing else is there', async () => {
+    for (const target of ['/', '/docs']) {
+        const { status, headers } = await fetch(bare.url + target, { redirect: 'manual' });
+        assert.equal(status, 302, target);
+        assert.equal(headers.get('location'), '/openapi.json');
+        assert.equal((await call(bare, 'GET', target)).body.openapi, '3.1.0');
+    }
     for (const target of ['/c/door', '/assets/app-1.js', '/sw.js']) assertProblem(await call(bare, 'GET', target), 404, 'NO_ROUTE');
 });
 

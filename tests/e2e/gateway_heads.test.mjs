@@ -74,7 +74,7 @@ async function isRefused(name, bytes, status, code) {
     }
 }
 
-const get = (headers, target = '/docs') => `GET ${target} HTTP/1.1\r\nHost: x\r\n${headers.map((header) => `${header}\r\n`).join('')}\r\n`;
+const get = (headers, target = '/openapi.json') => `GET ${target} HTTP/1.1\r\nHost: x\r\n${headers.map((header) => `${header}\r\n`).join('')}\r\n`;
 const post = (headers, body = '') => `POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${headers.map((header) => `${header}\r\n`).join('')}\r\n${body}`;
 const times = (n, make) => Array.from({ length: n }, (_, i) => make(i));
 
@@ -184,7 +184,7 @@ test('refused heads are logged as requests', async () => {
 
 test('any number of headers, parameters and cookies gets a reply', async () => {
     for (let n = 0; n < 260; n += 5)
-        for (const bytes of [get([...times(n, (i) => `X${i}: y`), 'Connection: close']), get(['Connection: close'], `/docs?${times(n, (i) => `a${i}`).join('&')}`), get([`Cookie: ${times(n, (i) => `a${i}=b`).join(';')}`, 'Connection: close'])]) {
+        for (const bytes of [get([...times(n, (i) => `X${i}: y`), 'Connection: close']), get(['Connection: close'], `/openapi.json?${times(n, (i) => `a${i}`).join('&')}`), get([`Cookie: ${times(n, (i) => `a${i}=b`).join(';')}`, 'Connection: close'])]) {
             const replies = repliesOf(await converse(system.port, [Buffer.from(bytes, 'latin1')]));
             assert.equal(replies.length, 1, `${n}: ${bytes.slice(0, 60)}`);
             assert.ok([200, 400, 431].includes(replies[0].status), `${n}: ${replies[0].status}`);
@@ -199,7 +199,7 @@ test('what comes behind a refused head is not answered', async () => {
 });
 
 test('a refused head after good requests is refused alike', async () => {
-    const good = 'HEAD /docs HTTP/1.1\r\nHost: x\r\n\r\n';
+    const good = 'HEAD /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n';
     for (const [bad, status] of [[post(['Content-Length: abc']), 400], [get([`X: ${'a'.repeat(100000)}`]), 431], ['GET /docs HTTP/3.0\r\n\r\n', 505]]) {
         const bytes = (await converse(system.port, [Buffer.from(good + good + bad, 'latin1')])).toString('latin1');
         assert.equal(bytes.split('HTTP/1.1 200 ').length, 3);

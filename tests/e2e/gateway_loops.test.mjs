@@ -222,7 +222,7 @@ test('port 0 is one port for all loops', () =>
     within({ env: { CONSE_LISTEN: '127.0.0.1:0' } }, async (own) => {
         const port = Number(/address=127\.0\.0\.1:(\d+)/.exec(own.log('gateway'))[1]);
         const wires = await openWires(port, MANY);
-        assert.deepEqual(new Set(await statuses(wires, request('GET /docs'))), new Set([200]));
+        assert.deepEqual(new Set(await statuses(wires, request('GET /openapi.json'))), new Set([200]));
         assert.ok((await connections(own)).every((count) => count > 0));
         closeAll(wires);
     }));
@@ -236,7 +236,7 @@ test('SIGHUP gives every loop the new certificate', async () => {
     await within({ env: files }, async (own) => {
         const names = async () => {
             const wires = await openWires(own.port, 30, { rejectUnauthorized: false });
-            assert.deepEqual(new Set(await statuses(wires, request('GET /docs'))), new Set([200]));
+            assert.deepEqual(new Set(await statuses(wires, request('GET /openapi.json'))), new Set([200]));
             const seen = new Set(wires.map((wire) => wire.socket.getPeerCertificate().subject.CN));
             closeAll(wires);
             return [...seen];

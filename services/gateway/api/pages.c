@@ -11,9 +11,6 @@
 
 enum { GZIP_WINDOW = 15 + 16 };
 
-extern const char docs_html[]; // services/gateway/api/docs/docs.html
-extern const size_t docs_html_len;
-
 static bool pages_gzip(struct page *page, struct err *err)
 {
     struct page_form *plain = &page->plain, *gzipped = &page->gzipped;
@@ -50,17 +47,8 @@ static bool finish_page(struct page *page, struct err *err)
 bool pages_make(struct pages *pages, const struct routes *routes, struct err *err)
 {
     pages->openapi.type = "application/json";
-    if (!openapi_make(routes, &pages->openapi.plain.body, &pages->openapi.plain.len, err) ||
-        !finish_page(&pages->openapi, err))
-        return false;
-    pages->docs = (struct page){
-        .type = "text/html; charset=utf-8",
-        .plain = {.body = (char *)docs_html, .len = docs_html_len},
-        .policy =
-            "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; "
-            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    };
-    bool ok = finish_page(&pages->docs, err);
+    bool ok = openapi_make(routes, &pages->openapi.plain.body, &pages->openapi.plain.len, err) &&
+              finish_page(&pages->openapi, err);
     malloc_trim(0); // what the making took
     return ok;
 }
@@ -77,5 +65,4 @@ void pages_finish(struct pages *pages)
     free(pages->schema.gzipped.body);
     free(pages->openapi.plain.body);
     free(pages->openapi.gzipped.body);
-    free(pages->docs.gzipped.body);
 }

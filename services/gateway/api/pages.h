@@ -1,5 +1,5 @@
 // Documents that the gateway sends as they are, and its own ones, made once at start: the OpenAPI
-// description, the page that shows it, and GraphQL's schema.
+// description, and GraphQL's schema.
 #ifndef GATEWAY_API_PAGES_H
 #define GATEWAY_API_PAGES_H
 
@@ -20,7 +20,7 @@ struct page {
 };
 
 struct pages {
-    struct page openapi, docs, schema;
+    struct page openapi, schema;
 };
 
 MUST_CHECK bool pages_make(struct pages *pages, const struct routes *routes, struct err *err);

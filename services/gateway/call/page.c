@@ -90,13 +90,13 @@ static void send_file_of_site(struct call *call, const struct page *page)
     reply_problem(call, &err);
 }
 
-static void send_root(struct call *call)
+// The page, or, without a console, the description of the API in its place.
+static void send_page_or_description(struct call *call, const struct page *page)
 {
     struct headers headers;
     struct http_answer answer = {.status = 302};
-    const struct page *shell = site_shell(call->lent->site);
-    if (shell) return send_page(call, shell);
-    http_answer_add(&answer, "Location", "/docs");
+    if (page) return send_page(call, page);
+    http_answer_add(&answer, "Location", "/openapi.json");
     headers_common(call, &answer, &headers);
     headers_caching(call, &answer, NULL);
     reply_give(call, &answer);
@@ -114,12 +114,12 @@ void page_answer(struct call *call)
     case PAGE_SCHEMA:
         return send_page(call, &call->lent->pages->schema);
     case PAGE_DOCS:
-        return send_page(call, &call->lent->pages->docs);
+        return send_page_or_description(call, site_find(call->lent->site, "/docs"));
     case PAGE_CONSOLE:
         return send_file_of_site(call, site_shell(call->lent->site));
     case PAGE_FILE:
         return send_file_of_site(call, site_find(call->lent->site, call->target.path));
     default:
-        return send_root(call);
+        return send_page_or_description(call, site_shell(call->lent->site));
     }
 }

@@ -10,7 +10,7 @@ enum { FILE_MOST = 4 << 20, FILES_MOST = 1024, NAME_SIZE = 1024 };
 
 static const char shell_path[] = "/";
 
-// Of the shell alone: what its scripts and styles may do holds for the whole page.
+// Of pages alone: what their scripts and styles may do holds for the whole page.
 static const char policy[] = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
                              "frame-ancestors 'none'";
 
@@ -81,7 +81,7 @@ static bool add_file(struct site *site, const char *folder, const char *path, co
     struct site_file *file = &site->files[site->count++];
     *file = (struct site_file){.path = path, .page = {.type = type}};
     file->page.immutable = json_is_true(json_object_get(row, "immutable"));
-    if (strcmp(path, shell_path) == 0) file->page.policy = policy;
+    if (strncmp(type, "text/html", strlen("text/html")) == 0) file->page.policy = policy;
     if (!read_forms(folder, name, &file->page, err)) return false;
     page_tag(&file->page);
     return true;

@@ -31,6 +31,7 @@ static void put(const char *name, const char *text)
 
 static const char index_json[] =
     "{\"/\": {\"file\": \"index.html\", \"type\": \"text/html; charset=utf-8\"},"
+    " \"/docs\": {\"file\": \"docs.html\", \"type\": \"text/html; charset=utf-8\"},"
     " \"/assets/app-1.js\": {\"file\": \"app-1.js\", \"type\": \"text/javascript\", \"immutable\": true}}";
 
 static struct site *load(void)
@@ -39,6 +40,7 @@ static struct site *load(void)
     struct err err;
     put("site.json", index_json);
     put("index.html", "<!doctype html>");
+    put("docs.html", "<!doctype html><title>API</title>");
     put("app-1.js", "export {}");
     put("app-1.js.gz", "packed");
     put("app-1.js.br", "better packed");
@@ -76,7 +78,7 @@ static void forms_have_tags_of_their_own(void **state)
     site_free(site);
 }
 
-static void the_shell_alone_has_a_policy_and_files_with_a_hash_never_change(void **state)
+static void pages_alone_have_a_policy_and_files_with_a_hash_never_change(void **state)
 {
     struct site *site = load();
     const struct page *page = site_find(site, "/assets/app-1.js"), *shell = site_shell(site);
@@ -86,6 +88,7 @@ static void the_shell_alone_has_a_policy_and_files_with_a_hash_never_change(void
     assert_false(shell->immutable);
     assert_non_null(strstr(shell->policy, "default-src 'self'"));
     assert_null(strstr(shell->policy, "unsafe"));
+    assert_string_equal(site_find(site, "/docs")->policy, shell->policy);
     assert_null(shell->brotli.body);
     site_free(site);
 }
@@ -129,7 +132,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(files_are_found_by_their_paths_alone),
         TEST(forms_have_tags_of_their_own),
-        TEST(the_shell_alone_has_a_policy_and_files_with_a_hash_never_change),
+        TEST(pages_alone_have_a_policy_and_files_with_a_hash_never_change),
         TEST(a_site_without_a_folder_has_nothing),
         TEST(refuses_what_the_build_does_not_make),
     };

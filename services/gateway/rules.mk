@@ -1,0 +1,2 @@
+# The gateway's TLS is GnuTLS, as libmicrohttpd's.
+LDLIBS += -lgnutls
