@@ -36,10 +36,8 @@ async function payLate(name, more, { rival } = {}) {
     const composed = await permit(place, template.person, event, await fundWallet(place));
     await act('POST', '/lock', { end_holds: true });
     for (const { late } of all) await untilPayment(place, late.person, late.reservation, 'EXPIRED');
-    await eventually(async () => {
-        await cluster.advance(160); // the template's permit dies
-        return (await readEvent(system, god, event)).state === 'LOCKED';
-    }, PATIENCE_MS);
+    await cluster.advance(200); // once: the template's permit dies, and chain sees it before others are made
+    await eventually(async () => (await readEvent(system, god, event)).state === 'LOCKED', PATIENCE_MS);
     await act('POST', '/unlock', {});
     return { event, act, seated, ...all[0], all, land: () => land(composed, all) };
 }
