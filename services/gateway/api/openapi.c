@@ -237,6 +237,11 @@ static json_t *openapi_responses(struct writer *writer, const struct route *rout
     json_object_set_new(all, status, openapi_success(writer, route, route->status));
     if (route->method && route->method->existing)
         json_object_set_new(all, "200", openapi_success(writer, route, 200));
+    if (route->page == PAGE_DOCS || route->page == PAGE_ROOT) {
+        json_object_set_new(all, "200", openapi_success(writer, route, 200));
+        json_object_set_new(all, "302",
+                            json_pack("{s:s}", "description", "Without a console: to /openapi.json."));
+    }
     if (route->verb == VERB_GET && route->status == 200)
         json_object_set_new(all, "304", json_pack("{s:s}", "description", "What the client has is current."));
     for (size_t i = 0; i < sizeof problem_statuses / sizeof *problem_statuses; i++) {
