@@ -65,6 +65,9 @@ void audit_check_some(struct audit *audit);
 
 // ---- Of other streams
 
+// Adds an entry that follows from an entry of another stream, once. Blocks.
+MUST_CHECK bool audit_add(struct audit *audit, const Audit__Entry *entry, const struct store_source *source,
+                          struct err *err);
 // The same of a packed entry.
 MUST_CHECK bool audit_add_packed(struct audit *audit, ProtobufCBinaryData entry, Audit__AuditKind__Value kind,
                                  const struct store_source *source, struct err *err);
@@ -75,10 +78,6 @@ MUST_CHECK bool audit_attach(const Audit__Entry *entry, struct arena *arena, Pro
 // none. Blocks.
 MUST_CHECK bool audit_take(struct audit *audit, const char *stream, uint64_t seq, struct arena *arena,
                            bool *found, struct err *err);
-
-// Adds an entry that follows from an entry of another stream, once. Blocks.
-MUST_CHECK bool audit_add(struct audit *audit, const Audit__Entry *entry, const struct store_source *source,
-                          struct err *err);
 
 // ---- What it says
 
