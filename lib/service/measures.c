@@ -3,16 +3,21 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/skew.h"
 #include "lib/base/version.h"
 
+// The kernel tells the count as the folder's size since Linux 6.2. To read the folder takes a microsecond of
+// each file, and health asks every three seconds.
 static double count_open_files(void *arg)
 {
+    struct stat about;
     double count = -3; // ".", ".." and the folder itself
     (void)arg;
+    if (stat("/proc/self/fd", &about) == 0 && about.st_size > 0) return (double)about.st_size;
     DIR *folder = opendir("/proc/self/fd");
     if (!folder) return 0;
     while (readdir(folder)) count++;

@@ -1,4 +1,5 @@
 // A process tells of its own memory, files and start.
+#include <dirent.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,11 +26,23 @@ static double value_of(const char *name)
     return value;
 }
 
+// Without ".", ".." and the folder.
+static int listed_files(void)
+{
+    int count = -3;
+    DIR *folder = opendir("/proc/self/fd");
+    assert_non_null(folder);
+    while (readdir(folder)) count++;
+    closedir(folder);
+    return count;
+}
+
 static void files_that_are_open_are_counted(void **state)
 {
     struct rlimit limit;
     (void)state;
     double before = value_of("process_open_fds ");
+    assert_true(before == listed_files());
     int fds[2];
     assert_int_equal(pipe(fds), 0);
     assert_true(value_of("process_open_fds ") == before + 2);
