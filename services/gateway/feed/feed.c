@@ -19,6 +19,7 @@ enum {
     SPREAD_OF_ONE_MS = 10,
     ARENA_BYTES = 16 << 20,
     VIEWERS_A_TURN = 32,
+    HEAD_WEIGHS = 4, // viewers: nobody waits for a head, and one costs a send() of its own
 };
 
 const char *feed_end_name(enum feed_end why)
@@ -387,7 +388,10 @@ static void look_at_channel(struct channel *channel)
 // what its later half is told.
 static void look_at_some(struct feed *feed)
 {
-    for (int i = 0; feed->due_viewers && i < VIEWERS_A_TURN; i++) look_at(feed, feed->due_viewers);
+    for (int looked = 0; feed->due_viewers && looked < VIEWERS_A_TURN;) {
+        looked += feed->due_viewers->wants_head ? HEAD_WEIGHS : 1;
+        look_at(feed, feed->due_viewers);
+    }
     if (feed->due_viewers) loop_again(feed->options.loop);
 }
 

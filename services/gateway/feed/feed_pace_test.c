@@ -141,6 +141,35 @@ static void heads_come_once_a_turn_of_the_wheel_and_say_how_far_the_log_is(void 
     close_house(&house);
 }
 
+static int heads_of(const struct guest *guests, int count)
+{
+    int heads = 0;
+    for (int i = 0; i < count; i++) heads += guests[i].told[FEED_HEAD];
+    return heads;
+}
+
+// So that a request waits for a few of them at most, and not for all who have the same slot.
+static void a_turn_of_the_loop_tells_few_heads(void **state)
+{
+    enum { CROWD = 20, A_TURN = 8 };
+    struct house house;
+    struct guest guests[CROWD] = {0};
+    int before, turns = 0;
+    (void)state;
+    open_with(&house, "inproc://few", (struct feed_pace){256 << 10, 1024, 5000}, guests, CROWD);
+    for (int i = 0; i < CROWD; i++) {
+        guests[i].viewer.wants_head = true;
+        feed_mark(&guests[i].viewer);
+    }
+    for (before = heads_of(guests, CROWD); heads_of(guests, CROWD) < before + CROWD; turns++) {
+        int told = heads_of(guests, CROWD);
+        feed_turn(house.feed);
+        assert_in_range(heads_of(guests, CROWD) - told, 1, A_TURN);
+    }
+    assert_int_equal(turns, (CROWD + A_TURN - 1) / A_TURN);
+    close_house(&house);
+}
+
 static void the_wheel_stands_still_while_there_is_nobody(void **state)
 {
     struct house house;
@@ -190,6 +219,7 @@ int main(void)
         cmocka_unit_test(who_takes_some_between_heads_is_there),
         cmocka_unit_test(a_crowd_is_asked_for_at_a_pace),
         cmocka_unit_test(heads_come_once_a_turn_of_the_wheel_and_say_how_far_the_log_is),
+        cmocka_unit_test(a_turn_of_the_loop_tells_few_heads),
         cmocka_unit_test(the_wheel_stands_still_while_there_is_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
