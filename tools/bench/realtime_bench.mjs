@@ -259,13 +259,14 @@ async function slow(systems) {
     table(rows);
 }
 
-// By turns alone and beside those who follow, so that both have the same noise.
+// By turns alone and beside those who follow, so that both have the same noise; many short turns, of which a stall of the machine
+// takes only a few.
 async function readsBeside(system, follow, rate) {
-    const alone = [], beside = [];
+    const alone = [], beside = [], turns = 3 * ROUNDS, count = Math.ceil((rate * SECONDS) / 2);
     await withClient({ ...system.follow, ...system.read }, (reader) =>
         withClient(follow, async (client) => {
-            const read = async () => (await reader.ask(`publish ${rate * SECONDS} ${rate} 1000`)).answers;
-            for (let round = 0; round < ROUNDS; round++) {
+            const read = async () => (await reader.ask(`publish ${count} ${rate} 1000`)).answers;
+            for (let turn = 0; turn < turns; turn++) {
                 alone.push(await read());
                 await open(client, LINES, 'reads');
                 beside.push(await read());
