@@ -103,6 +103,19 @@ test('a log-out ends the session of the cookie and takes it away, but not what s
     assert.equal((await ask({ [REFRESH]: spent }, '/auth/refresh')).status, 401);
 });
 
+test('who ends the other sessions keeps the cookie, and those of the others are taken away', async () => {
+    const { jar: other } = await logIn();
+    const { jar, reply } = await logIn();
+    const { [REFRESH]: kept } = jar;
+    const ended = take(jar, await call(system, 'DELETE', '/auth/sessions', { token: reply.body.access_token, headers: { ...ASKED, Cookie: cookieOf(jar) } }));
+    assert.equal(ended.status, 200);
+    assert.equal(ended.body.refresh_token, '');
+    assert.equal(jar[REFRESH], kept);
+    assert.equal((await ask(jar, '/auth/refresh')).status, 200);
+    assert.equal((await ask(other, '/auth/refresh')).status, 401);
+    assert.deepEqual(Object.keys(other), [DEVICE]);
+});
+
 test('a cookie that is not good is taken away', async () => {
     const jar = { [REFRESH]: 'AAAAAAAAAAAAAAAA', [DEVICE]: 'kept' };
     const reply = await ask(jar, '/auth/refresh');
