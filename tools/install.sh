@@ -19,7 +19,7 @@ torture="iproute2 iptables util-linux gdb"
 containers="docker.io docker-compose openssl curl jq"
 deploy="$containers debootstrap iproute2 iptables util-linux"
 lint="clang clang-format clang-tidy cppcheck shellcheck"
-bench="wrk sqlite3"
+bench="wrk sqlite3 libfmt-dev"
 peers="wrk nats-server haproxy nginx-light"
 
 stores=""

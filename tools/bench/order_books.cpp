@@ -49,12 +49,14 @@ class Counter : public trader::MarketHandler
     }
 };
 
+// Prices of theirs have no sign: the same order, from the middle of what they may be.
+uint64_t price_of(const market_command &command) { return (uint64_t)command.price + (1ULL << 63); }
+
 trader::Order order_of(const market_command &command, trader::OrderSide side)
 {
     const auto force =
         command.time_in_force == MARKET_IOC ? trader::OrderTimeInForce::IOC : trader::OrderTimeInForce::GTC;
-    return trader::Order::Limit(command.order_id, SYMBOL, side, (uint64_t)command.price, command.quantity,
-                                force);
+    return trader::Order::Limit(command.order_id, SYMBOL, side, price_of(command), command.quantity, force);
 }
 
 void apply(trader::MarketManager &market, const market_command &command)

@@ -30,14 +30,15 @@ bench-money-run: build $(BUILD)/bench/ledger_bench $(BUILD)/bench/money_fill $(B
 	@$(BUILD)/bench/ledger_bench
 	@CONSE_BIN=$(abspath $(BUILD)/bin) CONSE_BENCH=$(abspath $(BUILD)/bench) node tools/bench/money_bench.mjs
 # make bench-order-books CPPTRADER=... CPPCOMMON=...: the order book beside CppTrader's, which is built here from folders of its sources
-# (github.com/chronoxor/CppTrader 99e5799, and CppCommon, which it needs).
+# (github.com/chronoxor/CppTrader 99e5799, and CppCommon e140119, which it needs, with Debian's libfmt).
 ORDER_BOOKS := $(BUILD)/bench/order_books
 $(ORDER_BOOKS): tools/bench/order_books.cpp $(BUILD)/obj/tools/bench/market_flow.o $(call objects,$(call sources,services/chain/market))
 	@[ -d "$(CPPTRADER)/include" ] && [ -d "$(CPPCOMMON)/include" ] || { echo "bench-order-books: CPPTRADER= and CPPCOMMON= are folders of their sources" >&2; exit 1; }
 	@mkdir -p $(@D)
 	g++ -std=c++17 -O3 -march=native -I. -isystem $(CPPTRADER)/include -isystem $(CPPCOMMON)/include -o $@ $< $(filter %.o,$^) \
-	    $(wildcard $(CPPTRADER)/source/trader/matching/*.cpp) -lm
-bench-order-books: $(ORDER_BOOKS)
+	    $(wildcard $(CPPTRADER)/source/trader/matching/*.cpp) -DFMT_HEADER_ONLY -lm
+bench-order-books: bench-packages
+	@$(MAKE) --no-print-directory $(ORDER_BOOKS)
 	@$(ORDER_BOOKS)
 # make bench-cost BASE=...: what a request costs here and in another build, which is the folder of a built clone or a commit. All on
 # one core, so that batches are alike, and before other programs where that is allowed. CALLGRIND=1: instructions alone, a short run.
