@@ -7,6 +7,7 @@ import { CARDS, PATIENCE_MS, PLACES, START } from './stage.mjs';
 export const sum = (list) => list.reduce((total, amount) => total + Number(amount ?? 0), 0);
 const SEATED = new Set(['SEATED', 'PLAYING', 'DONE', 'PAID_OUT', 'COMP']);
 export const HELD = new Set(['HELD', 'IN_FLIGHT', 'ENDING', 'SETTLING']);
+const GIVEN_BACK = new Set(['REFUNDING', 'REFUND_STUCK', 'REFUNDED']); // by the god
 const THERE = new Set(['OPEN', 'LOCKED', 'REVEALED', 'RUNNING']);
 
 // ---- What is read
@@ -40,11 +41,11 @@ async function readAll(stage) {
 
 const ofPayment = (seen, place, id) => seen.events[place].payments.find((payment) => payment.id === id);
 
-// A reservation and its payment say the same, and nobody waits for an answer.
+// A reservation and its payment say the same, and nobody waits for an answer. Who got the money back behind the lock stays in the game.
 function limboOfSeat(seen, place, seat) {
     if (!seat?.payment_id || !THERE.has(seen.events[place].state)) return undefined;
-    const { state } = ofPayment(seen, place, seat.payment_id) ?? {};
-    const fits = { PENDING: HELD.has(state) && seat.hold_expires_at, CONFIRMED: SEATED.has(state), WAITLISTED: state?.startsWith('WAITING') }[seat.state];
+    const { state } = ofPayment(seen, place, seat.payment_id) ?? {}, isGivenBack = GIVEN_BACK.has(state) && seen.events[place].state !== 'OPEN';
+    const fits = { PENDING: HELD.has(state) && seat.hold_expires_at, CONFIRMED: SEATED.has(state) || isGivenBack, WAITLISTED: state?.startsWith('WAITING') }[seat.state];
     return fits ? undefined : `a reservation is ${seat.state}, its payment ${state}`;
 }
 

@@ -5,7 +5,7 @@ import { eventually } from '../people.mjs';
 import { placesOfEvent } from '../wallets.mjs';
 import { metricOf } from '../system.mjs';
 import { checkEvent, divide, limboOf, readEvent, sum } from './checks.mjs';
-import { CREDIT, PRICE, START_SOL } from './lamports_stage.mjs';
+import { CREDIT, CREDIT_FEE, PRICE, START_SOL } from './lamports_stage.mjs';
 import { PATIENCE_MS, PLACES } from './stage.mjs';
 import { Fees, readEntries, readTickets } from './truth.mjs';
 
@@ -92,9 +92,9 @@ async function oddWallet(stage, seen, { tickets, entries }) {
 function oddCredit(stage, seen) {
     for (const [i, { id }] of stage.people.entries()) {
         const isOwn = (payment) => payment.user_id === id && byCredit(payment);
-        const paid = seen.events.flatMap(({ payments }) => payments).filter((payment) => isOwn(payment) && Number(payment.kept ?? 0) > 0);
+        const own = seen.events.flatMap(({ payments }) => payments).filter(isOwn), paid = own.filter(({ kept }) => Number(kept ?? 0) > 0);
         const sent = sum(seen.people[i].withdrawals.filter(({ state }) => state !== 'FAILED').map(({ amount }) => amount));
-        const due = CREDIT - paid.length * PRICE + winsOf(stage, seen, isOwn) - sent, { credit } = seen.people[i];
+        const due = CREDIT - paid.length * PRICE - own.length * CREDIT_FEE + winsOf(stage, seen, isOwn) - sent, { credit } = seen.people[i];
         if (credit !== due) return `player${i} has ${credit} of credit, and ${due} is right (${paid.length} seats)`;
     }
     return undefined;

@@ -8,7 +8,7 @@ import { Deaths } from './deaths.mjs';
 import { PATIENCE_MS, PLACES, Stage } from './stage.mjs';
 
 const PEOPLE = 10, LINKED = 4;
-export const START_SOL = 10, CREDIT = 3 * PRICE;
+export const START_SOL = 10, CREDIT = 3 * PRICE, CREDIT_FEE = 11_000;
 export const SLOT_MS = 50; // a blockhash lives for seven seconds, in which chain may start again
 const DUST_MOST = 3_000_000;
 export { PRICE };
@@ -39,11 +39,15 @@ export class LamportsStage extends Stage {
         const terms = { hold: '120s', tax_bp: 1000, god_bp: 500, payout_after: this.random.pick(['0s', '600s']) };
         const body = openBody(this.god, this.deck, { ...priceOf(PRICE), payment_terms: terms, max_players: PLACES, waitlist: true });
         let reply;
-        await eventually(async () => (reply = await this.ask(this.god, 'POST', '/events', body)).body.code !== 'PRICE_UNSUPPORTED', PATIENCE_MS);
+        await eventually(async () => {
+            await this.calm(); // a node that falls silent meanwhile does so for the others
+            return (reply = await this.ask(this.god, 'POST', '/events', body)).body.code !== 'PRICE_UNSUPPORTED';
+        }, PATIENCE_MS);
         assert.equal(reply.status, 201, JSON.stringify(reply.body));
         const { event } = reply.body;
         await eventually(async () => {
             await this.deaths.revive();
+            await this.calm();
             return (await this.read(this.god, `/events/${event.id}`)).event.payable;
         }, PATIENCE_MS);
         this.events.push({ id: event.id, terms });
