@@ -11,7 +11,7 @@ build="gcc libc6-dev pkg-config libnng-dev protobuf-compiler protobuf-c-compiler
 # are with the others.
 runtime=libclang-rt-dev
 if grep -qs '^VERSION_ID="12"' /etc/os-release; then runtime=libclang-rt-14-dev; else build="$build tzdata-legacy"; fi
-test="libcmocka-dev redis-server clang $runtime llvm sqlite3 openssl jq prometheus chromium systemd"
+test="libcmocka-dev redis-server clang $runtime llvm sqlite3 openssl jq prometheus chromium firefox-esr systemd"
 programs="clang"
 cluster="clang"
 models="spin gcc libc6-dev"

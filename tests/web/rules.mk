@@ -1,5 +1,5 @@
-# make test-web: the console in Chromium against a real system; make test-web-all: every screen in each theme, size and language, with
-# pictures of all in $(BUILD)/tests/web. Names of files in FILES run those alone.
+# make test-web: the console in Chromium and in Firefox against a real system; make test-web-all: every screen in each theme, size and
+# language, with pictures of all in $(BUILD)/tests/web. Names of files in FILES run those alone.
 WEB_TESTS_NPM := tests/web/node_modules/.package-lock.json
 $(WEB_TESTS_NPM): tests/web/package-lock.json
 	cd tests/web && npm ci --silent
