@@ -1,13 +1,19 @@
 // A link whose owner does not look.
 #include "lib/rpc/link.h"
 
+#include <arpa/inet.h>
 #include <nng/protocol/reqrep0/rep.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "lib/base/clock.h"
+#include "lib/rpc/nng/secure.h"
+#include "lib/rpc/tls/identity.h"
+#include "lib/rpc/tls/testing/authority.h"
 #include "rpc.pb-c.h"
 #include "tests/test.h"
 
@@ -18,7 +24,9 @@ enum {
     AWAY = 200,
     AWAY_MS = 2000,
     LOOKS = 200,
-    RARELY_MS = 500
+    RARELY_MS = 500,
+    HOUR_S = 3600,
+    NO_PIPE = 0x7ffffff0 // which no connection is
 };
 
 struct peer {
@@ -33,12 +41,17 @@ static void on_connection(nng_pipe pipe, nng_pipe_ev event, void *arg)
     atomic_fetch_add(event == NNG_PIPE_EV_ADD_POST ? &peer->came : &peer->left, 1);
 }
 
-static void peer_open(struct peer *peer, const char *address)
+static void peer_prepare(struct peer *peer)
 {
     *peer = (struct peer){0};
     assert_int_equal(nng_rep0_open(&peer->socket), 0);
     assert_int_equal(nng_pipe_notify(peer->socket, NNG_PIPE_EV_ADD_POST, on_connection, peer), 0);
     assert_int_equal(nng_pipe_notify(peer->socket, NNG_PIPE_EV_REM_POST, on_connection, peer), 0);
+}
+
+static void peer_open(struct peer *peer, const char *address)
+{
+    peer_prepare(peer);
     assert_int_equal(nng_listen(peer->socket, address, NULL, 0), 0);
 }
 
@@ -188,6 +201,51 @@ static void who_comes_after_long_is_found_at_the_next_look(void **state)
     test_folder_remove(place.folder);
 }
 
+// By TLS, where it is itself on both sides.
+static void secure_place_open(struct place *place, struct authority *authority)
+{
+    nng_listener listener;
+    nng_sockaddr at;
+    struct err err;
+    test_folder_make(place->folder);
+    authority_open(authority, place->folder);
+    authority_sign(authority, "conse-events", "conse-events", HOUR_S);
+    if (!rpc_identity_load(place->folder, "conse-events", &err)) fail_msg("%s", err.message);
+    rpc_seals_init(&place->seals, NULL, "events");
+    peer_prepare(&place->peer);
+    assert_int_equal(rpc_secure_listener(&listener, place->peer.socket, "tls+tcp://127.0.0.1:0"), 0);
+    assert_int_equal(nng_listener_start(listener, 0), 0);
+    assert_int_equal(nng_listener_get_addr(listener, NNG_OPT_LOCADDR, &at), 0);
+    snprintf(place->address, sizeof place->address, "tls+tcp://127.0.0.1:%d", ntohs(at.s_in.sa_port));
+    assert_true(rpc_link_open(&place->link, place->address, &place->seals, eventfd(0, EFD_NONBLOCK), &err));
+    assert_true(becomes_one(&place->peer.came, PATIENCE_MS));
+}
+
+// As NNG leaves it when the connection ended right after the handshake: it has one, and there is no socket.
+static void a_connection_by_tls_that_ended_unsaid_is_dialed_again_at_once(void **state)
+{
+    struct place place = {0};
+    struct authority authority;
+    int epoll_fd = epoll_create1(0);
+    (void)state;
+    signal(SIGPIPE, SIG_IGN); // as services do
+    secure_place_open(&place, &authority);
+    uint32_t losses = atomic_load(&place.link.losses);
+    int64_t now_ms = clock_mono_ms();
+    atomic_store(&place.peer.came, 0);
+    atomic_store(&place.link.pipe, NO_PIPE);
+    rpc_link_watch(&place.link, epoll_fd, now_ms);
+    assert_int_equal(atomic_load(&place.link.losses), losses + 1);
+    assert_true(rpc_link_lost(&place.link));
+    rpc_link_forget(&place.link);
+    assert_true(rpc_link_redial(&place.link, now_ms) > now_ms);
+    assert_true(comes_to_stay(&place.peer));
+    place_close(&place);
+    close(epoll_fd);
+    rpc_identity_unload();
+    authority_close(&authority);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +253,7 @@ int main(void)
         cmocka_unit_test(who_comes_after_long_is_found_at_the_next_look),
         cmocka_unit_test(an_idle_link_keeps_its_next_connection_before_anybody_looks),
         cmocka_unit_test(a_link_with_a_message_under_way_takes_none_before_its_loss_is_seen),
+        cmocka_unit_test(a_connection_by_tls_that_ended_unsaid_is_dialed_again_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
