@@ -7,6 +7,7 @@ import { follow } from './stream.js';
 
 const TYPING_MS = 6000; // so long is somebody believed to write
 const TELL_MS = 3000; // and so often it is told
+const MOST = 100; // messages of an answer
 
 const bySeq = (/** @type {any} */ one, /** @type {any} */ two) => Number(one.seq) - Number(two.seq);
 
@@ -83,11 +84,18 @@ export class LiveRoom extends Followed {
         this.forgetting = setTimeout(() => (this.typing.value = []), TYPING_MS);
     }
 
-    async loadOlder() {
+    /** @param {number} [most] so many of them */
+    async loadOlder(most = 50) {
         const [first] = this.messages.value;
-        const answer = await get(`/rooms/${this.id}/messages?before=${first.seq}`);
+        const answer = await get(`/rooms/${this.id}/messages?before=${first.seq}&page_size=${most}`);
         this.messages.value = [...answer.messages, ...this.messages.value].sort(bySeq);
         this.older.value = answer.more_before;
+    }
+
+    /** Older ones, until that one is among them: whether it is. Ids are in the order of time. @param {string} id */
+    async loadTo(id) {
+        while (this.older.value && this.messages.value[0].id > id) await this.loadOlder(MOST);
+        return this.messages.value.some((message) => message.id === id);
     }
 
     // What may be written follows from the game: asked for again when something happened there.

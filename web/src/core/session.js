@@ -2,6 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import { ask, caller, refusal } from './calls.js';
 import { monoNow } from './clock.js';
+import { dropDrafts } from './drafts.js';
 
 const KNOWN = 'conse.known'; // somebody logged in here: it is worth asking for a token
 const EARLY_MS = 60_000;
@@ -46,6 +47,7 @@ function take(session) {
 function forget() {
     access = '';
     user.value = null;
+    dropDrafts();
     remember(false);
 }
 

@@ -14,7 +14,8 @@ const wordsOf = (/** @type {string} */ kind) => t(has(`told.${kind}`) ? `told.${
 /** @param {any} entry */
 const placeOf = (entry) => {
     if (entry.kind === 'OFFERED') return '/c/queue';
-    return entry.room_id ? `/c/rooms/${entry.room_id.replace('.', '/')}` : `/c/event/${entry.event_id}`;
+    if (entry.room_id) return `/c/rooms/${entry.room_id.replace('.', '/')}${entry.message_id ? `?message=${entry.message_id}` : ''}`;
+    return `/c/event/${entry.event_id}`;
 };
 
 /** @param {{entry: any, fresh: boolean}} props */

@@ -459,6 +459,7 @@ export default {
     'rooms.notSent': 'Not sent',
     'rooms.throwAway': 'Throw away',
     'rooms.edited': 'changed',
+    'rooms.notHere': 'That message is not here any more.',
     'rooms.earlier': 'An earlier message',
     'rooms.more': 'What to do with the message of {name}',
     'rooms.answer': 'Answer',

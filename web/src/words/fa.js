@@ -459,6 +459,7 @@ export default {
     'rooms.notSent': 'فرستاده نشد',
     'rooms.throwAway': 'دور بینداز',
     'rooms.edited': 'عوض شده',
+    'rooms.notHere': 'آن پیام دیگر اینجا نیست.',
     'rooms.earlier': 'پیامی پیش‌تر',
     'rooms.more': 'با پیام {name} چه کنیم',
     'rooms.answer': 'پاسخ',

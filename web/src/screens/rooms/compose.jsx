@@ -1,5 +1,6 @@
 // Where one writes: a text, and whom it answers or mentions.
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { draftOf, keepDraft } from '../../core/drafts.js';
 import { user } from '../../core/session.js';
 import { Button } from '../../parts/controls.jsx';
 import { Icon } from '../../parts/icons.jsx';
@@ -35,7 +36,8 @@ const Answered = ({ answered, onAway }) => (
  */
 export function Compose({ event, live, box, answered, onAnswered, end }) {
     const id = useId();
-    const [text, write] = useState('');
+    const [text, set] = useState(() => draftOf(live.reader, live.id));
+    const write = (/** @type {string} */ next) => (set(next), keepDraft(live.reader, live.id, next));
     const field = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
     const room = live.room.value;
     useEffect(() => void (answered && field.current?.focus()), [answered?.id]);

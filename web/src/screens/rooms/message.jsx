@@ -3,6 +3,7 @@ import { user } from '../../core/session.js';
 import { Button } from '../../parts/controls.jsx';
 import { Said } from '../../parts/shown.jsx';
 import { hour, refusalOf, t } from '../../words/words.js';
+import { placeOf } from './use_wanted.js';
 
 /** What stands there in place of a text. @param {any} message */
 export const goneText = (message) => {
@@ -25,12 +26,12 @@ const Quote = ({ answered }) => (
     <p class="quote" dir="auto">{answered ? <><strong>{answered.author.username}</strong> {goneText(answered) || answered.text}</> : t('rooms.earlier')}</p>
 );
 
-/** @param {{message: any, messages: any[], goesOn: boolean, onOpen: () => void}} props */
-export function Message({ message, messages, goesOn, onOpen }) {
+/** @param {{message: any, messages: any[], goesOn: boolean, wanted: boolean, onOpen: () => void}} props */
+export function Message({ message, messages, goesOn, wanted, onOpen }) {
     const mine = message.account_id === user.value.id, gone = goneText(message);
     const answered = message.reply_to && messages.find(({ id }) => id === message.reply_to);
     return (
-        <li class={`message${mine ? ' mine' : ''}${goesOn ? ' goes-on' : ''}`}>
+        <li id={placeOf(message.id)} tabIndex={wanted ? -1 : undefined} aria-current={wanted || undefined} class={`message${mine ? ' mine' : ''}${goesOn ? ' goes-on' : ''}`}>
             <div class="bubble">
                 <p class={goesOn || mine ? 'unseen' : 'by'}><Said>{message.author.username}</Said></p>
                 {message.reply_to && !gone && <Quote answered={answered} />}

@@ -15,6 +15,7 @@ import { MessageSheet } from './message_sheet.jsx';
 import { isLed, isPrivate, nameOfRoom } from './names.js';
 import { SlowSheet } from './slow.jsx';
 import { useEnd } from './use_end.js';
+import { useWanted } from './use_wanted.js';
 
 const TOGETHER_MS = 300_000; // one writer's messages stand together
 const READ_MS = 500;
@@ -51,8 +52,8 @@ function useRead(live) {
 const goesOn = (message, before) =>
     before?.author.id === message.author.id && !before.deleted && new Date(message.created_at).getTime() - new Date(before.created_at).getTime() < TOGETHER_MS;
 
-/** @param {{live: LiveRoom, box: Outbox, from: number, onOpen: (message: any) => void}} props */
-function Messages({ live, box, from, onOpen }) {
+/** @param {{live: LiveRoom, box: Outbox, from: number, wanted: string, onOpen: (message: any) => void}} props */
+function Messages({ live, box, from, wanted, onOpen }) {
     const messages = live.messages.value;
     const firstNew = messages.find(({ seq, account_id }) => Number(seq) > from && account_id !== user.value.id);
     return (
@@ -63,7 +64,7 @@ function Messages({ live, box, from, onOpen }) {
                     return [
                         (!before || date(before.created_at) !== day) && <li key={`day-${message.id}`} class="between">{day}</li>,
                         from > 0 && message === firstNew && <li key="new" class="between fresh">{t('inbox.new')}</li>,
-                        <Message key={message.id} message={message} messages={messages} goesOn={goesOn(message, before)} onOpen={() => onOpen(message)} />,
+                        <Message key={message.id} message={message} messages={messages} goesOn={goesOn(message, before)} wanted={message.id === wanted} onOpen={() => onOpen(message)} />,
                     ];
                 })}
                 {box.waiting.value.filter(({ said }) => !said).map((one) => <Unsent key={one.client_id} one={one} box={box} />)}
@@ -98,7 +99,8 @@ export function Room({ event, part, live: happens }) {
     const room = live.room.value, problem = live.problem.value, messages = live.messages.value;
     const from = useMemo(() => live.read, [Boolean(room)]);
     const led = isLed(event, user.value.id), secret = event.state !== 'DONE' && isPrivate(part);
-    const { keepPlace, end } = useEnd(Boolean(room), messages.length + box.waiting.value.length);
+    const { keepPlace, show, end } = useEnd(Boolean(room), messages.length + box.waiting.value.length);
+    const { wanted, problem: lost } = useWanted(live, Boolean(room), show);
     useRead(live);
     if (problem?.status === 404) return <Empty top icon="chat" title={t('rooms.gone')}><LinkButton kind="main" href={`/c/rooms/${event.id}`}>{t('rooms.all')}</LinkButton></Empty>;
     if (!room) return problem ? <Refused problem={problem} /> : <Loading kind="line" rows={5} />;
@@ -106,10 +108,10 @@ export function Room({ event, part, live: happens }) {
         <>
             <Head room={room} event={event} secret={secret} led={led} onSlow={() => slow(true)} />
             <Stale live={live} />
-            <Refused problem={older.problem} />
+            <Refused problem={older.problem ?? lost} />
             {live.older.value && <Button busy={older.busy} onClick={() => older.run(() => keepPlace(() => live.loadOlder()))}>{t('inbox.older')}</Button>}
             {messages.length === 0 && !box.waiting.value.length && <Empty icon="chat" title={t('rooms.silent')} hint={t('rooms.silentHint')} />}
-            <Messages live={live} box={box} from={from} onOpen={open} />
+            <Messages live={live} box={box} from={from} wanted={wanted} onOpen={open} />
             <div class="dock talk-dock">
                 <Typing users={live.typing.value} />
                 <Compose event={event} live={live} box={box} answered={answered} onAnswered={() => answer(null)} end={end} />

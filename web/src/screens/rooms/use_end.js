@@ -24,5 +24,10 @@ export function useEnd(shown, count) {
         await load();
         requestAnimationFrame(() => scrollTo(0, root().scrollHeight - below));
     };
-    return { keepPlace, end: () => (near.current = true) };
+    /** @param {Element} element */
+    const show = (element) => {
+        near.current = false;
+        element.scrollIntoView({ block: 'center' });
+    };
+    return { keepPlace, show, end: () => (near.current = true) };
 }
