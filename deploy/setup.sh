@@ -1,10 +1,11 @@
 #!/bin/sh
-# setup.sh containers|units NAME: prepares a Debian 12 or 13, from a checkout, for the installation that people reach as https://NAME. May be
-# run again: what is there already stays.
+# setup.sh containers|units|front NAME: prepares a Debian 12 or 13, from a checkout, for the installation that people reach as https://NAME. May
+# be run again: what is there already stays.
 #   containers  Docker with docker-compose.yml: HAProxy, two gateways, the services, MongoDB, Redis
 #   units       the services as units of systemd on embedded stores, at 127.0.0.1:7438, behind a proxy of your own
+#   front       or, for units, behind HAProxy, which it sets up for ports 80 and 443
 set -eu
-[ $# -eq 2 ] || { sed -n '2,5s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+[ $# -eq 2 ] || { sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 way=$1 name=$2
 etc=${CONSE_ETC:-/etc/conse}
 group=65532 # of the programs in the images
@@ -31,6 +32,7 @@ make_secrets() {
 
 # Of our own making, until one that others trust is put in its place.
 make_certificate() {
+    install -d -m 0750 -o root -g $group "$etc/secrets"
     [ -e "$etc/secrets/front.pem" ] && return
     folder=$(mktemp -d)
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 365 -subj "/CN=$name" -addext "subjectAltName=DNS:$name,DNS:localhost" \
@@ -78,8 +80,23 @@ set_up_units() {
     systemctl enable --now conse-drill.timer conse-audit.timer
 }
 
+# The package's own configuration serves nobody; another one is somebody's.
+set_up_front() {
+    made=deploy/systemd/haproxy.cfg there=/etc/haproxy/haproxy.cfg
+    if [ -e $there ] && ! cmp -s $made $there; then
+        echo "setup.sh: $there is there already: put what $made has into it" >&2
+        exit 1
+    fi
+    tools/install.sh front
+    make_certificate
+    install -m 0644 $made $there
+    systemctl enable --now haproxy
+    systemctl restart haproxy
+}
+
 case $way in
 containers) set_up_containers ;;
 units) set_up_units ;;
-*) echo "setup.sh: containers or units, not $way" >&2; exit 2 ;;
+front) set_up_front ;;
+*) echo "setup.sh: containers, units or front, not $way" >&2; exit 2 ;;
 esac

@@ -1,12 +1,12 @@
 #!/bin/sh
-# base.sh TAR: Debian's packages as the slim image has them, where no image can be had.
+# base.sh TAR [SUITE PACKAGE,...]: Debian's packages as the slim image has them, where no image can be had.
 set -eu
-tar=$1
+tar=$1 suite=${2:-bookworm} packages=${3:-ca-certificates}
 [ -s "$tar" ] && exit 0
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 archive=$(apt-get indextargets --format "\$(REPO_URI)" 'Created-By: Packages' 'Codename: bookworm' 'Component: main' 'Origin: Debian' | head -n 1)
-debootstrap --variant=minbase --include=ca-certificates bookworm "$root" "$archive" >"$tar.log" 2>&1 || { tail -5 "$tar.log" >&2; exit 1; }
+debootstrap --variant=minbase --include="$packages" "$suite" "$root" "$archive" >"$tar.log" 2>&1 || { tail -5 "$tar.log" >&2; exit 1; }
 printf 'path-exclude=/usr/share/%s/*\n' doc man locale info lintian >"$root/etc/dpkg/dpkg.cfg.d/slim"
 rm -rf "$root"/usr/share/doc "$root"/usr/share/man "$root"/usr/share/locale "$root"/usr/share/info "$root"/usr/share/lintian \
     "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/* "$root"/var/log/*

@@ -4,4 +4,8 @@ deploy-packages:
 test-deploy: deploy-packages
 	@$(MAKE) --no-print-directory $(CORES) $(MONGO_JAVA)
 	tests/deploy/run.sh $(abspath $(BUILD))
-.PHONY: deploy-packages test-deploy
+# make test-bare: an operator on a bare Debian. SUITE=trixie is Debian 13.
+SUITE ?= bookworm
+test-bare: deploy-packages
+	tests/deploy/bare/run.sh $(SUITE) $(abspath $(BUILD))
+.PHONY: deploy-packages test-deploy test-bare
