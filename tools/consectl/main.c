@@ -21,10 +21,9 @@
 enum { ARENA_BYTES = 256 << 20, MAX_JSON = 64 << 20 };
 
 static const struct ctl_command *const groups[] = {
-    user_commands,   topic_commands,   content_commands, verify_commands,  log_commands,
-    ledger_commands, list_commands,    market_commands,  service_commands, key_commands,
-    rating_commands, discord_commands, release_commands, drill_commands,   doctor_commands,
-    audit_commands};
+    user_commands,    topic_commands,  content_commands, verify_commands, log_commands,    ledger_commands,
+    list_commands,    market_commands, service_commands, key_commands,    rating_commands, discord_commands,
+    release_commands, drill_commands,  doctor_commands,  audit_commands};
 
 enum { GROUPS = sizeof groups / sizeof *groups };
 
