@@ -62,13 +62,8 @@ set_up_containers() {
 
 set_up_units() {
     tools/install.sh build
-    make run-build
-    install -d /usr/lib/conse
-    for program in build/bin/conse-gateway build/bin/conse-auth build/bin/conse-events build/bin/conse-chain build/bin/conse-ai build/bin/consectl \
-        deploy/systemd/backup.sh deploy/systemd/drill.sh deploy/systemd/audit.sh; do
-        install -m 0755 "$program" /usr/lib/conse/
-    done
-    install -m 0644 deploy/systemd/*.service deploy/systemd/*.timer deploy/systemd/*.target /etc/systemd/system/
+    make run-build web
+    deploy/systemd/install.sh build ''
     [ -e "$etc/bus" ] || (umask 077 && openssl rand -hex 32 >"$etc/bus")
     if [ ! -e "$etc/settings.env" ]; then
         install -m 0644 deploy/systemd/settings.env "$etc/settings.env"
