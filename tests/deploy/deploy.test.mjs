@@ -77,6 +77,24 @@ test('nothing has more than it needs', async () => {
     }
 });
 
+test('the console comes through HAProxy, its page under a policy and its files packed', async () => {
+    const get = (route) => call(main.system, 'GET', route, { headers: { 'Accept-Encoding': 'gzip' } });
+    for (const route of ['/', '/c/door']) {
+        const { status, headers, body } = await get(route);
+        assert.equal(status, 200, route);
+        assert.match(headers.get('content-type'), /^text\/html/);
+        assert.match(headers.get('content-security-policy'), /default-src 'self'/);
+        assert.match(body, /<title>/);
+    }
+    const script = /<script type="module" src="(\/assets\/[^"]+\.js)"/.exec((await get('/')).body)[1];
+    const { status, headers, body } = await get(script);
+    assert.equal(status, 200, script);
+    assert.equal(headers.get('content-encoding'), 'gzip');
+    assert.match(headers.get('cache-control'), /immutable/);
+    assert.ok(body.length > Number(headers.get('content-length')), 'it is packed');
+    assert.equal((await get('/docs')).status, 200);
+});
+
 test('an evening is played through HAProxy, with seats that are paid for', async () => {
     const { system } = main;
     const dev = await signUpAs(system, 'deploy_dev', 'dev');
