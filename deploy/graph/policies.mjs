@@ -52,12 +52,11 @@ function ingressOf(graph, program) {
 }
 
 function egressOf(graph, program) {
-    const { ports, calls, stores, services, front, outside } = graph;
+    const { calls, stores, outside } = graph;
     const called = calls.filter(([from]) => from === program);
     const peers = called.map(([, to]) => ({ peer: podOf(to), ports: asPorts(portsBetween(graph, program, to)) }));
     for (const [store, { port: number, used_by: users }] of Object.entries(stores))
         if (users.includes(program)) peers.push({ peer: podOf(store), ports: asPorts([number]) });
-    if (services.includes(program) || front.includes(program)) peers.push({ peer: namespaceWith('conse/watch'), ports: asPorts([ports.traces]) });
     if (outside[program]) peers.push({ peer: OUTSIDE, ports: asPorts([443]) });
     return rulesOf(peers, 'to');
 }
@@ -79,12 +78,21 @@ export const storePolicies = (graph) =>
         policyOf(store, { podSelector: nameOf(store), policyTypes: ['Ingress'], ingress: [{ from: users.map(podOf), ports: asPorts([number]) }] }),
     );
 
+// Out of some programs, by ways that not every installation has.
+export const egressPolicy = (name, programs, ways) =>
+    policyOf(name, {
+        podSelector: { matchExpressions: [{ key: 'app.kubernetes.io/name', operator: 'In', values: programs }] },
+        policyTypes: ['Egress'],
+        egress: rulesOf(ways.map(({ peer, port: number }) => ({ peer, ports: asPorts([number]) })), 'to'),
+    });
+
+// For traces: to the collector, which is where Prometheus is.
+export const tracePolicies = ({ ports, services, front }) => [
+    egressPolicy('traces', [...front, ...services], [{ peer: namespaceWith('conse/watch'), port: ports.traces }]),
+];
+
 // For stores elsewhere: the overlay says where.
 export const outsideStorePolicies = (graph) =>
     Object.entries(graph.stores).map(([store, { outside, used_by: users }]) =>
-        policyOf(`${store}-elsewhere`, {
-            podSelector: { matchExpressions: [{ key: 'app.kubernetes.io/name', operator: 'In', values: users }] },
-            policyTypes: ['Egress'],
-            egress: [{ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }], ports: asPorts([outside]) }],
-        }),
+        egressPolicy(`${store}-elsewhere`, users, [{ peer: { ipBlock: { cidr: '10.0.0.0/8' } }, port: outside }]),
     );

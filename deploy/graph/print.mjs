@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import process from 'node:process';
 import { readGraph, ROOT } from './graph.mjs';
 import { pictureOf } from './picture.mjs';
-import { outsideStorePolicies, programPolicies, storePolicies } from './policies.mjs';
+import { outsideStorePolicies, programPolicies, storePolicies, tracePolicies } from './policies.mjs';
 import { yamlOf } from './yaml.mjs';
 
 const MADE = '# Made from the call graph by `make graph`: deploy/graph/policies.mjs.\n';
@@ -13,6 +13,7 @@ const files = {
     'deploy/k8s/base/policies.yaml': policies(programPolicies(graph)),
     'deploy/k8s/components/stores/policies.yaml': policies(storePolicies(graph)),
     'deploy/k8s/components/stores-elsewhere/policies.yaml': policies(outsideStorePolicies(graph)),
+    'deploy/k8s/components/traces/policies.yaml': policies(tracePolicies(graph)),
     'docs/design.svg': pictureOf(graph),
 };
 

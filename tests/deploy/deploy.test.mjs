@@ -157,9 +157,9 @@ test('another version is put in place; one that does not start is taken back', a
     await ok(main.system, 'GET', '/wallet', { token: party.players[0].token });
 });
 
-test('a dump of everything is restored into another installation', async () => {
+test('a dump of everything is restored into another installation, whose services speak TLS to each other', async () => {
     const keys = Object.fromEntries(['bus', 'master'].map((name) => [name, fs.readFileSync(path.join(main.env.CONSE_SECRETS, name), 'utf8')]));
-    const other = await installation('again', { https: 8443, http: 8080, keys });
+    const other = await installation('again', { https: 8443, http: 8080, keys, tls: true });
     const dumps = path.join(WORK, 'secrets/dumps');
     fs.mkdirSync(dumps);
     fs.chownSync(dumps, 65532, 65532);
@@ -174,8 +174,18 @@ test('a dump of everything is restored into another installation', async () => {
         const read = async ({ system }) => (await ok(system, 'GET', `/events/${party.event.id}`)).event;
         assert.deepEqual(await read(other), await read(main));
         Object.assign(process.env, other.env);
-        const { code, stdout, stderr } = await consectl(other.system, 'ledger', 'verify');
-        assert.equal(code, 0, stderr + stdout);
+        const verify = async () => {
+            const { code, stdout, stderr } = await consectl(other.system, 'ledger', 'verify');
+            assert.equal(code, 0, stderr + stdout);
+        };
+        await verify();
+        for (const service of SERVICES)
+            for (const id of await other.containers(service)) assert.ok((await inspect(id)).Config.Env.includes('CONSE_CHAIN_PEERS=tls+tcp://chain:7451'), service);
+        // Containers see files that were made anew.
+        await other.renew();
+        await other.compose('kill', '-s', 'HUP', ...SERVICES);
+        await eventually(async () => (await other.compose('logs', '--no-color', 'chain')).stdout.includes('certificate of the bus read again'), PATIENCE_MS);
+        await verify();
     } finally {
         await other.stop();
         Object.assign(process.env, main.env);

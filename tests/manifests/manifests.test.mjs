@@ -11,23 +11,28 @@ import { checkSecurity } from './checks/security.mjs';
 import { checkSettings, settingsOf } from './checks/settings.mjs';
 import { MUTATIONS } from './mutations.mjs';
 import { ofKind } from './objects.mjs';
-import { printedSecrets, read, render, renderWith, ROOT } from './render.mjs';
+import { printedCertificates, printedSecrets, read, render, renderWith, ROOT } from './render.mjs';
 
 const CHECKS = { schema: checkSchema, security: checkSecurity, references: checkReferences, settings: checkSettings, policies: checkPolicies, conduct: checkConduct };
 const OVERLAYS = { dev: {}, prod: { stores: 'elsewhere' }, digitalocean: { stores: 'elsewhere', front: 'private' } };
+// `prod` with the components that no overlay takes.
+const MORE = ['bus-tls', 'traces'];
+const PLACES = { ...OVERLAYS, more: { stores: 'elsewhere', tls: true, traces: true } };
 
-let graph, settings, secrets, rendered;
+let graph, settings, secrets, certificates, rendered;
 before(() => {
     graph = readGraph();
     settings = settingsOf(read('.env.example'));
     secrets = printedSecrets();
     rendered = Object.fromEntries(Object.keys(OVERLAYS).map((name) => [name, render(`overlays/${name}`)]));
+    rendered.more = renderWith('overlays/prod', MORE);
+    certificates = printedCertificates();
 });
 
 // Who fetches secrets has none that the operator makes.
-const contextOf = (objects, where, more = {}) => ({ graph, settings, where, secrets: { ...(ofKind(objects, 'ExternalSecret').length ? {} : secrets), ...more } });
+const contextOf = (objects, where, more = {}) => ({ graph, settings, where, secrets: { ...(ofKind(objects, 'ExternalSecret').length ? {} : secrets), ...(where.tls ? certificates : {}), ...more } });
 
-for (const [overlay, where] of Object.entries(OVERLAYS))
+for (const [overlay, where] of Object.entries(PLACES))
     for (const [name, check] of Object.entries(CHECKS))
         test(`${overlay}: ${name}`, async () => {
             const objects = rendered[overlay];
@@ -41,6 +46,13 @@ test('components that no overlay takes', async () => {
     const scaled = renderWith('overlays/prod', ['stream-scaling']);
     for (const check of Object.values(CHECKS)) assert.deepEqual(await check(scaled, contextOf(scaled, OVERLAYS.prod)), []);
 });
+
+// What one component changes the others leave: each by itself, where the stores are beside.
+for (const [component, where] of [['bus-tls', { tls: true }], ['traces', { traces: true }]])
+    test(`${component} by itself`, async () => {
+        const objects = renderWith('overlays/dev', [component]);
+        for (const check of Object.values(CHECKS)) assert.deepEqual(await check(objects, contextOf(objects, where)), []);
+    });
 
 test('secrets that are printed and those that are fetched are the same', () => {
     assert.deepEqual(secretsOf(rendered.prod, {}), secrets);
@@ -68,5 +80,5 @@ for (const { check, name, change, overlay } of MUTATIONS)
         const objects = structuredClone(rendered[overlay]);
         change(objects);
         assert.notDeepEqual(objects, rendered[overlay], 'nothing was changed');
-        assert.notDeepEqual(await CHECKS[check](objects, contextOf(objects, OVERLAYS[overlay])), []);
+        assert.notDeepEqual(await CHECKS[check](objects, contextOf(objects, PLACES[overlay])), []);
     });

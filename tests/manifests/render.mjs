@@ -1,6 +1,7 @@
 // Manifests as kustomize gives them, and the secrets that secrets.sh prints.
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { parseAllDocuments } from 'yaml';
@@ -29,7 +30,18 @@ export function renderWith(overlay, components) {
 }
 
 // {name: [key]}
-export function printedSecrets() {
-    const printed = parse(execFileSync(path.join(K8S, 'secrets.sh'), ['mongodb://mongodb:7441/conse_%s', 'redis://redis:6379/0'], { encoding: 'utf8' }));
+const printedBy = (script, ...words) => {
+    const printed = parse(execFileSync(path.join(K8S, script), words, { encoding: 'utf8' }));
     return Object.fromEntries(printed.map(({ metadata, stringData }) => [metadata.name, Object.keys(stringData)]));
+};
+export const printedSecrets = () => printedBy('secrets.sh', 'mongodb://mongodb:7441/conse_%s', 'redis://redis:6379/0');
+
+// As certificates.sh prints them, by an authority of its own making.
+export function printedCertificates() {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'conse-authority-'));
+    try {
+        return printedBy('certificates.sh', folder);
+    } finally {
+        fs.rmSync(folder, { recursive: true });
+    }
 }

@@ -23,8 +23,9 @@ function writeSecrets(folder, keys) {
     }
 }
 
-// {system, compose(...words), containers(service), kill(service), story(), stop()}
-export async function installation(project, { https, http, keys }) {
+// {system, compose(...words), containers(service), kill(service), story(), stop(), renew()}; with `tls` services speak TLS to each other, and
+// renew() makes their certificates anew.
+export async function installation(project, { https, http, keys, tls = false }) {
     const secrets = path.join(WORK, 'secrets', project);
     writeSecrets(secrets, keys);
     const env = {
@@ -37,7 +38,10 @@ export async function installation(project, { https, http, keys }) {
         CONSE_HTTP: String(http),
         CONSE_FRONT_REQUESTS: '1000000',
         CONSE_TAG: 'test',
+        COMPOSE_FILE: tls ? 'docker-compose.yml:deploy/compose/tls.yml' : 'docker-compose.yml',
     };
+    const renew = () => run('deploy/compose/certificates.sh', [path.join(WORK, `${project}-authority`)], { env, cwd: ROOT });
+    if (tls) await renew();
     const compose = (...words) => run('docker-compose', words, { env, cwd: ROOT, maxBuffer: 1 << 26 });
     const bin = path.join(WORK, 'secrets', `${project}-bin`);
     fs.mkdirSync(bin, { recursive: true });
@@ -57,7 +61,7 @@ export async function installation(project, { https, http, keys }) {
         return `${stdout}${logs.stdout}`;
     };
     const stop = () => compose('down', '-v', '-t', '45');
-    return { project, env, compose, containers, kill, story, stop, system: { url: `https://localhost:${https}`, bin, env } };
+    return { project, env, compose, containers, kill, story, stop, renew, system: { url: `https://localhost:${https}`, bin, env } };
 }
 
 export const newKey = () => execFileSync('openssl', ['rand', '-hex', '32'], { encoding: 'utf8' });

@@ -2,12 +2,15 @@
 const PROGRAMS = { consectl: 'operator' };
 const programOf = (name) => PROGRAMS[name] ?? name;
 const FOR_TRYING = ['dev', 'grafana']; // they meet nobody of the others
+const WATCHERS = ['prometheus', 'jaeger']; // they meet the services
+const SHOWN = ['haproxy', 'jaeger']; // jaeger on the machine alone
 
 const has = (pairs, a, b) => pairs.some(([from, to]) => (from === a && to === b) || (from === b && to === a));
 
 function meets({ calls, stores, services, front }, a, b) {
     const store = (name, user) => stores[name]?.used_by.includes(user);
-    if (a === 'prometheus' || b === 'prometheus') return [...services, ...front].includes(a === 'prometheus' ? b : a);
+    if (WATCHERS.includes(a) && WATCHERS.includes(b)) return true;
+    for (const watcher of WATCHERS) if (a === watcher || b === watcher) return [...services, ...front].includes(a === watcher ? b : a);
     if (a === 'haproxy' || b === 'haproxy') return front.includes(a === 'haproxy' ? b : a);
     return has(calls, a, b) || store(a, b) || store(b, a);
 }
@@ -22,9 +25,9 @@ function* networkFaults({ services, networks }, graph) {
         }
     for (const name of names) {
         const open = services[name].networks.filter((each) => !networks[each]?.internal);
-        const wanted = name === 'haproxy' || name === 'gateway' || programOf(name) in graph.outside;
+        const wanted = SHOWN.includes(name) || name === 'gateway' || programOf(name) in graph.outside;
         if (open.length && !wanted) yield `${name} may go out by ${open.join(', ')}`;
-        if (services[name].ports && name !== 'haproxy') yield `${name} is open to the world`;
+        if (services[name].ports && !SHOWN.includes(name)) yield `${name} is open to the world`;
     }
 }
 
@@ -49,7 +52,18 @@ function* settingFaults({ services }, settings) {
         for (const setting of Object.keys(environment)) if (setting.startsWith('CONSE_') && !settings.has(setting)) yield `${name}: ${setting} is no setting`;
 }
 
-export function checkCompose(compose, { graph, secrets, settings }) {
+// With TLS each container has a folder of its own program's certificates, and the addresses that Kubernetes' component has.
+function* tlsFaults({ services }, { services: served, front }, files) {
+    for (const name of [...served, ...front, 'consectl']) {
+        const { env_file: settings = [], volumes = [] } = services[name];
+        if (!files.length) continue;
+        if (settings.at(-1) !== files[0]) yield `${name} does not have ${files[0]} at the end of its settings`;
+        if (!volumes.some((each) => each.endsWith(`/certificates/${name}:/secrets/certificates:ro`))) yield `${name} has no certificates of its own`;
+        for (const each of volumes) if (each.includes('/certificates/') && !each.includes(`/certificates/${name}:`)) yield `${name} has ${each}`;
+    }
+}
+
+export function checkCompose(compose, { graph, secrets, settings, tls = [] }) {
     const bounds = Object.entries(compose.services).flatMap(([name, service]) => [...boundFaults(name, service)]);
-    return [...bounds, ...networkFaults(compose, graph), ...secretFaults(compose, secrets), ...settingFaults(compose, settings)];
+    return [...bounds, ...networkFaults(compose, graph), ...secretFaults(compose, secrets), ...settingFaults(compose, settings), ...tlsFaults(compose, graph, tls)];
 }

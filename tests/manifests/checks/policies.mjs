@@ -59,10 +59,13 @@ const IN = { type: 'Ingress', rules: 'ingress', peers: 'from' };
 
 const has = (pairs, from, to) => pairs.some((pair) => pair[0] === from.is && pair[1] === to.is);
 
+// The network that overlays name.
+const isNear = ({ address }) => Boolean(address?.startsWith('10.'));
+
 function isStore({ stores }, where, from, to, port) {
     return Object.entries(stores).some(([name, store]) => {
         if (!store.used_by.includes(from.is)) return false;
-        return where.stores === 'elsewhere' ? to.address === '10.9.8.7' && port === store.outside : to.is === name && port === store.port;
+        return where.stores === 'elsewhere' ? isNear(to) && port === store.outside : to.is === name && port === store.port;
     });
 }
 
@@ -73,8 +76,8 @@ function isWanted(graph, where, from, to, { port, protocol }) {
     if (port === ports.calls || port === ports.slow) return has(calls, from, to);
     if (port === ports.topics) return has(follows, from, to);
     if (port === ports.admin) return from.is === 'watch' && to.ours && [...services, ...front].includes(to.is);
-    if (port === ports.traces) return to.is === 'watch' && from.ours && [...services, ...front].includes(from.is);
-    if (port === ports.http) return front.includes(to.is) && (from.is === 'front' || (where.front === 'private' && from.address === '10.9.8.7'));
+    if (port === ports.traces) return Boolean(where.traces) && to.is === 'watch' && from.ours && [...services, ...front].includes(from.is);
+    if (port === ports.http) return front.includes(to.is) && (from.is === 'front' || (where.front === 'private' && isNear(from)));
     return (port === 443 && to.is === 'outside' && from.is in outside) || isStore(graph, where, from, to, port);
 }
 

@@ -53,6 +53,7 @@ const CLAIMS = ({ object }) => (object.spec.volumeClaimTemplates ?? []).map(({ m
 function* volumeFaults(objects, secrets, pod) {
     for (const { name, secret, configMap, persistentVolumeClaim: claim } of pod.spec.volumes ?? []) {
         if (secret && !secret.optional && !secrets[secret.secretName]) yield `there is no Secret ${secret.secretName}`;
+        for (const { key } of (secret && secrets[secret.secretName] && secret.items) || []) if (!secrets[secret.secretName].includes(key)) yield `Secret ${secret.secretName} has no key ${key}`;
         if (configMap && !find(objects, 'ConfigMap', configMap.name)) yield `there is no ConfigMap ${configMap.name}`;
         if (claim && !find(objects, 'PersistentVolumeClaim', claim.claimName)) yield `there is no claim ${claim.claimName}`;
         if (!containersOf(pod).some(({ volumeMounts = [] }) => volumeMounts.some((each) => each.name === name))) yield `nothing mounts ${name}`;
@@ -71,6 +72,19 @@ function* fileFaults(objects, secrets, pod, container) {
     }
 }
 
+// The folder of certificates has the program's own pair, the authority, and no key of another program.
+function* certificateFaults(objects, pod, container) {
+    const folder = environmentOf(objects, container).CONSE_BUS_CERTIFICATES;
+    if (!folder) return;
+    const [, image] = /conse[-/](\w+)(?=[:@]|$)/.exec(container.image) ?? [];
+    const program = image === 'operator' ? 'consectl' : `conse-${image}`;
+    const mount = (container.volumeMounts ?? []).find(({ mountPath }) => mountPath === folder);
+    const items = (pod.spec.volumes ?? []).find(({ name }) => name === mount?.name)?.secret?.items ?? [];
+    const wanted = { 'ca.crt': 'ca.crt', [`${program}.crt`]: 'tls.crt', [`${program}.key`]: 'tls.key' };
+    const given = Object.fromEntries(items.map(({ key, path }) => [path, key]));
+    for (const path of new Set([...Object.keys(wanted), ...Object.keys(given)])) if (wanted[path] !== given[path]) yield `${folder}/${path} is ${given[path] ?? 'missing'}, not ${wanted[path] ?? 'to be there'}`;
+}
+
 function* containerFaults(objects, secrets, pod, container) {
     const volumes = [...(pod.spec.volumes ?? []).map(({ name }) => name), ...CLAIMS(pod)];
     for (const { name } of container.volumeMounts ?? []) if (!volumes.includes(name)) yield `there is no volume ${name}`;
@@ -83,6 +97,7 @@ function* containerFaults(objects, secrets, pod, container) {
         if (port && !(container.ports ?? []).some((each) => each.name === port || each.containerPort === port)) yield `a probe asks port ${port}`;
     }
     yield* fileFaults(objects, secrets, pod, container);
+    yield* certificateFaults(objects, pod, container);
 }
 
 function* podFaults(objects, secrets, pod) {

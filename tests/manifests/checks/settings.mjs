@@ -13,15 +13,16 @@ function* unknown(settings, env) {
     for (const name of Object.keys(env)) if (name.startsWith('CONSE_') && !settings.has(name)) yield `${name} is no setting`;
 }
 
-// Where a service listens, where others call it, and the port that its pod shows.
-function* addressFaults({ services, ports }, env) {
+// Where a service listens, where others call it, and the port that its pod shows. TLS is for all addresses, with certificates, or for none.
+function* addressFaults({ services, ports }, env, scheme) {
+    if (Boolean(env.CONSE_BUS_CERTIFICATES) !== (scheme === 'tls+tcp')) yield `CONSE_BUS_CERTIFICATES is ${env.CONSE_BUS_CERTIFICATES ? 'for nothing' : 'missing'}`;
     for (const service of services) {
         const name = `CONSE_${service.toUpperCase()}`;
         const wanted = {
-            LISTEN: `tcp://0.0.0.0:${ports.calls}`,
-            BUS: `tcp://0.0.0.0:${ports.topics}`,
-            PEERS: `tcp://${service}:${ports.calls}`,
-            TOPICS: `tcp://${service}:${ports.topics}`,
+            LISTEN: `${scheme}://0.0.0.0:${ports.calls}`,
+            BUS: `${scheme}://0.0.0.0:${ports.topics}`,
+            PEERS: `${scheme}://${service}:${ports.calls}`,
+            TOPICS: `${scheme}://${service}:${ports.topics}`,
             ADMIN: `0.0.0.0:${ports.admin}`,
         };
         for (const [what, value] of Object.entries(wanted)) if (env[`${name}_${what}`] !== value) yield `${name}_${what} is not ${value}`;
@@ -39,13 +40,13 @@ function* ownFaults({ services, stores }, env, program) {
 
 const programOf = ({ image }) => /conse[-/](\w+)(?=[:@]|$)/.exec(image)?.[1];
 
-export function checkSettings(objects, { graph, settings }) {
+export function checkSettings(objects, { graph, settings, where }) {
     return podsOf(objects).flatMap((pod) =>
         containersOf(pod).flatMap((container) => {
             const program = programOf(container);
             if (!program) return [];
             const env = environmentOf(objects, container);
-            return [...unknown(settings, env), ...addressFaults(graph, env), ...ownFaults(graph, env, program)].map((fault) => `${pod.name}/${container.name}: ${fault}`);
+            return [...unknown(settings, env), ...addressFaults(graph, env, where.tls ? 'tls+tcp' : 'tcp'), ...ownFaults(graph, env, program)].map((fault) => `${pod.name}/${container.name}: ${fault}`);
         }),
     );
 }
