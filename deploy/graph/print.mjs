@@ -4,9 +4,11 @@ import process from 'node:process';
 import { readGraph, ROOT } from './graph.mjs';
 import { pictureOf } from './picture.mjs';
 import { outsideStorePolicies, programPolicies, storePolicies, tracePolicies } from './policies.mjs';
+import { upstreamPolicies } from './upstreams.mjs';
 import { yamlOf } from './yaml.mjs';
 
 const MADE = '# Made from the call graph by `make graph`: deploy/graph/policies.mjs.\n';
+const UPSTREAMS = '# Made from upstreams.env by `make graph`: deploy/graph/upstreams.mjs.\n';
 const graph = readGraph();
 const policies = (list) => MADE + yamlOf(list);
 const files = {
@@ -14,6 +16,7 @@ const files = {
     'deploy/k8s/components/stores/policies.yaml': policies(storePolicies(graph)),
     'deploy/k8s/components/stores-elsewhere/policies.yaml': policies(outsideStorePolicies(graph)),
     'deploy/k8s/components/traces/policies.yaml': policies(tracePolicies(graph)),
+    'deploy/k8s/components/upstreams/policies.yaml': UPSTREAMS + yamlOf(upstreamPolicies(fs.readFileSync(new URL('deploy/k8s/components/upstreams/upstreams.env', ROOT), 'utf8'))),
     'docs/design.svg': pictureOf(graph),
 };
 

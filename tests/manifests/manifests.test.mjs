@@ -1,7 +1,7 @@
 // The manifests of deploy/k8s as kustomize renders them: whether Kubernetes would take them, and whether they do what they are for.
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readGraph } from '../../deploy/graph/graph.mjs';
 import { checkConduct } from './checks/conduct.mjs';
 import { checkPolicies } from './checks/policies.mjs';
@@ -16,8 +16,9 @@ import { printedCertificates, printedSecrets, read, render, renderWith, ROOT } f
 const CHECKS = { schema: checkSchema, security: checkSecurity, references: checkReferences, settings: checkSettings, policies: checkPolicies, conduct: checkConduct };
 const OVERLAYS = { dev: {}, prod: { stores: 'elsewhere' }, digitalocean: { stores: 'elsewhere', front: 'private' } };
 // `prod` with the components that no overlay takes.
-const MORE = ['bus-tls', 'traces'];
-const PLACES = { ...OVERLAYS, more: { stores: 'elsewhere', tls: true, traces: true } };
+const MORE = ['bus-tls', 'traces', 'upstreams'];
+const UPSTREAMS = [{ address: '10.0.0.5', port: 8080 }, { namespace: 'tools', name: 'panel', port: 3000 }, { address: '10.0.0.7', port: 5432 }];
+const PLACES = { ...OVERLAYS, more: { stores: 'elsewhere', tls: true, traces: true, upstreams: UPSTREAMS } };
 
 let graph, settings, secrets, certificates, rendered;
 before(() => {
@@ -48,11 +49,25 @@ test('components that no overlay takes', async () => {
 });
 
 // What one component changes the others leave: each by itself, where the stores are beside.
-for (const [component, where] of [['bus-tls', { tls: true }], ['traces', { traces: true }]])
+for (const [component, where] of [['bus-tls', { tls: true }], ['traces', { traces: true }], ['upstreams', { upstreams: UPSTREAMS }]])
     test(`${component} by itself`, async () => {
         const objects = renderWith('overlays/dev', [component]);
         for (const check of Object.values(CHECKS)) assert.deepEqual(await check(objects, contextOf(objects, where)), []);
     });
+
+test('servers behind the gateways are those of the settings, and one that no policy can name is refused', () => {
+    const policies = (env) => spawnSync('node', ['deploy/graph/upstreams.mjs'], { cwd: ROOT, input: env, encoding: 'utf8' });
+    const told = ofKind(rendered.more, 'ConfigMap').find(({ data }) => data?.CONSE_PROXY).data;
+    for (const { address, name, port } of UPSTREAMS) assert.ok(`${told.CONSE_PROXY} ${told.CONSE_PROXY_CONNECT}`.includes(`${address ?? `${name}.tools.svc.cluster.local`}:${port}`), address ?? name);
+    assert.match(policies('CONSE_PROXY_CONNECT=[fd00::7]:443\n').stdout, /cidr: "fd00::7\/128"\n[^]*port: 443\n/);
+    assert.match(policies('CONSE_PROXY=/a/=http://10.0.0.9,authorization\n').stdout, /cidr: "10\.0\.0\.9\/32"\n[^]*port: 80\n/);
+    const refused = { 'CONSE_PROXY=/a/=http://panel.internal:3000/': /can't name panel\.internal/, 'CONSE_PROXY=/a/=https://10.0.0.9': /names no server/, 'CONSE_PROXY_CONNECT=10.0.0.9': /has no port/, 'CONSE_URL=x': /neither/ };
+    for (const [env, fault] of Object.entries(refused)) {
+        const { status, stderr, stdout } = policies(`${env}\n`);
+        assert.deepEqual([status, stdout], [1, ''], env);
+        assert.match(stderr, fault);
+    }
+});
 
 test('secrets that are printed and those that are fetched are the same', () => {
     assert.deepEqual(secretsOf(rendered.prod, {}), secrets);

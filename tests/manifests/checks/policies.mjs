@@ -16,11 +16,24 @@ const OTHERS = [
     { is: 'machine', address: '169.254.169.254' },
 ];
 
-function placesOf(objects, namespace, programs) {
+// Servers behind the gateways, and what is beside them: another address, another name there, the name elsewhere.
+function upstreamPlaces(upstreams) {
+    return upstreams.flatMap(({ address, namespace, name, port }) =>
+        address
+            ? [{ is: 'upstream', name: address, address, port }, { is: 'private', address: address.replace(/\d+$/, '250') }]
+            : [
+                  { is: 'upstream', name: `${name} in ${namespace}`, namespace: namespaced(namespace), labels: { [NAME]: name }, port },
+                  { is: 'stranger', name: `another in ${namespace}`, namespace: namespaced(namespace), labels: { [NAME]: `${name}-other` } },
+                  { is: 'stranger', name: `${name} elsewhere`, namespace: namespaced('elsewhere'), labels: { [NAME]: name } },
+              ],
+    );
+}
+
+function placesOf(objects, namespace, programs, upstreams) {
     const ours = podsOf(objects).map(({ labels, name }) => ({ is: labels[NAME], name, namespace: namespaced(namespace), labels, ours: true }));
     // Pods of other namespaces that call themselves as ours.
     const strangers = programs.map((name) => ({ is: 'stranger', name: `${name} elsewhere`, namespace: namespaced('elsewhere'), labels: { [NAME]: name } }));
-    return [...ours, ...strangers, { is: 'debugger', name: 'a pod of no program', namespace: namespaced(namespace), labels: {}, ours: true }, ...OTHERS];
+    return [...ours, ...strangers, { is: 'debugger', name: 'a pod of no program', namespace: namespaced(namespace), labels: {}, ours: true }, ...upstreamPlaces(upstreams), ...OTHERS];
 }
 
 // ---- The rules of policies
@@ -73,6 +86,7 @@ function isWanted(graph, where, from, to, { port, protocol }) {
     const { ports, calls, follows, services, front, outside } = graph;
     if (to.is === 'dns') return from.ours && port === 53;
     if (protocol !== 'TCP') return false;
+    if (from.is === 'gateway' && to.is === 'upstream' && port === to.port) return true;
     if (port === ports.calls || port === ports.slow) return has(calls, from, to);
     if (port === ports.topics) return has(follows, from, to);
     if (port === ports.admin) return from.is === 'watch' && to.ours && [...services, ...front].includes(to.is);
@@ -85,8 +99,9 @@ const labelOf = (place) => place.name ?? place.address ?? place.is;
 
 export function checkPolicies(objects, { graph, where }) {
     const policies = ofKind(objects, 'NetworkPolicy');
-    const places = placesOf(objects, 'conse', graph.programs);
-    const numbers = [22, 53, 80, 443, 10250, ...Object.values(graph.ports), ...Object.values(graph.stores).flatMap(({ port, outside }) => [port, outside])];
+    const { upstreams = [] } = where;
+    const places = placesOf(objects, 'conse', graph.programs, upstreams);
+    const numbers = [...upstreams.map(({ port }) => port), 22, 53, 80, 443, 10250, ...Object.values(graph.ports), ...Object.values(graph.stores).flatMap(({ port, outside }) => [port, outside])];
     const ports = [...new Set(numbers)].flatMap((port) => [{ port, protocol: 'TCP' }, { port, protocol: 'UDP' }]);
     const faults = [];
     for (const from of places)
