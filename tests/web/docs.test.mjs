@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { eventually, ok, PASSWORD, signUp } from '../e2e/parts/people.mjs';
 import { startSystem } from '../e2e/parts/system.mjs';
-import { assertAccessible, DESK, openBrowser, openPage, PHONE, picture } from './parts/browser.mjs';
+import { assertAccessible, DESK, openBrowser, openPage, PHONE, picture, TABLET } from './parts/browser.mjs';
 
 const PATIENCE_MS = 60000;
 let system, browser, api;
@@ -88,12 +88,22 @@ async function look(page, name) {
     await see('token');
 }
 
-for (const [name, viewport, theme] of [['phone-dark', PHONE, 'dark'], ['desk-light', DESK, 'light']])
+for (const [name, viewport, theme] of [['phone-dark', PHONE, 'dark'], ['desk-light', DESK, 'light'], ['phone-night', PHONE, 'night'], ['tablet-night', TABLET, 'night'], ['tablet-light', TABLET, 'light']])
     test(`it can be read by everybody: ${name}`, { timeout: 120000 }, async () => {
         const { page, close } = await open('/docs', { viewport, theme });
         await look(page, name);
         await close();
     });
+
+test('the form of a problem is shown once', { timeout: 120000 }, async () => {
+    const { page, close } = await open('/docs#/auth/auth.UpdateMe');
+    const problems = blockOf(page, 'auth.UpdateMe').locator('tr.response:is([data-code^="4"], [data-code^="5"])');
+    await problems.nth(1).waitFor();
+    const forms = problems.locator('.model-example');
+    assert.deepEqual(await forms.evaluateAll((all) => all.map((one) => one.getClientRects().length > 0)), [true, ...Array((await forms.count()) - 1).fill(false)]);
+    assert.ok((await forms.count()) > 1);
+    await close();
+});
 
 test('the type of a problem leads to its reason, and a link to an operation opens it', { timeout: 120000 }, async () => {
     const problem = await (await fetch(`${system.url}/auth/me`)).json();
