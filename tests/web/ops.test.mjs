@@ -1,14 +1,16 @@
 // What operators do, by hand: people, reports, the catalogue; what they watch; and that nobody else can.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { as, openEvent } from '../e2e/parts/games.mjs';
 import { call, eventually, ok, PASSWORD, signUp, signUpAs } from '../e2e/parts/people.mjs';
 import { DESK, openBrowser, openPage, signIn, visit } from './parts/browser.mjs';
 import { lookEveryWay } from './parts/looks.mjs';
-import { makeRich, start } from './parts/stage.mjs';
+import { makeRich, makeTable, start } from './parts/stage.mjs';
 
+const PATIENCE_MS = 60000;
 let system, browser, dev, loud, mira;
 before(async () => {
-    system = await start();
+    system = await start({ CONSE_BUS_KEY: 'c0ffee'.padEnd(64, '5') });
     browser = await openBrowser();
     dev = system.dev = await signUpAs(system, 'grace', 'dev');
     loud = await signUp(system, 'loudmouth');
@@ -118,6 +120,110 @@ test('a role is written: what was changed alone is sent, and what is wrong is sa
     assert.deepEqual(after, { ...before, copies: 4, effect: 'Locks one player up for a night.', wakes: 'EVERY' });
     await page.locator('.report', { hasText: 'Locks one player up' }).waitFor();
 }, [/status of 400/]));
+
+test('a role and a last move are added, and hosts can use them', () => asDev(async (page) => {
+    await visit(page, `${system.url}/c/ops/catalogue`);
+    await page.getByRole('button', { name: 'A new role' }).click();
+    const sheet = page.getByRole('dialog'), keep = sheet.getByRole('button', { name: 'Save' });
+    assert.ok(await keep.isDisabled());
+    await sheet.locator('input[name=slug]').fill('Not A Slug');
+    await sheet.locator('select[name=side_id]').selectOption({ label: 'Citizen' });
+    await sheet.locator('input[name=name]').fill('Lamplighter');
+    await sheet.locator('input[name=name_fa]').fill('چراغبان');
+    await sheet.locator('textarea[name=effect]').fill('Lights one house a night.');
+    await sheet.locator('input[name=copies]').fill('2');
+    await sheet.locator('select[name=wakes]').selectOption('ODD');
+    await keep.click();
+    await sheet.locator('.field', { has: page.locator('input[name=slug]') }).locator('.fault').waitFor();
+    await sheet.locator('input[name=slug]').fill('lamplighter');
+    await keep.click();
+    await sheet.locator('.fault', { hasText: 'night_order is required for a role that wakes' }).waitFor();
+    await sheet.locator('input[name=night_order]').fill('77');
+    await keep.click();
+    await sheet.waitFor({ state: 'detached' });
+    await page.locator('.ops input[type=search]').fill('lampl');
+    await page.locator('.report', { hasText: 'Lights one house' }).waitFor();
+    const { name, name_fa, effect, copies, wakes, night_order, side_id, disabled } = await roleOf('lamplighter');
+    const { sides } = await ok(system, 'GET', '/sides');
+    assert.deepEqual([name, name_fa, effect, copies, wakes, night_order, side_id, Boolean(disabled)], ['Lamplighter', 'چراغبان', 'Lights one house a night.', 2, 'ODD', 77, sides.find(({ slug }) => slug === 'citizen').id, false]);
+
+    await page.getByRole('radio', { name: 'Last moves' }).check({ force: true });
+    await page.getByRole('button', { name: 'A new last move' }).click();
+    await sheet.locator('input[name=number]').fill('۹۰۰');
+    await sheet.locator('input[name=name]').fill('A last lamp');
+    await keep.click();
+    await sheet.waitFor({ state: 'detached' });
+    const { last_moves } = await ok(system, 'GET', '/last-moves');
+    assert.deepEqual(last_moves.filter(({ number }) => number === 900).map((move) => move.name), ['A last lamp']);
+    // The same number again is refused, and what was written stays.
+    await page.getByRole('button', { name: 'A new last move' }).click();
+    await sheet.locator('input[name=number]').fill('900');
+    await sheet.locator('input[name=name]').fill('Another lamp');
+    await keep.click();
+    await sheet.locator('[role=alert]').first().waitFor();
+    assert.equal(await sheet.locator('input[name=name]').inputValue(), 'Another lamp');
+}, [/status of 4(00|09)/]));
+
+// A priced game whose end one of its two players disputes.
+async function makeDispute() {
+    const { god, deck } = await makeTable(system, 'judge');
+    const players = [await makeRich(system, 'doubter'), await makeRich(system, 'winner')];
+    const event = await openEvent(system, god, deck, { title: 'A doubtful end', price: { amount: '500', currency: 'CONSE' }, payment_terms: { hold: '600s', payout_after: '20s' }, max_players: 4 });
+    for (const player of players) {
+        const { payment_id } = (await as(system, player, event)('POST', '/reservations', {})).reservation;
+        await eventually(async () => (await call(system, 'POST', `/payments/${payment_id}/pay`, { token: player.token })).status === 200, PATIENCE_MS);
+        await eventually(async () => (await as(system, player, event)('GET', '')).event.my_reservation.state === 'CONFIRMED', PATIENCE_MS);
+    }
+    const lead = as(system, god, event);
+    await lead('POST', '/lock', {});
+    await lead('POST', '/reveal', {});
+    await lead('POST', '/phases', { kind: 'DAY' });
+    const told = (await lead('GET', '')).event;
+    await lead('POST', '/finish', { winning_side_ids: [told.players[0].side_id] });
+    await eventually(async () => (await call(system, 'POST', `/events/${event.id}/disputes`, { token: players[0].token, body: {} })).status === 200, PATIENCE_MS);
+    return { event, god, players };
+}
+
+test('a disputed end is settled: the pot is divided, once the operator is sure', { timeout: 180000 }, async () => {
+    const { event, god, players } = await makeDispute();
+    const coinsOf = async ({ token }) => Number((await ok(system, 'GET', '/wallet', { token })).balances.find(({ kind }) => kind === 'CONSE')?.amount ?? 0);
+    const coins = async () => (await Promise.all([god, ...players].map(coinsOf))).reduce((sum, one) => sum + one);
+    const before = await coins();
+    await asDev(async (page) => {
+        await visit(page, `${system.url}/c/ops/disputes`);
+        const dispute = page.locator('.report', { hasText: 'A doubtful end' });
+        await dispute.getByText(/1 player disputes it · .10.CONSE. in the pot/).waitFor();
+        await dispute.getByRole('button', { name: 'Divide the pot' }).click();
+        const sure = page.getByRole('dialog');
+        await sure.getByText('Money that is paid out does not come back.').waitFor();
+        await sure.getByRole('button', { name: 'Close' }).click();
+        await sure.waitFor({ state: 'detached' });
+        assert.equal((await ok(system, 'GET', '/disputes', { token: dev.token })).disputes.length, 1);
+        await dispute.getByRole('button', { name: 'Divide the pot' }).click();
+        await sure.getByRole('button', { name: 'Divide the pot' }).click();
+        await page.getByText('The pot is no longer held back.').waitFor();
+        await page.getByText('Nobody disputes an end').waitFor();
+    });
+    assert.deepEqual((await ok(system, 'GET', '/disputes', { token: dev.token })).disputes, []);
+    await eventually(async () => (await coins()) > before, PATIENCE_MS);
+    assert.equal((await as(system, god, event)('GET', '')).event.state, 'DONE');
+});
+
+test('the settings of a process are shown as they are in force, and no secret is', { timeout: 120000 }, () => asDev(async (page) => {
+    const { CONSE_BUS_KEY: secret } = system.env;
+    const heard = [];
+    page.on('response', (reply) => /\/ops\/config/.test(reply.url()) && heard.push(reply.text()));
+    await visit(page, `${system.url}/c/ops/services`);
+    const auth = page.locator('[aria-labelledby=service-auth]'), of = (name) => auth.locator('.settings > div', { hasText: name });
+    await auth.locator('summary').click();
+    await of('CONSE_BUS_KEY').first().waitFor();
+    assert.match(await of('CONSE_BUS_KEY').first().innerText(), /\*\*\*\s+from the environment/);
+    assert.equal(await of('CONSE_DRAIN').count(), 0, 'what nobody set is not among what was set');
+    await auth.getByRole('radio', { name: 'All' }).check({ force: true });
+    assert.match(await of('CONSE_DRAIN').first().innerText(), /as it comes/);
+    const shown = (await page.locator('main').innerHTML()) + (await Promise.all(heard)).join();
+    assert.ok(heard.length > 0 && secret.length === 64 && !shown.includes(secret));
+}));
 
 test('all processes are shown with what waits in them, and who stops is not shown for long', { timeout: 120000 }, () => asDev(async (page) => {
     await visit(page, `${system.url}/c/ops/services`);

@@ -691,7 +691,7 @@ export default {
     'ops.disputedBy#other': '{n} players dispute it',
     'ops.pot': '{money} in the pot',
     'ops.settle': 'Divide the pot',
-    'ops.settled': 'The pot is divided now.',
+    'ops.settled': 'The pot is no longer held back.',
     'ops.settleSure': 'Divide the pot as the host said?',
     'ops.settleHint': 'Money that is paid out does not come back.',
     'ops.ledger': 'CONSE that exist',

@@ -691,7 +691,7 @@ export default {
     'ops.disputedBy#other': '{n} بازیکن اعتراض دارند',
     'ops.pot': '{money} در صندوق',
     'ops.settle': 'صندوق را تقسیم کن',
-    'ops.settled': 'صندوق تقسیم می‌شود.',
+    'ops.settled': 'دیگر چیزی صندوق را نگه نمی‌دارد.',
     'ops.settleSure': 'صندوق همان‌طور که گرداننده گفت تقسیم شود؟',
     'ops.settleHint': 'پولی که پرداخت شد برنمی‌گردد.',
     'ops.ledger': 'CONSE موجود',
