@@ -6,9 +6,9 @@ $(WEB_TESTS_NPM): tests/web/package-lock.json
 	@touch $@
 
 RUN_WEB = cd tests/web && CONSE_BIN=$(abspath $(BUILD))/bin CONSE_WEB=$(abspath $(BUILD))/web CONSE_WEB_PICTURES=$(abspath $(BUILD))/tests/web
-test-web: build web $(WEB_TESTS_NPM) $(E2E_NPM) test-web-unit
+test-web: build web cluster-files $(WEB_TESTS_NPM) $(E2E_NPM) test-web-unit
 	$(RUN_WEB) node --test $(FILES)
-test-web-all: build web $(WEB_TESTS_NPM) $(E2E_NPM)
+test-web-all: build web cluster-files $(WEB_TESTS_NPM) $(E2E_NPM)
 	$(RUN_WEB) CONSE_WEB_ALL=1 node --test $(FILES)
 # The pictures of docs/tour.md, of the evening that tour.test.mjs plays.
 tour: export CONSE_TOUR = $(abspath docs/tour)

@@ -82,6 +82,13 @@ async function answerOf(reply) {
 /** @param {string} path @param {{signal?: AbortSignal, secret?: boolean, visitor?: boolean}} [options] @returns {Promise<Answer>} */
 export const get = async (path, options = {}) => answerOf(await askAsCaller(path, options));
 
+/** What is not JSON. @param {string} path @param {{signal?: AbortSignal}} [options] */
+export async function getText(path, options = {}) {
+    const reply = await askAsCaller(path, options);
+    if (!reply.ok) throw await refusal(reply);
+    return reply.text();
+}
+
 // ---- Writes
 
 // The same tap made again, because no answer came, has the key that it had: it is carried out once.

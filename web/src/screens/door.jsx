@@ -6,6 +6,7 @@ import { enterCode, lasts, logIn, sendCode, showWallet, signUp, user } from '../
 import { connect, findWallets, wallets } from '../core/wallets.js';
 import { Button, Field, Segments } from '../parts/controls.jsx';
 import { Refused, say, useTitle } from '../parts/shown.jsx';
+import { WalletLinks } from '../parts/wallet_links.jsx';
 import { digits, t } from '../words/words.js';
 
 const WAYS = { in: 'door.in', up: 'door.up', code: 'door.code' };
@@ -101,6 +102,7 @@ function ByWallet() {
         <>
             <Refused problem={problem} />
             {wallets.value.map((one) => <Button key={one.name} icon="coin" wide busy={busy} onClick={() => run(async () => showWallet(await connect(one)))}>{t('door.wallet', { name: one.name })}</Button>)}
+            <WalletLinks />
         </>
     );
 }

@@ -1,15 +1,15 @@
 // What one can do about a seat: take it, pay for it, wait, give it back. It stays in sight.
 import { useState } from 'preact/hooks';
-import { useAsked, useTap } from '../../core/asked.js';
-import { get, send } from '../../core/calls.js';
-import { now, second } from '../../core/clock.js';
+import { useTap } from '../../core/asked.js';
+import { send } from '../../core/calls.js';
 import { find, keep } from '../../core/store.js';
 import { user } from '../../core/session.js';
 import { Button, LinkButton, Sure } from '../../parts/controls.jsx';
 import { Icon } from '../../parts/icons.jsx';
 import { Ring } from '../../parts/ring.jsx';
 import { Refused, say } from '../../parts/shown.jsx';
-import { money, priceOf, span, t } from '../../words/words.js';
+import { priceOf, t } from '../../words/words.js';
+import { Pay } from './pay.jsx';
 
 const NONCE_BYTES = 32;
 /** What is told of a seat that was taken. @type {Record<string, string>} */
@@ -43,31 +43,6 @@ function Take({ event, refresh }) {
             <Refused problem={tap.problem} />
             {full && <p>{t('seat.full')}</p>}
             <Button kind="main" icon="seat" wide busy={tap.busy} onClick={take}>{label}</Button>
-        </>
-    );
-}
-
-/** @param {{event: any, reservation: any, refresh: () => void}} props */
-function Pay({ event, reservation, refresh }) {
-    const tap = useTap();
-    const wallet = useAsked((signal) => get('/wallet', { signal }), [reservation.payment_id]);
-    const has = wallet.answer?.balances.find((/** @type {any} */ one) => one.kind === 'CONSE');
-    const until = reservation.hold_expires_at && new Date(reservation.hold_expires_at).getTime();
-    const pay = () =>
-        tap.run(async () => {
-            await send('POST', `/payments/${reservation.payment_id}/pay`);
-            say(t('seat.paid'));
-            refresh();
-        });
-    return (
-        <>
-            <p class="seat-line"><Icon name="seat" /><strong>{t('seat.held', { n: reservation.position })}</strong></p>
-            <p aria-live="off">{until ? t('seat.heldFor', { time: span(until - Math.max(now(), second.value)) }) : t('seat.opening')}</p>
-            <Refused problem={tap.problem} />
-            {event.price.currency === 'CONSE' && until && (
-                <Button kind="main" icon="coin" wide busy={tap.busy} onClick={pay}>{t('seat.pay', { price: priceOf(event.price) })}</Button>
-            )}
-            {has && <p class="hint">{t('seat.wallet', { money: money(has.amount, 'CONSE') })}</p>}
         </>
     );
 }

@@ -7,6 +7,7 @@ import { connect, findWallets, wallets } from '../../core/wallets.js';
 import { Button } from '../../parts/controls.jsx';
 import { useProved } from '../../parts/prove.jsx';
 import { Loading, Refused, Section } from '../../parts/shown.jsx';
+import { WalletLinks } from '../../parts/wallet_links.jsx';
 import { money, t } from '../../words/words.js';
 
 function OnChain() {
@@ -24,6 +25,7 @@ function OnChain() {
                 <Button key={one.name} busy={busy} icon="coin" wide onClick={() => run(async () => showWallet(await connect(one)))}>{t('me.link', { name: one.name })}</Button>
             ))}
             {!wallet && !wallets.value.length && <p class="hint">{t('me.noWallet')}</p>}
+            {!wallet && <WalletLinks />}
             {sheet}
         </>
     );
