@@ -253,7 +253,7 @@ test('calls are counted as they come', { timeout: 120000 }, () => asDev(async (p
 
 test('the ledger shows what was issued', () => asDev(async (page) => {
     await visit(page, `${system.url}/c/ops/ledger`);
-    await page.locator('#grants ~ ol').getByText('for the evening').waitFor();
+    await page.locator('#grants ~ ol').getByText('for the evening').first().waitFor();
     assert.match(await page.locator('#grants ~ ol').innerText(), /100.CONSE/);
 }));
 
