@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { as, openEvent } from '../e2e/parts/games.mjs';
 import { call, eventually, ok, PASSWORD, signUp, signUpAs } from '../e2e/parts/people.mjs';
-import { DESK, openBrowser, openPage, signIn, visit } from './parts/browser.mjs';
+import { DESK, openBrowser, openPage, rest, signIn, visit } from './parts/browser.mjs';
 import { lookEveryWay } from './parts/looks.mjs';
 import { makeRich, makeTable, start } from './parts/stage.mjs';
 
@@ -66,6 +66,11 @@ test('in each size, theme and language', async () => {
         await page.locator('.guest', { hasText: 'grace' }).waitFor({ state: 'detached' });
         await page.locator('.guest summary').click();
     } });
+    for (const kind of [0, 1]) await lookEveryWay(browser, system, `ops-settings-${kind ? 'all' : 'set'}`, { who: dev, path: '/c/ops/services', act: async (page) => {
+        await page.locator('.process summary').first().click();
+        await page.locator('.process input[type=radio]').nth(kind).check();
+        await page.locator('.settings').waitFor({ state: 'attached' });
+    } });
     await lookEveryWay(browser, system, 'ops-edit', { who: dev, path: '/c/ops/catalogue', act: async (page) => {
         await page.locator('.ops input[type=search]').fill('nightmare');
         await page.locator('.report').getByRole('button').click();
@@ -73,6 +78,24 @@ test('in each size, theme and language', async () => {
     } });
     await lookEveryWay(browser, system, 'ops-not', { who: mira, path: '/c/ops' });
 });
+
+for (const language of ['en', 'fa'])
+    test(`on a phone the chosen one of the parts is in view: ${language}`, async () => {
+        const { page, context, close } = await openPage(browser, system, { language });
+        await signIn(context, system, dev);
+        const isSeen = () => page.locator('.segments').first().evaluate((row) => {
+            const all = row.getBoundingClientRect(), one = row.querySelector('input:checked').getBoundingClientRect();
+            return one.left >= all.left && one.right <= all.right;
+        });
+        for (const part of ['calls', 'people', 'ledger']) {
+            await visit(page, `${system.url}/c/ops/${part}`);
+            assert.ok(await isSeen(), part);
+        }
+        await page.locator('.segments').first().getByRole('radio').last().check();
+        await rest(page);
+        assert.ok(await isSeen(), 'the last, pressed');
+        await close();
+    });
 
 test('a report is decided, and is among the decided ones', () => asDev(async (page) => {
     await visit(page, `${system.url}/c/ops/reports`);

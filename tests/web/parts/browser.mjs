@@ -94,10 +94,12 @@ export async function assertFits(page, what) {
             .filter(shown).map((element) => [element, element.getBoundingClientRect()])
             .filter(([element, box]) => (box.height < 44 || box.width < 44) && !element.closest('.brand, .skip'))
             .map(([element, box]) => `${element.outerHTML.slice(0, 120)} is ${Math.round(box.width)}x${Math.round(box.height)}`);
-        return { wide: document.documentElement.scrollWidth - innerWidth, small };
+        const cut = [...document.querySelectorAll('dialog[open], .panel')].filter(shown).filter((element) => element.scrollWidth > element.clientWidth)
+            .map((element) => `${element.className} is ${element.scrollWidth - element.clientWidth} px too wide inside`);
+        return { wide: document.documentElement.scrollWidth - innerWidth, small, cut };
     });
     assert.ok(found.wide <= 0, `${what} is ${found.wide} px too wide`);
-    assert.deepEqual(found.small, [], what);
+    assert.deepEqual([...found.small, ...found.cut], [], what);
 }
 
 export async function picture(page, name, { fullPage = true } = {}) {

@@ -1,5 +1,5 @@
 // Amounts that people write, in any digits and with a point, a comma or a momayyez, as whole minor units.
-import { digits } from '../words/words.js';
+import { digits, number } from '../words/words.js';
 
 const MOST = 2 ** 53 - 1;
 
@@ -12,4 +12,4 @@ export function minorOf(text, places = 2) {
 }
 
 /** As it is written into a field. @param {number} amount @param {number} [places] */
-export const written = (amount, places = 2) => String(amount / 10 ** places);
+export const written = (amount, places = 2) => number(amount / 10 ** places, { maximumFractionDigits: places, useGrouping: false });

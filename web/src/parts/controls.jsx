@@ -1,5 +1,5 @@
 // What people press and write in.
-import { useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../words/words.js';
 import { Icon } from './icons.jsx';
 
@@ -28,6 +28,9 @@ export const LinkButton = ({ href, kind = 'plain', icon, wide, download, childre
     </a>
 );
 
+/** The direction of what is written; as long as that is nothing, the page's: a hint in it stands where its lines begin. @param {string} text */
+export const wayOf = (text) => (text ? 'auto' : undefined);
+
 /**
  * A field with its name, a hint, and what is wrong with it.
  * @param {{label: string, name: string, value: string, onInput: (value: string) => void, type?: any, hint?: string, fault?: string,
@@ -43,7 +46,7 @@ export function Field({ label, name, value, onInput, type = 'text', hint, fault,
             <label for={id}>{label}</label>
             <div class="box">
                 <input
-                    id={id} name={name} type={secret && shown ? 'text' : type} value={value} dir={dir ?? 'auto'} aria-describedby={told || undefined}
+                    id={id} name={name} type={secret && shown ? 'text' : type} value={value} dir={dir ?? wayOf(value)} aria-describedby={told || undefined}
                     aria-invalid={fault ? true : undefined} onInput={(event) => onInput(event.currentTarget.value)} {...more}
                 />
                 {secret && <Button kind="quiet" icon={shown ? 'hidden' : 'eye'} label={t(shown ? 'door.hide' : 'door.show')} pressed={shown} onClick={() => show(!shown)} />}
@@ -64,7 +67,7 @@ export function Long({ label, name, value, onInput, fault, ...more }) {
         <div class="field">
             <label for={id}>{label}</label>
             <div class="box">
-                <textarea id={id} name={name} rows={3} dir="auto" value={value} aria-invalid={fault ? true : undefined} aria-describedby={fault && `${id}-fault`}
+                <textarea id={id} name={name} rows={3} dir={wayOf(value)} value={value} aria-invalid={fault ? true : undefined} aria-describedby={fault && `${id}-fault`}
                     onInput={(event) => onInput(event.currentTarget.value)} {...more} />
             </div>
             {fault && <p class="fault" id={`${id}-fault`}>{fault}</p>}
@@ -93,14 +96,24 @@ export function Choice({ label, name, value, onInput, options, fault, required }
     );
 }
 
+/** Brings the chosen one of a row that is wider than its window into the middle of it. @param {HTMLElement | null} row */
+function showChosen(row) {
+    const chosen = row?.querySelector('input:checked');
+    if (!row || !chosen) return;
+    const all = row.getBoundingClientRect(), one = chosen.getBoundingClientRect();
+    row.scrollLeft += one.left + one.width / 2 - all.left - all.width / 2;
+}
+
 /**
  * One of a few. Arrow keys go from one to the next, as in any group of radio buttons.
  * @param {{label: string, value: string, options: {value: string, label: string}[], onChange: (value: string) => void}} props
  */
 export function Segments({ label, value, options, onChange }) {
     const name = useId();
+    const row = useRef(/** @type {HTMLFieldSetElement | null} */ (null));
+    useLayoutEffect(() => showChosen(row.current), [value]);
     return (
-        <fieldset class="segments">
+        <fieldset class="segments" ref={row}>
             <legend class="unseen">{label}</legend>
             {options.map((option) => (
                 <label key={option.value}>
@@ -119,7 +132,7 @@ export function Select({ label, name, value, options, onChange }) {
         <div class="field">
             <label for={id}>{label}</label>
             <div class="box">
-                <select id={id} name={name} value={value} dir="auto" onChange={(event) => onChange(event.currentTarget.value)}>
+                <select id={id} name={name} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
                     {options.map((option) => <option key={option.value} value={option.value}>{option.label}</option>)}
                 </select>
             </div>

@@ -4,7 +4,7 @@ import { get } from '../core/calls.js';
 import { useTap } from '../core/asked.js';
 import { minute } from '../core/clock.js';
 import { leads, settled, user } from '../core/session.js';
-import { Button, LinkButton, Segments } from '../parts/controls.jsx';
+import { Button, LinkButton, Segments, wayOf } from '../parts/controls.jsx';
 import { Icon } from '../parts/icons.jsx';
 import { Empty, Loading, Refused, Said, State, useTitle } from '../parts/shown.jsx';
 import { away, digits, elsewhere, hour, moment, number, priceOf, t } from '../words/words.js';
@@ -100,7 +100,7 @@ export function Explore() {
                 <label class="box">
                     <span class="unseen">{t('explore.search')}</span>
                     <Icon name="search" />
-                    <input type="search" dir="auto" value={words} placeholder={t('explore.search')} onInput={(event) => write(event.currentTarget.value)} />
+                    <input type="search" dir={wayOf(words)} value={words} placeholder={t('explore.search')} onInput={(event) => write(event.currentTarget.value)} />
                 </label>
                 <Segments label={t('explore.filter')} value={filter} options={filters()} onChange={choose} />
             </search>

@@ -66,9 +66,11 @@ function Led({ id }) {
     return (
         <>
             <header class="lead-head">
-                <h1 class="table-title"><Said>{event.title}</Said></h1>
+                <div class="lead-name">
+                    <h1 class="table-title"><Said>{event.title}</Said></h1>
+                    <State state={event.state} />
+                </div>
                 <LinkButton kind="quiet" icon="screen" href={`/c/tv/${event.id}`} label={t('tv.open')} />
-                <State state={event.state} />
                 {event.chat && <LinkButton kind="quiet" icon="chat" href={`/c/rooms/${event.id}`} label={t('rooms.title')} />}
             </header>
             <Stale live={live} />

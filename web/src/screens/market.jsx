@@ -48,7 +48,7 @@ function All() {
             {!tickers.answer && !tickers.problem && <Loading kind="line" />}
             <div class="columns">
                 {tickers.answer && (
-                    <Section id="roles" icon="up" title={t('market.roles')}>
+                    <Section id="roles" icon="coin" title={t('market.roles')}>
                         {tickers.answer.tickers.length === 0 && <p class="hint">{t('market.none')}</p>}
                         <ul class="list">{tickers.answer.tickers.map((/** @type {any} */ ticker) => <Ticker key={ticker.role_id} ticker={ticker} />)}</ul>
                     </Section>

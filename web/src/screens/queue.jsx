@@ -56,7 +56,7 @@ function Join({ onDone }) {
     );
 }
 
-/** @param {{label: string, value: string}} props */
+/** @param {{label: string, value: any}} props */
 const Figure = ({ label, value }) => <div><dt>{label}</dt><dd>{value}</dd></div>;
 
 /** @param {{ticket: any, onDone: () => void}} props */
@@ -71,7 +71,7 @@ function Waiting({ ticket, onDone }) {
             <dl class="figures">
                 <Figure label={t('queue.since')} value={span(Math.max(now(), second.value) - new Date(ticket.joined_at).getTime())} />
                 {estimate?.n > 0 && <Figure label={t('queue.estimate')} value={t('queue.range', { low: span(msOf(estimate.p50)), high: span(msOf(estimate.p90)) })} />}
-                {ticket.window?.now !== undefined && <Figure label={t('queue.window')} value={`± ${number(ticket.window.now, { maximumFractionDigits: 1 })}`} />}
+                {ticket.window?.now !== undefined && <Figure label={t('queue.window')} value={<bdi dir="ltr">± {number(ticket.window.now, { maximumFractionDigits: 1 })}</bdi>} />}
             </dl>
             {missed && <p class="notice"><Icon name="moon" />{t(`queue.missed.${missed}`)}</p>}
             <p class="hint">{t('queue.keep')}</p>

@@ -115,7 +115,7 @@ export default {
     'door.password': 'گذرواژه',
     'door.passwordHint': 'دست‌کم ۸ نویسه',
     'door.phone': 'شماره‌ی تلفن',
-    'door.phoneHint': 'با کد کشور: +۹۸ ۹۱۲ …',
+    'door.phoneHint': 'با کد کشور: \u2066+۹۸ ۹۱۲ …\u2069',
     'door.phoneMaybe': 'شماره‌ی تلفن، اگر خواستی',
     'door.oneTime': 'کدی که پیامک شد',
     'door.newPassword': 'گذرواژه‌ی تازه، اگر فراموش کرده‌ای',

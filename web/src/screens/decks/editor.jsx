@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { useTap } from '../../core/asked.js';
 import { send } from '../../core/calls.js';
 import { roles } from '../../parts/catalogue.js';
-import { Button, Field, LinkButton } from '../../parts/controls.jsx';
+import { Button, Field, LinkButton, wayOf } from '../../parts/controls.jsx';
 import { Icon } from '../../parts/icons.jsx';
 import { Loading, Refused, Section, say } from '../../parts/shown.jsx';
 import { SideMark, sides } from '../../parts/side.jsx';
@@ -61,8 +61,10 @@ export function Editor({ deck, onSaved }) {
     return (
         <>
             <header class="lead-head">
-                <h1 class="table-title">{deck.id ? t('decks.edit') : t('decks.new')}</h1>
-                {deck.version > 0 && <span class="badge">{t('decks.version', { version: deck.version })}</span>}
+                <div class="lead-name">
+                    <h1 class="table-title">{deck.id ? t('decks.edit') : t('decks.new')}</h1>
+                    {deck.version > 0 && <span class="badge">{t('decks.version', { version: deck.version })}</span>}
+                </div>
                 <LinkButton kind="quiet" icon="close" href="/c/decks" label={t('decks.title')} />
             </header>
             <div class="columns">
@@ -79,7 +81,7 @@ export function Editor({ deck, onSaved }) {
                 <Section id="cards" icon="cards" title={t('event.cards')}>
                     <label class="box">
                         <span class="unseen">{t('ops.findRole')}</span><Icon name="search" />
-                        <input type="search" dir="auto" value={words} placeholder={t('ops.findRole')} onInput={(event) => write(event.currentTarget.value)} />
+                        <input type="search" dir={wayOf(words)} value={words} placeholder={t('ops.findRole')} onInput={(event) => write(event.currentTarget.value)} />
                     </label>
                     {grouped(words, counts, deck).map(([side, some]) => (
                         <details key={side} open={Boolean(words) || some.some((role) => counts[role.id])}>

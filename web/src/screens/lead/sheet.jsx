@@ -4,7 +4,7 @@ import { later } from '../../core/later.js';
 import { Button, Field } from '../../parts/controls.jsx';
 import { Sheet } from '../../parts/sheet.jsx';
 import { Refused, Said, say } from '../../parts/shown.jsx';
-import { nameOf, digits, t } from '../../words/words.js';
+import { digits, nameOf, number, t } from '../../words/words.js';
 import { useAct } from './act.js';
 
 /** @typedef {{event: any, live: import('../../core/live.js').LiveEvent, player: any, onClose: () => void}} Props */
@@ -48,7 +48,7 @@ function Note({ event, live, player }) {
 
 /** @param {Props} props */
 function Score({ event, live, player }) {
-    const [score, write] = useState(player.score ? String(player.score) : '');
+    const [score, write] = useState(player.score ? number(player.score) : '');
     const { busy, problem, act } = useAct(event, live);
     const submit = async (/** @type {Event} */ submitted) => {
         submitted.preventDefault();

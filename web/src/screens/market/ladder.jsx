@@ -26,8 +26,8 @@ export function Ladder({ book, onPick }) {
             {asks.length === 0 && <p class="hint">{t('market.noAsks')}</p>}
             <ol class="ladder" aria-label={t('market.asks')}>{asks.map((level) => <Level key={level.price} level={level} most={most} kind="ask" onPick={onPick} />)}</ol>
             <p class="spread">
-                {book.last ? <>{t('market.last')} <strong>{money(book.last.price, 'CONSE')}</strong></> : t('market.noTrades')}
-                {spread !== null && <small> · {t('market.spread', { money: money(spread, 'CONSE') })}</small>}
+                {book.last ? <span>{t('market.last')} <strong>{money(book.last.price, 'CONSE')}</strong></span> : t('market.noTrades')}
+                {spread !== null && <small>{t('market.spread', { money: money(spread, 'CONSE') })}</small>}
             </p>
             <ol class="ladder" aria-label={t('market.bids')}>{bids.map((level) => <Level key={level.price} level={level} most={most} kind="bid" onPick={onPick} />)}</ol>
             {bids.length === 0 && <p class="hint">{t('market.noBids')}</p>}

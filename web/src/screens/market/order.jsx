@@ -6,7 +6,7 @@ import { get, send } from '../../core/calls.js';
 import { Button, Field, Segments, Switch } from '../../parts/controls.jsx';
 import { Icon } from '../../parts/icons.jsx';
 import { Refused, Section, say } from '../../parts/shown.jsx';
-import { digits, given, money, t } from '../../words/words.js';
+import { digits, given, money, number, t } from '../../words/words.js';
 
 /** @param {any} order */
 function told(order) {
@@ -22,7 +22,7 @@ const useFar = (role, side, price) =>
 /** @param {{role: string, price: string, onPrice: (price: string) => void, have: {conse: number, cards: number}, stopped: boolean, onPlaced: () => void}} props */
 export function Order({ role, price, onPrice, have, stopped, onPlaced }) {
     const [side, choose] = useState('BUY');
-    const [count, write] = useState('1');
+    const [count, write] = useState(number(1));
     const [only, turn] = useState(false);
     const [touched, touch] = useState(false);
     const { busy, problem, run } = useTap();

@@ -13,7 +13,7 @@ const Session = ({ session, onEnd }) => (
     <li class="row">
         <span class="told-text">
             <strong>{t(session.current ? 'me.sessionHere' : `me.session.${given(session.kind) || 'PASSWORD'}`)}</strong>
-            <small>{t('me.sessionUsed', { when: away(session.last_used_at ?? session.created_at ?? now(), now()) })} <bdi>{session.network}</bdi></small>
+            <small>{t('me.sessionUsed', { when: away(session.last_used_at ?? session.created_at ?? now(), now()) })} · <bdi>{session.network}</bdi></small>
         </span>
         {!session.current && <Button onClick={() => onEnd(session.id)}>{t('me.sessionEnd')}</Button>}
     </li>

@@ -28,9 +28,9 @@ const Act = ({ one: { number: n, entry }, names }) => (
         <span class="told-text">
             <strong>{kindOf(entry.kind)}</strong>
             <small><Actor actor={entry.actor} names={names} /></small>
-            {entry.target && <code dir="ltr">{entry.target}</code>}
         </span>
         <small class="told-when">{number(Number(n))}<span>{moment(entry.time)}</span></small>
+        {entry.target && <code dir="ltr">{entry.target}</code>}
     </li>
 );
 

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { useAsked, useTap } from '../../core/asked.js';
 import { get, send } from '../../core/calls.js';
 import { Icon } from '../../parts/icons.jsx';
-import { Button, Segments, Switch } from '../../parts/controls.jsx';
+import { Button, Segments, Switch, wayOf } from '../../parts/controls.jsx';
 import { Loading, Refused, say } from '../../parts/shown.jsx';
 import { SideMark, loadSides } from '../../parts/side.jsx';
 import { language } from '../../core/prefs.js';
@@ -48,7 +48,7 @@ export function Catalogue() {
             <Segments label={t('ops.part.catalogue')} value={of} onChange={choose} options={Object.keys(KINDS).map((value) => ({ value, label: t(`ops.kind.${value}`) }))} />
             <label class="box">
                 <span class="unseen">{t('ops.findRole')}</span><Icon name="search" />
-                <input type="search" dir="auto" value={words} placeholder={t('ops.findRole')} onInput={(event) => write(event.currentTarget.value)} />
+                <input type="search" dir={wayOf(words)} value={words} placeholder={t('ops.findRole')} onInput={(event) => write(event.currentTarget.value)} />
             </label>
             <Button icon="plus" wide onClick={() => edit({ thing: null })}>{t(`ops.new.${of}`)}</Button>
             <Refused problem={problem} onAgain={again} />

@@ -6,7 +6,7 @@ import { Button, Choice, Field, Long, Switch } from '../../parts/controls.jsx';
 import { Sheet } from '../../parts/sheet.jsx';
 import { Refused, say } from '../../parts/shown.jsx';
 import { sides } from '../../parts/side.jsx';
-import { digits, nameOf, t } from '../../words/words.js';
+import { digits, nameOf, number, t } from '../../words/words.js';
 import { KINDS, sent, writtenOf } from './kinds.js';
 
 /** @typedef {import('./kinds.js').Piece} Piece */
@@ -21,7 +21,7 @@ function PieceField({ piece, value, fault, onInput }) {
     const label = t(`ops.piece.${name}`);
     const shared = { label, name, value, onInput, fault, required: needed };
     if (kind === 'switch') return <Switch label={label} on={value} onChange={onInput} />;
-    if (kind === 'number') return <Field {...shared} dir="ltr" inputmode="numeric" onInput={(text) => onInput(digits(text).replace(/\D/g, ''))} hint={t('ops.upTo', { most: most ?? 0 })} />;
+    if (kind === 'number') return <Field {...shared} value={value && number(Number(value))} dir="ltr" inputmode="numeric" onInput={(text) => onInput(digits(text).replace(/\D/g, ''))} hint={t('ops.upTo', { most: most ?? 0 })} />;
     if (kind === 'long') return <Long {...shared} maxLength={most} lang={persian ? 'fa' : 'en'} />;
     if (kind === 'text') return <Field {...shared} maxLength={most} />;
     return <Choice {...shared} options={optionsOf(piece)} />;

@@ -45,7 +45,11 @@ export function Ledger() {
                 {blocks.length === 0 && <p class="hint">{t('ops.noBlocks')}</p>}
                 <ol class="list">
                     {blocks.map((/** @type {any} */ block) => (
-                        <li key={block.index} class="told"><span class="told-text"><strong>{number(Number(block.index))}</strong><code dir="ltr">{block.hash}</code></span><small class="told-when">{t('ops.records', { n: block.count })}<span>{moment(block.sealed_at)}</span></small></li>
+                        <li key={block.index} class="told">
+                            <span class="told-text"><strong>{number(Number(block.index))}</strong><small>{t('ops.records', { n: block.count })}</small></span>
+                            <small class="told-when">{moment(block.sealed_at)}</small>
+                            <code dir="ltr">{block.hash}</code>
+                        </li>
                     ))}
                 </ol>
             </Section>

@@ -4,7 +4,7 @@ import { useTap } from '../../core/asked.js';
 import { send } from '../../core/calls.js';
 import { minute, now } from '../../core/clock.js';
 import { user as me } from '../../core/session.js';
-import { Button, Field, Segments, Sure } from '../../parts/controls.jsx';
+import { Button, Field, Segments, Sure, wayOf } from '../../parts/controls.jsx';
 import { Icon } from '../../parts/icons.jsx';
 import { Refused, Said, say } from '../../parts/shown.jsx';
 import { away, date, digits, moment, t } from '../../words/words.js';
@@ -84,7 +84,7 @@ export function People() {
             <search class="find">
                 <label class="box">
                     <span class="unseen">{t('ops.find')}</span><Icon name="search" />
-                    <input type="search" dir="auto" maxLength={32} value={words} placeholder={t('ops.find')} onInput={(event) => write(event.currentTarget.value)} />
+                    <input type="search" dir={wayOf(words)} maxLength={32} value={words} placeholder={t('ops.find')} onInput={(event) => write(event.currentTarget.value)} />
                 </label>
                 <Segments label={t('ops.level')} value={level} onChange={choose} options={[{ value: 'ALL', label: t('explore.all') }, ...LEVELS.map((value) => ({ value, label: t(`me.${value.toLowerCase()}`) }))]} />
             </search>

@@ -2,7 +2,7 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { draftOf, keepDraft } from '../../core/drafts.js';
 import { user } from '../../core/session.js';
-import { Button } from '../../parts/controls.jsx';
+import { Button, wayOf } from '../../parts/controls.jsx';
 import { Icon } from '../../parts/icons.jsx';
 import { has, t } from '../../words/words.js';
 import { goneText } from './message.jsx';
@@ -66,7 +66,7 @@ export function Compose({ event, live, box, answered, onAnswered, end }) {
             {names.length > 0 && <div class="row" role="group" aria-label={t('rooms.whom')}>{names.map((name) => <Button key={name} onClick={() => mention(name)}>{`@${name}`}</Button>)}</div>}
             <form class="inline" onSubmit={(submitted) => (submitted.preventDefault(), send())}>
                 <label class="unseen" for={id}>{t('rooms.write')}</label>
-                <textarea id={id} ref={field} name="text" rows={1} dir="auto" maxLength={MOST} value={text} placeholder={t('rooms.write')}
+                <textarea id={id} ref={field} name="text" rows={1} dir={wayOf(text)} maxLength={MOST} value={text} placeholder={t('rooms.write')}
                     onInput={(input) => (write(input.currentTarget.value), live.tellTyping())} onKeyDown={onKeyDown} />
                 <Button kind="main" type="submit" icon="send" label={t('sheet.send')} disabled={!text.trim()} />
             </form>
