@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createEvent, fundWallet, hold, PRICE, reservationOf, startLamports, untilPayable } from '../e2e/parts/lamports.mjs';
-import { eventually, ok } from '../e2e/parts/people.mjs';
+import { call, eventually, ok, signUpAs } from '../e2e/parts/people.mjs';
 import { readQr } from '../e2e/parts/qr.mjs';
 import { payByUrl, signByWeb3 } from '../e2e/parts/wallets.mjs';
 import { assertAccessible, assertFits, DESK, openBrowser, openPage, picture, rest, signIn, visit } from './parts/browser.mjs';
@@ -65,6 +65,25 @@ test('a wallet of the browser pays for a seat', { timeout: 240000 }, async () =>
     await page.getByText(/Seat \d is yours/).first().waitFor();
     await untilSeated(person);
     assert.ok(had - (await place.cluster.balance(wallet.address)) >= PRICE);
+    await close();
+});
+
+test('credit pays for a seat, where the account has enough', { timeout: 240000 }, async () => {
+    const { person } = await hold(place, 'credited', event), credit = /Pay .0\.25.SOL. of your credit/;
+    const poor = await open(person);
+    await poor.page.getByRole('button', { name: 'Pay with another wallet' }).waitFor();
+    await poor.page.waitForFunction(() => performance.getEntriesByType('resource').some(({ name, responseEnd }) => name.endsWith('/wallet') && responseEnd));
+    await rest(poor.page);
+    assert.equal(await poor.page.getByRole('button', { name: credit }).count(), 0);
+    await poor.close();
+    const dev = await signUpAs(system, 'grants', 'dev'), body = { to_user_id: person.id, amount: String(2 * PRICE), currency: 'LAMPORTS', memo: 'won' };
+    await eventually(async () => (await call(system, 'POST', '/ledger/grants', { token: dev.token, body })).status === 201, PATIENCE_MS);
+    const { page, close } = await open(person, { theme: 'dark' });
+    await page.getByRole('button', { name: credit }).waitFor();
+    await look(page, 'credit');
+    await page.getByRole('button', { name: credit }).click();
+    await untilSeated(person);
+    await page.getByText(/Seat \d is yours/).first().waitFor();
     await close();
 });
 

@@ -91,6 +91,7 @@ export default {
     'seat.paid': 'Paid. The seat is yours.',
     'seat.wallet': 'You have {money}.',
     'pay.by': 'Pay {price} with {name}',
+    'pay.credit': 'Pay {price} of your credit',
     'pay.elsewhere': 'Pay with another wallet',
     'pay.scan': 'Scan this with a phone that has a Solana wallet.',
     'pay.qr': 'The payment as a code for Solana Pay',

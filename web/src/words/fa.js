@@ -91,6 +91,7 @@ export default {
     'seat.paid': 'پرداخت شد. جا از آن توست.',
     'seat.wallet': '{money} داری.',
     'pay.by': 'پرداخت {price} با {name}',
+    'pay.credit': 'پرداخت {price} از اعتبارت',
     'pay.elsewhere': 'پرداخت با کیف پولی دیگر',
     'pay.scan': 'با گوشی‌ای که کیف پول سولانا دارد این را بخوان.',
     'pay.qr': 'پرداخت، به شکل کد سولانا پی',

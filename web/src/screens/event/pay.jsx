@@ -47,6 +47,33 @@ function Elsewhere({ event, reservation, onClose }) {
     );
 }
 
+/** What the account has of a currency, and a payment from it. @param {{event: any, reservation: any, refresh: () => void}} props @param {string} said */
+function usePurse({ event, reservation, refresh }, said) {
+    const tap = useTap();
+    const wallet = useAsked((signal) => get('/wallet', { signal }), [reservation.payment_id]);
+    const has = wallet.answer?.balances.find((/** @type {any} */ one) => one.kind === event.price.currency);
+    const pay = () =>
+        tap.run(async () => {
+            await send('POST', `/payments/${reservation.payment_id}/pay`);
+            say(said);
+            refresh();
+        });
+    return { tap, has, pay };
+}
+
+/** @param {{event: any, reservation: any, refresh: () => void}} props */
+function ByCredit(props) {
+    const { tap, has, pay } = usePurse(props, t('pay.sent'));
+    if (!has || Number(has.amount) < Number(props.event.price.amount)) return null;
+    return (
+        <>
+            <Refused problem={tap.problem} />
+            <Button icon="coin" wide busy={tap.busy} onClick={pay}>{t('pay.credit', { price: priceOf(props.event.price) })}</Button>
+            <p class="hint">{t('seat.wallet', { money: money(has.amount, 'LAMPORTS') })}</p>
+        </>
+    );
+}
+
 /** @param {{event: any, reservation: any, refresh: () => void}} props */
 function OnChain({ event, reservation, refresh }) {
     const tap = useTap();
@@ -66,6 +93,7 @@ function OnChain({ event, reservation, refresh }) {
             {wallets.value.filter(canPay).map((one) => (
                 <Button key={one.name} kind="main" icon="coin" wide busy={tap.busy} onClick={() => payBy(one)}>{t('pay.by', { price: priceOf(event.price), name: one.name })}</Button>
             ))}
+            <ByCredit event={event} reservation={reservation} refresh={refresh} />
             <Button icon="share" wide onClick={() => show(true)}>{t('pay.elsewhere')}</Button>
             {elsewhere && <Elsewhere event={event} reservation={reservation} onClose={() => show(false)} />}
         </>
@@ -73,20 +101,12 @@ function OnChain({ event, reservation, refresh }) {
 }
 
 /** @param {{event: any, reservation: any, refresh: () => void}} props */
-function FromAccount({ event, reservation, refresh }) {
-    const tap = useTap();
-    const wallet = useAsked((signal) => get('/wallet', { signal }), [reservation.payment_id]);
-    const has = wallet.answer?.balances.find((/** @type {any} */ one) => one.kind === 'CONSE');
-    const pay = () =>
-        tap.run(async () => {
-            await send('POST', `/payments/${reservation.payment_id}/pay`);
-            say(t('seat.paid'));
-            refresh();
-        });
+function FromAccount(props) {
+    const { tap, has, pay } = usePurse(props, t('seat.paid'));
     return (
         <>
             <Refused problem={tap.problem} />
-            <Button kind="main" icon="coin" wide busy={tap.busy} onClick={pay}>{t('seat.pay', { price: priceOf(event.price) })}</Button>
+            <Button kind="main" icon="coin" wide busy={tap.busy} onClick={pay}>{t('seat.pay', { price: priceOf(props.event.price) })}</Button>
             {has && <p class="hint">{t('seat.wallet', { money: money(has.amount, 'CONSE') })}</p>}
         </>
     );
