@@ -60,10 +60,13 @@ test('a wallet of the browser pays for a seat', { timeout: 240000 }, async () =>
     const { page, close } = await open(person, { prepare: putWallet(wallet) });
     const pay = page.getByRole('button', { name: /Pay .0\.25.SOL. with Ghost/ });
     await pay.waitFor();
+    await page.getByText('On a cluster of this installation’s own').waitFor();
     await look(page, 'ghost');
     await pay.click();
     await page.getByText(/Seat \d is yours/).first().waitFor();
     await untilSeated(person);
+    await visit(page, `${system.url}/c/me`);
+    await page.locator('section[aria-labelledby=wallet]').getByText('On a cluster of this installation’s own').waitFor();
     assert.ok(had - (await place.cluster.balance(wallet.address)) >= PRICE);
     await close();
 });
@@ -96,6 +99,7 @@ test('a wallet elsewhere is shown a link and a code of Solana Pay', { timeout: 2
     const url = await link.getAttribute('href');
     assert.match(url, new RegExp(`^solana:https%3A%2F%2Fplay\\.example%2Fpayments%2F${reservation.payment_id}|^solana:https://play\\.example/payments/${reservation.payment_id}`));
     assert.equal(readQr(await page.locator('dialog svg.qr').evaluate((element) => element.outerHTML)), url);
+    await page.getByRole('dialog').getByText('On a cluster of this installation’s own').waitFor();
     await look(page, 'elsewhere');
     await payByUrl(system, place.cluster, wallet, url);
     await untilSeated(person);

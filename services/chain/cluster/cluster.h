@@ -18,6 +18,7 @@ enum { CLUSTER_KEEPS = 24000000 };
 struct cluster_now {
     bool healthy;                // the node answers, and is not behind
     bool takes_money;            // the same, and what it had when this process started is in the ledger
+    const char *name;            // of the cluster, as people call it; NULL: the node has not answered yet
     struct solana_key blockhash; // confirmed
     uint64_t last_valid_height;  // up to which a transaction with it may land
     uint64_t finalized_height;

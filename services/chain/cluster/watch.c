@@ -8,6 +8,7 @@
 #include "lib/replica/replica.h"
 #include "lib/thread/periodic.h"
 #include "services/chain/cluster/funds.h"
+#include "services/chain/cluster/genesis.h"
 #include "services/chain/cluster/tickets.h"
 
 enum {
@@ -43,6 +44,7 @@ static void publish_pulse(struct watch *watch, bool healthy)
     pthread_mutex_lock(&cluster->lock);
     cluster->now.healthy = healthy;
     if (healthy) {
+        cluster->now.name = genesis_name(&watch->pulse.genesis);
         cluster->now.blockhash = watch->pulse.newest.hash;
         cluster->now.last_valid_height = watch->pulse.newest.last_valid_height;
         cluster->now.finalized_height = watch->pulse.finalized_height;

@@ -7,6 +7,7 @@
 #include "lib/names/names.h"
 #include "lib/schema/passport.h"
 #include "services/chain/book/walk.h"
+#include "services/chain/cluster/cluster.h"
 #include "services/chain/handlers/shown.h"
 #include "services/chain/node/node.h"
 
@@ -61,6 +62,9 @@ HANDLER(get_wallet, Chain__WalletRequest, Chain__Wallet)
     reply->balances = balances.balances;
     reply->n_balances = balances.count;
     reply->daily_limit = b.chain->settings.transfer_limit;
+    struct cluster_now now;
+    cluster_now(b.chain->cluster, &now);
+    if (now.name) reply->cluster = now.name;
     if (!show_linked(&b, &linked, reply, err)) return false;
     if (account == LEDGER_NO_ACCOUNT) return true;
     reply->spent_today = book_spent_today(b.book, account, call->now_ms);

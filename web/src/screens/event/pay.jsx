@@ -4,6 +4,7 @@ import { useAsked, useTap } from '../../core/asked.js';
 import { get, getText, send } from '../../core/calls.js';
 import { now, second } from '../../core/clock.js';
 import { canPay, connect, findWallets, wallets } from '../../core/wallets.js';
+import { Cluster } from '../../parts/cluster.jsx';
 import { Button, LinkButton } from '../../parts/controls.jsx';
 import { Icon } from '../../parts/icons.jsx';
 import { Sheet } from '../../parts/sheet.jsx';
@@ -25,14 +26,15 @@ function Code({ svg }) {
     );
 }
 
-/** The link of Solana Pay: on this device, and as a code for another. @param {{event: any, reservation: any, onClose: () => void}} props */
-function Elsewhere({ event, reservation, onClose }) {
+/** The link of Solana Pay: on this device, and as a code for another. @param {{event: any, reservation: any, cluster: string | undefined, onClose: () => void}} props */
+function Elsewhere({ event, reservation, cluster, onClose }) {
     const { answer, problem, again } = useAsked(async () => {
         const { url } = await send('POST', `/events/${event.id}/payment`, {});
         return { url, svg: await getText(`/payments/${reservation.payment_id}/qr.svg`) };
     }, [reservation.payment_id]);
     return (
         <Sheet title={t('seat.pay', { price: priceOf(event.price) })} onClose={onClose}>
+            <Cluster name={cluster} />
             <Refused problem={problem} onAgain={again} />
             {!answer && !problem && <Loading kind="line" rows={2} />}
             {answer && (
@@ -47,7 +49,7 @@ function Elsewhere({ event, reservation, onClose }) {
     );
 }
 
-/** What the account has of a currency, and a payment from it. @param {{event: any, reservation: any, refresh: () => void}} props @param {string} said */
+/** What the account has of the event's currency, a payment from it, and on which cluster wallets pay. @param {{event: any, reservation: any, refresh: () => void}} props @param {string} said */
 function usePurse({ event, reservation, refresh }, said) {
     const tap = useTap();
     const wallet = useAsked((signal) => get('/wallet', { signal }), [reservation.payment_id]);
@@ -58,25 +60,13 @@ function usePurse({ event, reservation, refresh }, said) {
             say(said);
             refresh();
         });
-    return { tap, has, pay };
+    return { tap, has, pay, cluster: wallet.answer?.cluster };
 }
 
 /** @param {{event: any, reservation: any, refresh: () => void}} props */
-function ByCredit(props) {
-    const { tap, has, pay } = usePurse(props, t('pay.sent'));
-    if (!has || Number(has.amount) < Number(props.event.price.amount)) return null;
-    return (
-        <>
-            <Refused problem={tap.problem} />
-            <Button icon="coin" wide busy={tap.busy} onClick={pay}>{t('pay.credit', { price: priceOf(props.event.price) })}</Button>
-            <p class="hint">{t('seat.wallet', { money: money(has.amount, 'LAMPORTS') })}</p>
-        </>
-    );
-}
-
-/** @param {{event: any, reservation: any, refresh: () => void}} props */
-function OnChain({ event, reservation, refresh }) {
-    const tap = useTap();
+function OnChain(props) {
+    const { event, reservation, refresh } = props, tap = useTap();
+    const { tap: credit, has, pay, cluster } = usePurse(props, t('pay.sent'));
     const [elsewhere, show] = useState(false);
     useEffect(findWallets, []);
     const payBy = (/** @type {any} */ wallet) =>
@@ -89,13 +79,19 @@ function OnChain({ event, reservation, refresh }) {
         });
     return (
         <>
-            <Refused problem={tap.problem} />
+            <Refused problem={tap.problem ?? credit.problem} />
             {wallets.value.filter(canPay).map((one) => (
                 <Button key={one.name} kind="main" icon="coin" wide busy={tap.busy} onClick={() => payBy(one)}>{t('pay.by', { price: priceOf(event.price), name: one.name })}</Button>
             ))}
-            <ByCredit event={event} reservation={reservation} refresh={refresh} />
+            {has && Number(has.amount) >= Number(event.price.amount) && (
+                <>
+                    <Button icon="coin" wide busy={credit.busy} onClick={pay}>{t('pay.credit', { price: priceOf(event.price) })}</Button>
+                    <p class="hint">{t('seat.wallet', { money: money(has.amount, 'LAMPORTS') })}</p>
+                </>
+            )}
             <Button icon="share" wide onClick={() => show(true)}>{t('pay.elsewhere')}</Button>
-            {elsewhere && <Elsewhere event={event} reservation={reservation} onClose={() => show(false)} />}
+            <Cluster name={cluster} />
+            {elsewhere && <Elsewhere event={event} reservation={reservation} cluster={cluster} onClose={() => show(false)} />}
         </>
     );
 }

@@ -4,13 +4,15 @@ import { useAsked } from '../../core/asked.js';
 import { get } from '../../core/calls.js';
 import { asOwner, changed, showWallet, user } from '../../core/session.js';
 import { connect, findWallets, wallets } from '../../core/wallets.js';
+import { Cluster } from '../../parts/cluster.jsx';
 import { Button } from '../../parts/controls.jsx';
 import { useProved } from '../../parts/prove.jsx';
 import { Loading, Refused, Section } from '../../parts/shown.jsx';
 import { WalletLinks } from '../../parts/wallet_links.jsx';
 import { money, t } from '../../words/words.js';
 
-function OnChain() {
+/** @param {{cluster: string | undefined}} props */
+function OnChain({ cluster }) {
     const { busy, problem, run, sheet } = useProved();
     useEffect(findWallets, []);
     const unlink = () => run(async () => (await asOwner('DELETE', '/auth/wallet'), changed({ wallet: '' })));
@@ -18,6 +20,7 @@ function OnChain() {
     return (
         <>
             <h3>{t('me.onChain')}</h3>
+            <Cluster name={cluster} />
             <Refused problem={problem} />
             {wallet && <p><code dir="ltr">{wallet}</code></p>}
             {wallet && <Button busy={busy} icon="close" wide onClick={unlink}>{t('me.unlink')}</Button>}
@@ -40,7 +43,7 @@ export function Wallet() {
             {!answer && !problem && <Loading kind="line" rows={1} />}
             {balances.map((/** @type {any} */ one) => <p key={one.kind} class="big">{money(one.amount, one.kind)}</p>)}
             {answer && balances.every((/** @type {any} */ one) => one.amount === '0') && <p class="hint">{t('me.walletEmpty')}</p>}
-            <OnChain />
+            <OnChain cluster={answer?.cluster} />
         </Section>
     );
 }
