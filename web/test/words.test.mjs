@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { language } from '../src/core/prefs.js';
-import { CATALOGUE, digits, money, number, span, t } from '../src/words/words.js';
+import { CATALOGUE, digits, listed, money, number, span, t } from '../src/words/words.js';
 
 const { en, fa } = CATALOGUE;
 const holes = (text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
@@ -35,9 +35,11 @@ test('numbers, spans and money are in the digits of the language', () => {
     assert.equal(t('explore.seats', { n: 12 }), '12 seats left');
     assert.equal(span(245_000), '4:05');
     assert.equal(span(-1), '0:00');
+    assert.equal(listed(['Ada', 'Bea', 'Cy']), 'Ada, Bea and Cy');
     assert.equal(money('5000', 'CONSE').replace(/[\u2068\u2069]/g, ''), '50\u00a0CONSE');
     assert.equal(money('250000000', 'LAMPORTS').replace(/[\u2068\u2069]/g, ''), '0.25\u00a0SOL');
     language.value = 'fa';
+    assert.equal(listed(['آدا', 'بئا']), 'آدا و بئا');
     assert.equal(number(1234), '۱٬۲۳۴');
     assert.equal(span(245_000), '۴:۰۵');
     assert.equal(t('explore.seats', { n: 12 }), '۱۲ جا مانده');

@@ -3,7 +3,7 @@
 import { effect, signal, untracked } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { tally } from '../core/replay.js';
-import { has, nameOf, number, t } from '../words/words.js';
+import { has, listed, nameOf, number, t } from '../words/words.js';
 
 const KEPT = 6;
 let count = 0;
@@ -58,7 +58,7 @@ export function useHeard(live, event) {
         });
     }, [live]);
     useEffect(() => {
-        if (before.current && before.current !== 'DONE' && event?.state === 'DONE') tell(t('end.sides', { sides: event.winning_sides.map(nameOf).join('، ') }));
+        if (before.current && before.current !== 'DONE' && event?.state === 'DONE') tell(t('end.sides', { sides: listed(event.winning_sides.map(nameOf)) }));
         before.current = event?.state ?? '';
     }, [event?.state]);
 }

@@ -12,7 +12,7 @@ import { Countdown, Facts } from '../parts/phase.jsx';
 import { Empty, Loading, Refused, Said, useTitle } from '../parts/shown.jsx';
 import { Stale } from '../parts/stale.jsx';
 import { useLive } from '../parts/use_live.js';
-import { has, nameOf, number, t } from '../words/words.js';
+import { has, listed, nameOf, number, t } from '../words/words.js';
 import { Speaker } from './table/speaker.jsx';
 
 const CHANGES_VOTES = ['POLL_CLOSED', 'PHASE_OPENED', 'UNDONE'];
@@ -87,7 +87,7 @@ const Now = ({ event }) => {
                 {running && phase.state === 'PAUSED' && <span class="badge">{t('phase.paused')}</span>}
             </p>
             {running && phase.state !== 'CLOSED' && <Countdown clock={phase} />}
-            {state === 'DONE' && <p class="tv-won">{t('end.sides', { sides: event.winning_sides.map(nameOf).join('، ') })}</p>}
+            {state === 'DONE' && <p class="tv-won">{t('end.sides', { sides: listed(event.winning_sides.map(nameOf)) })}</p>}
             {running && event.clock && <Speaker event={event} />}
         </div>
     );

@@ -13,6 +13,7 @@ const tools = computed(() => {
         words: /** @type {Record<string, string>} */ (CATALOGUE[language.value]),
         plural: new Intl.PluralRules(locale),
         number: new Intl.NumberFormat(locale),
+        list: new Intl.ListFormat(locale),
         relative: new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }),
         locale,
     };
@@ -20,6 +21,9 @@ const tools = computed(() => {
 
 /** @param {number} value @param {Intl.NumberFormatOptions} [options] */
 export const number = (value, options) => (options ? new Intl.NumberFormat(tools.value.locale, options) : tools.value.number).format(value);
+
+/** Names one after another: a, b and c. @param {string[]} names */
+export const listed = (names) => tools.value.list.format(names);
 
 /**
  * The words of a key, with what stands in braces filled in; `n` also chooses between key#one and key#other.

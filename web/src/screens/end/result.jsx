@@ -8,7 +8,7 @@ import { LinkButton } from '../../parts/controls.jsx';
 import { Icon } from '../../parts/icons.jsx';
 import { Loading, Refused, Said, Section } from '../../parts/shown.jsx';
 import { SideMark, loadSides } from '../../parts/side.jsx';
-import { money, nameOf, number, t } from '../../words/words.js';
+import { listed, money, nameOf, number, t } from '../../words/words.js';
 import { Told } from './told.jsx';
 
 const AGAIN_MS = 2000;
@@ -103,7 +103,7 @@ export function Result({ event }) {
     return (
         <>
             <div class="won-box">
-                <p class="won-sides">{t('end.sides', { sides: event.winning_sides.map(nameOf).join('، ') })}</p>
+                <p class="won-sides">{t('end.sides', { sides: listed(event.winning_sides.map(nameOf)) })}</p>
                 {mine && <p>{t(won.has(mine.side_id) ? 'end.youWon' : 'end.youLost')}</p>}
                 <div class="row">
                     <LinkButton kind="main" icon="games" href={`/c/replay/${event.id}`}>{t('replay.open')}</LinkButton>

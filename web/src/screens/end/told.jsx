@@ -5,7 +5,7 @@ import { lastMoves, loadLastMoves, loadRoles, roles } from '../../parts/catalogu
 import { Icon } from '../../parts/icons.jsx';
 import { Said } from '../../parts/shown.jsx';
 import { sides } from '../../parts/side.jsx';
-import { has, nameOf, number, t } from '../../words/words.js';
+import { has, listed, nameOf, number, t } from '../../words/words.js';
 
 /** @typedef {import('../../core/replay.js').Entry} Entry */
 /** @typedef {import('../../core/replay.js').Step} Step */
@@ -31,7 +31,7 @@ const WORDS = {
     LAST_MOVE_DRAWN: ({ user_id, last_move_id }, name) => t('replay.lastMove', { name: name(user_id), what: nameOf(lastMoves.value[last_move_id]) }),
     FOULED: ({ user_id, fouls }, name) => t('replay.fouled', { name: name(user_id), n: fouls }),
     NOTED: ({ user_id, text }, name) => (user_id ? t('replay.notedTo', { name: name(user_id), text: isolated(text) }) : t('replay.noted', { text: isolated(text) })),
-    FINISHED: ({ winning_side_ids }) => t('end.sides', { sides: winning_side_ids.map((/** @type {string} */ id) => nameOf(sides.value[id])).join('، ') }),
+    FINISHED: ({ winning_side_ids }) => t('end.sides', { sides: listed(winning_side_ids.map((/** @type {string} */ id) => nameOf(sides.value[id]))) }),
 };
 
 /** @type {Record<string, any>} */

@@ -5,7 +5,7 @@ import { Button } from '../../parts/controls.jsx';
 import { Icon } from '../../parts/icons.jsx';
 import { Countdown } from '../../parts/phase.jsx';
 import { Refused, Said } from '../../parts/shown.jsx';
-import { number, t } from '../../words/words.js';
+import { listed, number, t } from '../../words/words.js';
 import { useAct } from './act.js';
 
 /** @param {{event: any, live: import('../../core/live.js').LiveEvent}} props */
@@ -22,7 +22,7 @@ export function Poll({ event, live }) {
             <h2 id="poll"><Icon name="up" />{t(`poll.${poll.kind}`)}<Countdown clock={poll} /></h2>
             <p>{t('poll.turnout', { voted: poll.voted, eligible: poll.eligible })}</p>
             <ol class="counts">{counts.map(({ candidate_id, weight }) => <li key={candidate_id}><Said>{nameOf(candidate_id)}</Said><strong>{number(weight)}</strong></li>)}</ol>
-            {poll.waiting_for.length > 0 && <p class="hint">{t('poll.waiting')} <Said>{poll.waiting_for.map(nameOf).join('، ')}</Said></p>}
+            {poll.waiting_for.length > 0 && <p class="hint">{t('poll.waiting')} <Said>{listed(poll.waiting_for.map(nameOf))}</Said></p>}
             <Refused problem={problem} />
             <Button kind="main" busy={busy} icon="check" wide shortcut="V" focuses onClick={() => act('POST', `/polls/${poll.id}/close`)}>{t('poll.close')}</Button>
         </section>

@@ -8,7 +8,7 @@ import { user } from '../../core/session.js';
 import { Button, LinkButton } from '../../parts/controls.jsx';
 import { Empty, Loading, Refused, Said } from '../../parts/shown.jsx';
 import { Stale } from '../../parts/stale.jsx';
-import { date, t } from '../../words/words.js';
+import { date, listed, t } from '../../words/words.js';
 import { Compose } from './compose.jsx';
 import { Message, Unsent } from './message.jsx';
 import { MessageSheet } from './message_sheet.jsx';
@@ -75,7 +75,7 @@ function Messages({ live, box, from, wanted, onOpen }) {
 
 /** @param {{users: any[]}} props */
 const Typing = ({ users }) => (
-    <p class="typing" aria-live="off">{users.length > 0 && t('rooms.types', { n: users.length, names: users.slice(0, 3).map(({ username }) => username).join('، ') })}</p>
+    <p class="typing" aria-live="off">{users.length > 0 && t('rooms.types', { n: users.length, names: listed(users.slice(0, 3).map(({ username }) => username)) })}</p>
 );
 
 /** @param {{room: any, event: any, secret: boolean, led: boolean, onSlow: () => void}} props */
