@@ -27,6 +27,7 @@ struct rpc_link {
     nng_socket socket;
     nng_dialer dialer;       // 0: nobody is there
     _Atomic uint32_t dialed; // the dialer whose connections count; 0: none does
+    int event_fd;
     char address[256];
     int64_t complained_ms; // monotonic: of a session that did not begin
     int64_t redial_ms;     // monotonic: when to dial again if there is no connection by then
@@ -34,7 +35,6 @@ struct rpc_link {
     struct rpc_trips trips;
     struct rpc_session session;
 
-    int event_fd;
     _Atomic uint32_t pipe;   // of the connection, 0 when there is none
     _Atomic uint32_t losses; // connections lost so far
     struct rpc_watch watch;

@@ -103,7 +103,7 @@ static void answer(struct day *day, uint64_t now_ms)
 {
     for (uint32_t o = 0; o < OFFERS; o++) {
         struct offer *offer = &day->offers[o];
-        bool fails[QUEUE_MOST_SEATS];
+        bool fails[QUEUE_MOST_SEATS] = {false};
         uint32_t accepted = 0;
         if (!offer->until_ms || offer->until_ms > now_ms) continue;
         offer->until_ms = 0;

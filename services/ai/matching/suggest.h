@@ -18,13 +18,13 @@ struct suggest_player {
 };
 
 struct suggest_event {
-    double mean_mu;                         // of the seated players; the prior's for an empty table
-    bool seated;                            // there are some
-    uint32_t god;                           // the same number for the events of one god
+    double mean_mu; // of the seated players; the prior's for an empty table
+    bool seated;    // there are some
+    bool foreign;   // the price is in a currency of which nobody knows what the player has
+    uint32_t god;   // the same number for the events of one god
     uint32_t with_god, in_group, with_deck; // the player's finished games with each
     uint32_t seats_free;
     uint64_t price;
-    bool foreign; // the price is in a currency of which nobody knows what the player has
     uint64_t starts_at_ms;
 };
 

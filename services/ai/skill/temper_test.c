@@ -88,9 +88,9 @@ static void what_is_foretold_comes_true(void **state)
 {
     (void)state;
     static struct bins bins;
-    for (unsigned short seed = 1; seed <= SEEDS; seed++) {
+    for (int seed = 1; seed <= SEEDS; seed++) {
         struct town town;
-        town_init(&town, seed);
+        town_init(&town, (unsigned short)seed);
         for (int game = 0; game < GAMES; game++) play(&town, game, &bins);
     }
     for (int i = 0; i < BINS; i++) {

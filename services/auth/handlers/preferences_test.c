@@ -5,8 +5,9 @@
 
 static const Auth__AccountPreferences *shown(const Auth__AccountPreferencesReply *reply)
 {
-    if (!reply) fail_msg("%s", w.err.message);
-    return reply->preferences;
+    if (reply) return reply->preferences;
+    fail_msg("%s", w.err.message);
+    return NULL;
 }
 
 static const Auth__AccountPreferences *get(void)

@@ -162,6 +162,7 @@ static bool store_manifest(struct chain *chain, const struct book_snapshot *snap
         return err_fail(err, INTERNAL_ERROR, "no SHA-256");
     manifest->hash = (ProtobufCBinaryData){sizeof hash, hash};
     const ProtobufCBinaryData state = {ledger__snapshot__pack(manifest, packed), packed};
+    manifest->hash = (ProtobufCBinaryData){0}; // it ends with this function
     if (snapshot->ticket && !store_wait(chain->store, snapshot->ticket, err)) return false;
     return store_wait(chain->store, store_snapshot(chain->store, BOOK_STREAM, snapshot->seq, state), err);
 }

@@ -24,9 +24,9 @@ static int set_up(void **state)
                                 .count = BURN_MINTS_MAX,
                                 .units = 60000,
                                 .unit_price = 10000};
-    for (uint8_t i = 0; i < BURN_MINTS_MAX; i++)
+    for (size_t i = 0; i < BURN_MINTS_MAX; i++)
         terms.mints[i] =
-            (struct burn_mint){{{20, i}}, i % 2 ? SOLANA_TOKEN_2022_PROGRAM : SOLANA_TOKEN_PROGRAM};
+            (struct burn_mint){{{20, (uint8_t)i}}, i % 2 ? SOLANA_TOKEN_2022_PROGRAM : SOLANA_TOKEN_PROGRAM};
     return 0;
 }
 
@@ -39,7 +39,7 @@ static struct solana_key record_of(size_t i)
 
 static void as_many_as_may_be_fit_and_the_wallet_alone_signs(void **state)
 {
-    struct burn_bytes composed, again;
+    struct burn_bytes composed = {0}, again = {0};
     struct solana_transaction tx;
     struct err err = {0};
     (void)state;

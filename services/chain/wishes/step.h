@@ -14,16 +14,14 @@ enum {
 // A finalized state.
 struct sight {
     uint64_t slot, height; // of a finalized block that the state has
-    bool has_event, has_ticket, has_list;
     struct solana_event event;
     struct solana_ticket ticket; // that the wish is about
-    // How the ticket that is gone has ended, where that was looked for, and what it gave back then.
-    bool has_ended;
-    int64_t back;
+    int64_t back;                // with has_ended: what the ticket gave back then
+    uint64_t funds;              // of a withdrawal: what the authority has
+    bool has_event, has_ticket, has_list;
+    bool has_ended;   // it is known how the ticket that is gone has ended, where that was looked for
     bool was_settled; // an event that is gone: its pot was divided, by its history
-    // Of a withdrawal: whether it has landed, and what the authority has.
-    bool has_mark;
-    uint64_t funds;
+    bool has_mark;    // of a withdrawal: it has landed
 };
 
 enum step {

@@ -18,22 +18,22 @@ struct wish {
     struct till_cluster cluster; // of the event
     bool wanted;                 // false: it is only on its way
     bool pays_out;               // with SETTLE: no job, but that all winners have been paid
+    bool all_paid;               // with pays_out: they have
     struct pot_terms pot;        // SETTLE
     uint32_t tickets, apart;     // the same: how many there are; of them, those that are owed their price
     uint32_t winners_bp;         // the same: of what the tax leaves
-    bool all_paid;               // with pays_out: they have
     int64_t amount;              // PAY_TICKET, REFUND, WITHDRAW
     uint32_t unpaid, rank;       // PAY_TICKET: how many winners are not paid; the place among them
     int64_t unpaid_amount;       // the same: of all of those
-    bool some_paid;              // the same: others are
     int64_t apart_amount;        // the same: what is owed beside them, of refunds that were set apart
     int64_t more;                // the same: what the cluster owes above the amount (parts.h)
-    bool waits;                  // the same: how much that is can't be told yet
+    bool some_paid;              // the same: others are
+    bool waits;                  // the same: how much more can't be told yet
+    bool owes;                   // WITHDRAW: the account, so nothing more goes to its wallet
     int64_t fee;                 // WITHDRAW: that the wallet does not get
     struct payment_key wallet;   // the same
     uint32_t account;            // the same
     struct ledger_account bytes; // of the account
-    bool owes;                   // the same: the account, so nothing more goes to its wallet
     uint64_t seen_slot;          // of a ticket: where it was
     uint32_t list;               // INIT_LIST: its number
     char list_name[LIST_NAME_MAX + 1];
