@@ -16,7 +16,7 @@ struct wish *wishes_add(struct wishes *wishes)
         struct wish *all = arena_array(wishes->arena, room, sizeof *all);
         wishes->failed |= !all;
         if (!all) return NULL;
-        if (wishes->count) memcpy(all, wishes->all, wishes->count * sizeof *all);
+        if (wishes->all) memcpy(all, wishes->all, wishes->count * sizeof *all);
         wishes->all = all;
         wishes->room = room;
     }
