@@ -61,7 +61,7 @@ set_up_containers() {
 }
 
 set_up_units() {
-    tools/install.sh build
+    tools/install.sh build units
     make run-build web
     deploy/systemd/install.sh build ''
     [ -e "$etc/bus" ] || (umask 077 && openssl rand -hex 32 >"$etc/bus")

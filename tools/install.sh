@@ -1,6 +1,6 @@
 #!/bin/sh
 # install.sh GROUP...: installs the Debian packages of the named groups that are still missing.
-# Groups: build, programs, cluster, test, models, stores, ferretdb, torture, containers, front, deploy, lint, bench, peers, demo. Needs root (or sudo) only when something is
+# Groups: build, programs, cluster, test, models, stores, ferretdb, torture, containers, units, front, deploy, lint, bench, peers, demo. Needs root (or sudo) only when something is
 # missing.
 set -eu
 
@@ -18,6 +18,7 @@ models="spin gcc libc6-dev"
 torture="iproute2 iptables util-linux gdb"
 containers="docker.io docker-compose openssl curl jq"
 deploy="$containers debootstrap iproute2 iptables util-linux"
+units="procps openssl"
 front="haproxy openssl"
 lint="clang clang-format clang-tidy cppcheck shellcheck"
 bench="wrk sqlite3 libfmt-dev"
@@ -49,13 +50,14 @@ for group in "$@"; do
     ferretdb) wanted="$wanted $ferretdb" ;;
     torture) wanted="$wanted $torture" ;;
     containers) wanted="$wanted $containers" ;;
+    units) wanted="$wanted $units" ;;
     front) wanted="$wanted $front" ;;
     deploy) wanted="$wanted $deploy" ;;
     lint) wanted="$wanted $lint" ;;
     bench) wanted="$wanted $bench" ;;
     peers) wanted="$wanted $peers" ;;
     demo) wanted="$wanted $demo" ;;
-    *) echo "install.sh: no group '$group' (build, programs, cluster, test, models, stores, ferretdb, torture, containers, front, deploy, lint, bench, peers, demo)" >&2; exit 2 ;;
+    *) echo "install.sh: no group '$group' (build, programs, cluster, test, models, stores, ferretdb, torture, containers, units, front, deploy, lint, bench, peers, demo)" >&2; exit 2 ;;
     esac
 done
 

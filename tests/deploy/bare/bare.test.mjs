@@ -65,7 +65,7 @@ test('from nothing to HTTPS that answers, with nothing that the doctor finds', a
 });
 
 test('people reach it by HTTPS, and by HTTP are sent there', async () => {
-    const made = await must(ask(`-X POST -H 'Content-Type: application/json' -d '{"username":"ada","password":"correct horse battery"}' https://${NAME}/v1/auth/signup`));
+    const made = await must(ask(`-X POST -H 'Content-Type: application/json' -d '{"username":"ada","password":"correct horse battery"}' https://${NAME}/auth/signup`));
     assert.match(made, /ada/);
     assert.match(await must(`curl -sS -o /dev/null -w '%{http_code} %{redirect_url}' --noproxy '*' --resolve ${NAME}:80:127.0.0.1 http://${NAME}/x`), /^301 https:\/\/conse\.example\/x$/);
     assert.match(await must(ask(`-o /dev/null -D - https://${NAME}/.well-known/conse`)), /strict-transport-security: max-age=31536000/i);
