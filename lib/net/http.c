@@ -1,10 +1,12 @@
 #include "lib/net/http.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "lib/net/curl_start.h"
 
@@ -44,10 +46,30 @@ static int is_stopping(void *arg, curl_off_t total, curl_off_t now, curl_off_t s
     return atomic_load((const atomic_bool *)arg);
 }
 
+static bool is_of_this_machine(const char *host)
+{
+    struct in_addr in;
+    if (inet_pton(AF_INET, host, &in) == 1) return ntohl(in.s_addr) >> 24 == 127;
+    return strcmp(host, "[::1]") == 0 || strcasecmp(host, "localhost") == 0;
+}
+
+// A proxy that the environment names does not know what listens here.
+static bool needs_no_proxy(const char *url)
+{
+    CURLU *parts = curl_url();
+    char *host = NULL;
+    bool own = parts && curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK &&
+               curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK && is_of_this_machine(host);
+    curl_free(host);
+    curl_url_cleanup(parts);
+    return own;
+}
+
 static void http_prepare(CURL *curl, const struct http_request *request, struct curl_slist *headers,
                          struct buf *body)
 {
     curl_easy_setopt(curl, CURLOPT_URL, request->url);
+    if (needs_no_proxy(request->url)) curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);

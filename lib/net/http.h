@@ -1,5 +1,5 @@
 // HTTP requests to other servers, with a deadline and a bound on the reply. They block: for SLOW handlers and
-// tools.
+// tools. A proxy that the environment names (http_proxy) is for other machines than this.
 #ifndef LIB_NET_HTTP_H
 #define LIB_NET_HTTP_H
 

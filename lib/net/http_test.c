@@ -127,6 +127,36 @@ static void a_client_keeps_its_connection(void **state)
     assert_int_equal(server.connections, 1);
 }
 
+static long status_of(const char *url)
+{
+    const struct http_request request = {
+        .method = "GET", .url = url, .timeout_ms = 5000, .max_reply_bytes = 8};
+    struct http_reply reply;
+    struct err err;
+    assert_true(http_do(&request, &reply, &err));
+    http_reply_finish(&reply);
+    return reply.status;
+}
+
+static void a_proxy_of_the_environment_is_for_other_machines(void **state)
+{
+    static const char *const own[] = {"HTTP/1.1 204 Own\r\n\r\n", "HTTP/1.1 204 Own\r\n\r\n", NULL};
+    static const char *const others[] = {"HTTP/1.1 205 Other\r\nContent-Length: 0\r\n\r\n", NULL};
+    struct server server, proxy;
+    char localhost[64];
+    (void)state;
+    server_start(&server, own);
+    server_start(&proxy, others);
+    snprintf(localhost, sizeof localhost, "http://LocalHost%s", strrchr(server.url, ':'));
+    assert_int_equal(setenv("http_proxy", proxy.url, 1), 0);
+    assert_int_equal(status_of(server.url), 204);
+    assert_int_equal(status_of(localhost), 204);
+    assert_int_equal(status_of("http://127.example/"), 205);
+    unsetenv("http_proxy");
+    server_stop(&server);
+    server_stop(&proxy);
+}
+
 static void one_that_is_to_stop_gets_no_reply(void **state)
 {
     static const char *const replies[] = {NULL};
@@ -195,6 +225,7 @@ int main(void)
         cmocka_unit_test(a_listener_is_reached_from_its_own_machine),
         cmocka_unit_test(where_nobody_listens_the_answer_is_an_error),
         cmocka_unit_test(a_client_keeps_its_connection),
+        cmocka_unit_test(a_proxy_of_the_environment_is_for_other_machines),
         cmocka_unit_test(one_that_is_to_stop_gets_no_reply),
         cmocka_unit_test(headers_go_out_and_come_in),
         cmocka_unit_test(a_reply_over_the_bound_is_refused),
