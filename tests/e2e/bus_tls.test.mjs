@@ -59,6 +59,9 @@ const speaksTls = (pair) => (socket) => {
     secure.on('error', () => {}).on('data', (part) => fake.heard.push(part));
 };
 
+const hasEnded = () => fs.readdirSync(ended.folder).filter((name) => name.startsWith('conse-') && name.endsWith('.crt'))
+    .every((name) => Date.now() >= Date.parse(new crypto.X509Certificate(fs.readFileSync(path.join(ended.folder, name))).validTo) + 1000);
+
 before(async () => {
     ours = makeCertificates(folder, 'ours');
     makeCertificates(folder, 'ours', { authority: ours.authority, programs: ['conse-stranger'] });
@@ -72,6 +75,7 @@ before(async () => {
     env.CONSE_EVENTS_PEERS = `tls+tcp://127.0.0.1:${fake.port}`;
     env.CONSE_EVENTS_SLOW_PEERS = `tls+tcp://127.0.0.1:${fake.port}`;
     system = await startSystem({ services: ['auth', 'gateway'], env, replicas: 0 });
+    await eventually(hasEnded); // a certificate holds to the end of its last second
 });
 
 after(async () => {
