@@ -56,10 +56,10 @@ test-money: e2e-build
 	@echo "  SEEDS $(SEEDS)"
 	$(RUN_E2E) CONSE_MONEY_SEEDS="$(SEEDS)" node run.mjs money_random.test.mjs lamports_random.test.mjs
 
-# Payments on the cluster while chain dies and its node is silent, forks or is restored, those that come late, and stores that are
-# restored, and each cell of the table of payments: ten minutes, most of them waiting.
+# Payments on the cluster while chain dies and its node is silent, forks or is restored, those that come late or by credit, and stores
+# that are restored, and each cell of the table of payments: a quarter of an hour, most of it waiting.
 test-lamports: e2e-build
-	$(RUN_E2E) node run.mjs lamports_faults.test.mjs lamports_late.test.mjs money_table.test.mjs restored.test.mjs
+	$(RUN_E2E) node run.mjs credit_seats.test.mjs lamports_faults.test.mjs lamports_late.test.mjs money_table.test.mjs restored.test.mjs
 
 # A backup of many evenings, restored and looked at.
 test-drill: e2e-build

@@ -9,7 +9,7 @@ import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 
 const HANGS_MS = 15 * 60 * 1000; // a file takes a minute or two, under a sanitizer ten
-const LONG = ['lamports_faults.test.mjs', 'lamports_late.test.mjs', 'money_table.test.mjs', 'restored.test.mjs']; // run by a target of their own
+const LONG = ['credit_seats.test.mjs', 'lamports_faults.test.mjs', 'lamports_late.test.mjs', 'money_table.test.mjs', 'restored.test.mjs']; // run by a target of their own
 const AGAIN = 2; // files
 const SLOWEST = 12; // files that are told with their seconds
 const folder = path.dirname(new URL(import.meta.url).pathname);
