@@ -20,7 +20,7 @@ test('containers meet whom they have to do with, and have what they need', () =>
 });
 
 // As docker-compose does: lists of settings and volumes one behind the other.
-const TLS = ['deploy/k8s/components/bus-tls/settings.env'];
+const TLS = 'deploy/k8s/components/bus-tls/settings.env';
 const secure = structuredClone(compose);
 for (const [name, { env_file: settings = [], volumes = [], ...rest }] of Object.entries(parse(read('deploy/compose/tls.yml'), { merge: true }).services)) {
     assert.deepEqual(rest, {});
@@ -30,7 +30,7 @@ for (const [name, { env_file: settings = [], volumes = [], ...rest }] of Object.
 
 test('with TLS each program has its certificates, and the same addresses as on Kubernetes', () => {
     assert.deepEqual(checkCompose(secure, { ...context, tls: TLS }), []);
-    assert.match(read(TLS[0]), /^CONSE_BUS_CERTIFICATES=\/secrets\/certificates$/m);
+    assert.match(read(TLS), /^CONSE_BUS_CERTIFICATES=\/secrets\/certificates$/m);
 });
 
 test('certificates of containers are read by their group alone, and each has its own', () => {

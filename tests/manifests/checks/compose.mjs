@@ -53,17 +53,17 @@ function* settingFaults({ services }, settings) {
 }
 
 // With TLS each container has a folder of its own program's certificates, and the addresses that Kubernetes' component has.
-function* tlsFaults({ services }, { services: served, front }, files) {
+function* tlsFaults({ services }, { services: served, front }, file) {
+    if (!file) return;
     for (const name of [...served, ...front, 'consectl']) {
         const { env_file: settings = [], volumes = [] } = services[name];
-        if (!files.length) continue;
-        if (settings.at(-1) !== files[0]) yield `${name} does not have ${files[0]} at the end of its settings`;
+        if (settings.at(-1) !== file) yield `${name} does not have ${file} at the end of its settings`;
         if (!volumes.some((each) => each.endsWith(`/certificates/${name}:/secrets/certificates:ro`))) yield `${name} has no certificates of its own`;
         for (const each of volumes) if (each.includes('/certificates/') && !each.includes(`/certificates/${name}:`)) yield `${name} has ${each}`;
     }
 }
 
-export function checkCompose(compose, { graph, secrets, settings, tls = [] }) {
+export function checkCompose(compose, { graph, secrets, settings, tls }) {
     const bounds = Object.entries(compose.services).flatMap(([name, service]) => [...boundFaults(name, service)]);
     return [...bounds, ...networkFaults(compose, graph), ...secretFaults(compose, secrets), ...settingFaults(compose, settings), ...tlsFaults(compose, graph, tls)];
 }
