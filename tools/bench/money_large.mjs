@@ -1,36 +1,18 @@
 // Ledgers that programs of tools/bench make in a folder, without a service; then consectl verifies them and conse-chain starts from them.
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { BIN, startSystem, stopAfter } from '../../tests/e2e/parts/system.mjs';
+import { run, tool } from './programs.mjs';
 import { processorTime, untilIdle } from './spent.mjs';
 
 const BEHIND = 100000, STARTS = 5; // as money_fill leaves; starts that are measured
 const PATIENCE_MS = 300000; // with a start on a busy machine
 const number = (name, otherwise) => Number(process.env[name] ?? otherwise);
 
-// {seconds, cpu, ...what it printed as JSON}: cpu in seconds, of all its threads.
-function run(program, args, env = {}) {
-    const began = performance.now();
-    const child = spawn('/usr/bin/env', ['bash', '-c', 'time "$0" "$@"', program, ...args], {
-        env: { ...process.env, ...env, TIMEFORMAT: 'spent %U %S' }, stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let stdout = '', stderr = '';
-    child.stdout.on('data', (data) => (stdout += data));
-    child.stderr.on('data', (data) => (stderr += data));
-    return new Promise((resolve, reject) => child.once('close', (code) => {
-        const spent = /^spent ([\d.]+) ([\d.]+)$/m.exec(stderr);
-        if (code !== 0 || !spent) return reject(new Error(`${program}: ${stderr || code}`));
-        resolve({ seconds: (performance.now() - began) / 1000, cpu: Number(spent[1]) + Number(spent[2]), ...JSON.parse(stdout) });
-    }));
-}
-
-const tool = (name) => path.join(process.env.CONSE_BENCH, name);
-
 // {entries, seconds, core: entries of a second of processor time}
 export async function verifyLedger(data) {
-    const verified = await run(path.join(BIN, 'consectl'), ['--json', 'ledger', 'verify'], { CONSE_DATA: data });
+    const verified = await run(path.join(BIN, 'consectl'), ['--json', 'ledger', 'verify'], { env: { CONSE_DATA: data } });
     return { ...verified, core: verified.entries / verified.cpu };
 }
 

@@ -1,6 +1,7 @@
 $(BUILD)/bench/market_bench: $(BUILD)/obj/tools/bench/market_flow.o
 $(BUILD)/bench/money_fill: $(BUILD)/obj/tools/bench/money_ledger.o
 $(BUILD)/bench/money_flow: $(BUILD)/obj/tools/bench/money_ledger.o $(BUILD)/obj/tools/bench/market_flow.o
+$(BUILD)/bench/money_client: $(BUILD)/obj/tools/bench/realtime_tally.o
 
 # The gateway that answers GET of an event by itself, to compare with.
 $(BUILD)/bench/gateway_static: $(BUILD)/obj/tools/bench/gateway_static.o $(BUILD)/services/gateway/room.a $(BUILD)/lib/room.a
@@ -26,7 +27,7 @@ bench-system: build $(BUILD)/bench/gateway_static
 # make bench-money: the ledger, through the gateway and by itself. The whole takes seven minutes; BENCHMARKS.md has a short form.
 bench-money: bench-packages
 	@$(MAKE) --no-print-directory $(CORES) bench-money-run
-bench-money-run: build $(BUILD)/bench/ledger_bench $(BUILD)/bench/money_fill $(BUILD)/bench/money_flow
+bench-money-run: build $(BUILD)/bench/ledger_bench $(BUILD)/bench/money_fill $(BUILD)/bench/money_flow $(BUILD)/bench/money_client
 	@$(BUILD)/bench/ledger_bench
 	@CONSE_BIN=$(abspath $(BUILD)/bin) CONSE_BENCH=$(abspath $(BUILD)/bench) node tools/bench/money_bench.mjs
 # make bench-order-books CPPTRADER=... CPPCOMMON=...: the order book beside CppTrader's, which is built here from folders of its sources
