@@ -191,6 +191,8 @@ static bool take_reply(struct rpc_client *client, struct rpc_link *link, Protobu
     if (reply->reason == CONSE__REASON__VALUE__STORE_NEWER && rpc_sent_ask_newer(client, call, reply->winner))
         return true;
     if (reply->code == CONSE__CODE__UNAVAILABLE && rpc_sent_ask_another(client, call)) return true;
+    if (reply->reason == CONSE__REASON__VALUE__SERVICE_DRAINING && rpc_sent_ask_elsewhere(client, call))
+        return true;
     struct err err = {0};
     bool ok = reply->code == CONSE__CODE__OK;
     if (!ok) read_err(&err, reply);

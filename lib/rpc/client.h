@@ -1,7 +1,8 @@
 // Calls services over NNG. The calls of one loop turn to one peer travel in one message. One client belongs
 // to one thread; its fd can sit in that thread's epoll set. A lost peer fails exactly its own calls, at once;
-// READ and BULK calls are asked of another peer once, when there is one. When no peer is connected, a call
-// waits half a second if one was in the last five. Every call has a deadline.
+// READ and BULK calls are asked of another peer once, when there is one; so is any call that a peer refuses
+// because it drains. When no peer is connected, a call waits half a second if one was in the last five. Every
+// call has a deadline.
 #ifndef LIB_RPC_CLIENT_H
 #define LIB_RPC_CLIENT_H
 

@@ -188,8 +188,8 @@ static void two_peers_share_calls_and_streams_stay_with_theirs(void **state)
 HANDLER(get_identity, Auth__IdentityRequest, Auth__Identity) { return true; }
 
 static const struct rpc_method peers_table[] = {RPC_METHOD("events.ListSides", list_sides),
-                                                RPC_METHOD("events.PutEventImage", put_event_image),
                                                 RPC_METHOD("auth.GetIdentity", get_identity),
+                                                RPC_METHOD("events.ClosePhase", close_phase),
                                                 {0}};
 static const struct rpc_method *const peers_methods[] = {peers_table, NULL};
 
@@ -201,32 +201,80 @@ static void start_peer(struct world *world, const char *address)
     assert_true(rpc_server_start(&world->server, &options, &err));
 }
 
-static void only_what_is_repeatable_is_asked_of_another_peer(void **state)
+static void connect_both(struct world *a, struct world *b, const char *stays, const char *other)
 {
-    static const struct {
-        const char *method;
-        int answered; // of two, one at the peer that drains
-    } cases[] = {{"events.ListSides", 2}, {"auth.GetIdentity", 2}, {"events.PutEventImage", 1}};
+    char both[128];
+    struct err err = {0};
+    start_peer(a, stays);
+    start_peer(b, other);
+    snprintf(both, sizeof both, "%s,%s", stays, other);
+    const struct rpc_client_options to = {
+        .service = "events", .self = CONSE__ASKER__VALUE__GATEWAY, .address = both};
+    assert_true(rpc_client_create(&a->client, &to, &err));
+    while (rpc_client_peers(a->client) < 2) world_turn(a, 10);
+}
+
+static void leave_both(struct world *a, struct world *b)
+{
+    rpc_client_destroy(a->client);
+    rpc_server_stop(b->server);
+    rpc_server_stop(a->server);
+}
+
+// One of the two goes to each peer.
+static int answered_of_two(struct world *a, const char *method)
+{
+    struct outcome outcomes[2] = {{0}};
+    for (int i = 0; i < 2; i++) world_call(a, method, PATIENCE_MS, &outcomes[i]);
+    for (int i = 0; i < 2; i++) world_wait(a, &outcomes[i]);
+    return outcomes[0].ok + outcomes[1].ok;
+}
+
+// Nothing of what it refuses was begun.
+static void what_a_peer_that_drains_refuses_is_asked_of_another(void **state)
+{
+    static const char *const methods[] = {"events.ListSides", "auth.GetIdentity", "events.ClosePhase"};
     (void)state;
     struct world a = {0}, b = {0};
-    struct err err = {0};
-    start_peer(&a, "inproc://stays");
-    start_peer(&b, "inproc://drains");
-    struct rpc_client_options to = {.service = "events",
-                                    .self = CONSE__ASKER__VALUE__GATEWAY,
-                                    .address = "inproc://stays,inproc://drains"};
-    assert_true(rpc_client_create(&a.client, &to, &err));
-    while (rpc_client_peers(a.client) < 2) world_turn(&a, 10);
+    connect_both(&a, &b, "inproc://stays", "inproc://drains");
     rpc_server_drain(b.server, 0);
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct outcome outcomes[2] = {{0}};
-        for (int j = 0; j < 2; j++) world_call(&a, cases[i].method, PATIENCE_MS, &outcomes[j]);
-        for (int j = 0; j < 2; j++) world_wait(&a, &outcomes[j]);
-        assert_int_equal(outcomes[0].ok + outcomes[1].ok, cases[i].answered);
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+        assert_int_equal(answered_of_two(&a, methods[i]), 2);
+    leave_both(&a, &b);
+}
+
+static void so_it_is_when_the_call_is_about_a_stream_or_has_a_key(void **state)
+{
+    enum { CALLS = 16 };
+    (void)state;
+    struct world a = {0}, b = {0};
+    struct outcome keyed[CALLS] = {{0}}, about[CALLS] = {{0}};
+    char name[CALLS][16];
+    connect_both(&a, &b, "inproc://goes-on", "inproc://ends");
+    rpc_server_drain(b.server, 0);
+    for (int i = 0; i < CALLS; i++) {
+        snprintf(name[i], sizeof name[i], "name-%d", i);
+        a.stream = name[i];
+        world_call_keyed(&a, "events.ClosePhase", name[i], PATIENCE_MS, &keyed[i]);
+        world_call(&a, "events.ClosePhase", PATIENCE_MS, &about[i]);
     }
-    rpc_client_destroy(a.client);
-    rpc_server_stop(b.server);
-    rpc_server_stop(a.server);
+    for (int i = 0; i < CALLS; i++) {
+        world_wait(&a, &keyed[i]);
+        world_wait(&a, &about[i]);
+        assert_true(keyed[i].ok && about[i].ok);
+    }
+    leave_both(&a, &b);
+}
+
+// Whoever could not store it may do so a moment later.
+static void a_write_that_was_begun_is_not_asked_of_another(void **state)
+{
+    (void)state;
+    struct world a = {0}, b = {0};
+    connect_both(&a, &b, "inproc://stores", "inproc://does-not");
+    b.gate.away = true;
+    assert_int_equal(answered_of_two(&a, "events.ClosePhase"), 1);
+    leave_both(&a, &b);
 }
 
 static void tcp_with_the_key_works_and_without_it_is_cut_off(void **state)
@@ -315,7 +363,9 @@ int main(void)
         cmocka_unit_test(a_cancelled_call_is_never_heard_of_again),
         cmocka_unit_test(asking_an_absent_service_does_not_take_long),
         cmocka_unit_test(two_peers_share_calls_and_streams_stay_with_theirs),
-        cmocka_unit_test(only_what_is_repeatable_is_asked_of_another_peer),
+        cmocka_unit_test(what_a_peer_that_drains_refuses_is_asked_of_another),
+        cmocka_unit_test(so_it_is_when_the_call_is_about_a_stream_or_has_a_key),
+        cmocka_unit_test(a_write_that_was_begun_is_not_asked_of_another),
         cmocka_unit_test(tcp_with_the_key_works_and_without_it_is_cut_off),
         cmocka_unit_test(destroying_the_client_ends_its_calls),
     };

@@ -25,7 +25,7 @@ bool rpc_sent_send(struct rpc_client *client, struct rpc_waiting *call, struct r
                    Rpc__Request *envelope)
 {
     bool choice = rpc_pool_has_choice(&client->pool), first = !envelope->attempt;
-    bool wanted = first && (call->keyed || (choice && (call->repeatable || call->stream)));
+    bool wanted = first && (call->keyed || choice);
     bool kept = wanted && keep_envelope(call, envelope);
     envelope->movable = kept && choice && call->stream;
     if (!rpc_link_add(link, call->class, &envelope->base)) return false;
@@ -110,6 +110,12 @@ bool rpc_sent_ask_another(struct rpc_client *client, struct rpc_waiting *call)
 {
     struct rpc_link *link =
         call->repeatable ? rpc_pool_choose(&client->pool, call->class, NULL, call->link) : NULL;
+    return link && ask_again_at(call, link);
+}
+
+bool rpc_sent_ask_elsewhere(struct rpc_client *client, struct rpc_waiting *call)
+{
+    struct rpc_link *link = rpc_pool_choose(&client->pool, call->class, call->stream, call->link);
     return link && ask_again_at(call, link);
 }
 

@@ -52,6 +52,8 @@ void rpc_sent_fail_late(struct rpc_client *client, struct rpc_waiting *call); //
 // not connected, the peer that named it decides after all.
 MUST_CHECK bool rpc_sent_ask_another(struct rpc_client *client, struct rpc_waiting *call);
 MUST_CHECK bool rpc_sent_ask_winner(struct rpc_client *client, struct rpc_waiting *call, const char *winner);
+// Likewise, of what the peer that answered did not begin, so it may be any call.
+MUST_CHECK bool rpc_sent_ask_elsewhere(struct rpc_client *client, struct rpc_waiting *call);
 // Likewise, of what the peer that answered is too old for: its writer, or another peer when that one is not
 // known. Nothing was done, so it may be any call.
 MUST_CHECK bool rpc_sent_ask_newer(struct rpc_client *client, struct rpc_waiting *call, const char *writer);
