@@ -1,4 +1,4 @@
-// Decks, by hand: cards counted by side, the balance that follows, a new version, a copy, a new deck.
+// Decks, by hand: cards counted by side, the balance that follows, a new version, a copy, a new deck; and the table that is planned with one.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { eventually, ok, signUp } from '../e2e/parts/people.mjs';
@@ -55,8 +55,43 @@ test('cards are counted, balanced and kept as a new version; the deck is copied;
     await close();
 });
 
+// The days of the calendar of the page, by keys: down is a week on, left is the next one where one reads from the right.
+for (const { language, when, hour, keys, days } of [
+    { language: 'en', when: 'When?', hour: 'Hour', keys: ['ArrowDown', 'ArrowRight'], days: 8 },
+    { language: 'fa', when: 'کی؟', hour: 'ساعت', keys: ['ArrowDown', 'ArrowLeft'], days: 8 },
+]) {
+    test(`a table is planned for another evening: ${language}`, async () => {
+        const { page, context, close } = await openPage(browser, system, { language });
+        await signIn(context, system, table.god);
+        await visit(page, `${system.url}/c/plan`);
+        const field = page.getByRole('button', { name: when });
+        const before = await page.evaluate(() => new Date().toLocaleDateString('sv'));
+        await field.click();
+        const chosen = page.locator('.day[aria-pressed=true]');
+        const from = await chosen.getAttribute('data-day');
+        assert.ok(from >= before);
+        const month = await page.locator('.month-head strong').innerText();
+        assert.match(month, language === 'fa' ? /^\p{Script=Arabic}+ [۰-۹]{4}$/u : /^[A-Z][a-z]+ \d{4}$/);
+        await chosen.focus();
+        for (const key of keys) await page.keyboard.press(key);
+        await page.keyboard.press('Enter');
+        const wanted = new Date(Date.parse(`${from}T12:00:00Z`) + days * 86400000).toISOString().slice(0, 10);
+        await page.locator('.month').waitFor({ state: 'detached' });
+        await page.getByLabel(hour).selectOption('21');
+        await page.locator('input[name=title]').fill(`planned ${language}`);
+        const [request] = await Promise.all([
+            page.waitForRequest((asked) => asked.method() === 'POST' && asked.url().endsWith('/events')),
+            page.locator('form button[type=submit]').click(),
+        ]);
+        assert.equal(request.postDataJSON().starts_at.local, `${wanted}T21:30:00`);
+        await page.waitForURL(/\/c\/lead\/.{36}$/);
+        await close();
+    });
+}
+
 test('in each size, theme and language', async () => {
     await lookEveryWay(browser, system, 'decks', { who: table.god, path: '/c/decks' });
     await lookEveryWay(browser, system, 'deck', { who: table.god, path: `/c/decks/${table.deck.id}` });
+    await lookEveryWay(browser, system, 'plan', { who: table.god, path: '/c/plan', act: (page) => page.locator('.when-box button').first().click() });
     await lookEveryWay(browser, system, 'decks-player', { who: player, path: '/c/decks' });
 });

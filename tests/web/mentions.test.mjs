@@ -120,3 +120,19 @@ test('what was begun is its writer’s, and goes when they log out', { timeout: 
     assert.equal(await draft(page), '');
     await close();
 });
+
+test('what was begun is there again for who logs in after their session ended', { timeout: 240000 }, async () => {
+    const [one] = game.citizens;
+    const { page, context, close } = await openPage(browser, system, { expected: [/400/] });
+    await logIn(page, system, one.user.username, PASSWORD);
+    await visit(page, roomAt('table'));
+    await page.locator('textarea').fill('to be said later');
+    await context.clearCookies();
+    await visit(page, roomAt('table'));
+    await page.locator('nav a[href="/c/door"]').waitFor();
+    await logIn(page, system, one.user.username, PASSWORD);
+    await visit(page, roomAt('table'));
+    await page.locator('textarea').waitFor();
+    assert.equal(await draft(page), 'to be said later');
+    await close();
+});

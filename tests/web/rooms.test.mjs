@@ -121,6 +121,31 @@ test('a message that could not be sent waits for its writer, also on another pag
     await close();
 });
 
+test('a page that is loaded again before the answer came shows its message once, as sent', { timeout: 90000 }, async () => {
+    const [, two] = game.citizens;
+    const { page, context, close } = await open(two, 'table', { expected: [/ERR_/] });
+    const ids = [];
+    let came;
+    const delivered = new Promise((resolve) => (came = resolve));
+    await context.route('**/rooms/*/messages', async (route) => {
+        if (route.request().method() !== 'POST') return route.continue();
+        if (ids.push(route.request().postDataJSON().client_id) > 1) return route.continue();
+        await route.fetch();
+        came(); // and is never answered
+    });
+    await write(page, 'in the midst of it');
+    await delivered;
+    await visit(page, page.url());
+    await eventually(() => ids.length > 1, PATIENCE_MS);
+    await page.locator('.unsent').waitFor({ state: 'detached' });
+    assert.equal(await bubble(page, 'in the midst of it').count(), 1);
+    assert.equal(ids[0], ids[1]);
+    await visit(page, page.url());
+    await bubble(page, 'in the midst of it').waitFor();
+    assert.equal(await page.locator('.unsent').count(), 0);
+    await close();
+});
+
 test('older messages come when they are asked for, and what was read is no more new', { timeout: 90000 }, async () => {
     const [reader] = game.citizens;
     const { seq } = await say(four.god, game.table, 'the last that was read');

@@ -3,7 +3,9 @@ import { signal } from '@preact/signals';
 import { send, uuid } from './calls.js';
 import { all, drop, keep } from './store.js';
 
-/** @typedef {{client_id: string, room: string, user: string, text: string, reply_to: string, at: number, problem?: any, busy?: boolean, said?: boolean}} Waiting */
+/** @typedef {{client_id: string, room: string, user: string, text: string, reply_to: string, at: number, problem?: any, busy?: boolean, said?: boolean, failed?: boolean}} Waiting */
+
+const SENDING_MS = 60_000; // an older one is no more sent unasked
 
 export class Outbox {
     /** @param {import('./room.js').LiveRoom} live */
@@ -14,10 +16,11 @@ export class Outbox {
         live.onSaid = (message) => this.see(message);
     }
 
-    /** What an earlier page could not send waits for its writer's word. */
+    /** What an earlier page could not send waits for its writer's word. What it was just sending may have come: it is asked for once more. */
     async begin() {
         const kept = (await all('queue').catch(() => [])).filter(({ room, user }) => room === this.live.id && user === this.live.reader);
         this.waiting.value = [...kept, ...this.waiting.value];
+        await Promise.all(kept.filter(({ failed, at }) => !failed && Date.now() - at < SENDING_MS).map((one) => this.deliver(one)));
     }
 
     /** @param {Waiting} one @param {Partial<Waiting>} change */
@@ -30,22 +33,23 @@ export class Outbox {
         if (this.waiting.value.some((one) => one.busy && one.text === text && one.reply_to === reply_to)) return; // the same tap again
         const one = { client_id: uuid(), room: this.live.id, user: this.live.reader, text, reply_to, at: Date.now() };
         this.waiting.value = [...this.waiting.value, one];
-        const kept = keep('queue', one.client_id, one).catch(() => {});
-        await this.deliver(one, kept);
+        await this.deliver(one);
     }
 
-    /** @param {Waiting} one @param {Promise<unknown>} [kept] */
-    async deliver(one, kept) {
-        const { client_id, text, reply_to } = one;
+    /** @param {Waiting} one */
+    async deliver(one) {
+        const { client_id, room, user, text, reply_to } = one;
+        const kept = { client_id, room, user, text, reply_to, at: Date.now() };
         this.change(one, { busy: true, problem: undefined });
-        await kept;
+        await keep('queue', client_id, kept).catch(() => {});
         try {
-            const { message } = await send('POST', `/rooms/${one.room}/messages`, { client_id, text, ...(reply_to && { reply_to }) });
+            const { message } = await send('POST', `/rooms/${room}/messages`, { client_id, text, ...(reply_to && { reply_to }) });
             await this.leave(one);
             this.live.merge(message, true);
         } catch (problem) {
             if (this.waiting.value.some(({ client_id, said }) => said && client_id === one.client_id)) return this.leave(one);
             this.change(one, { busy: false, problem });
+            await keep('queue', client_id, { ...kept, failed: true }).catch(() => {});
             this.live.reload().catch(() => {}); // what may be written may have changed
         }
     }

@@ -47,8 +47,13 @@ function take(session) {
 function forget() {
     access = '';
     user.value = null;
-    dropDrafts();
     remember(false);
+}
+
+// A session that only ended leaves what was begun to who logs in again.
+function leave() {
+    dropDrafts();
+    forget();
 }
 
 /** @param {string} path @param {unknown} [body] */
@@ -62,7 +67,7 @@ async function refresh() {
     try {
         take(await post('/auth/refresh'));
     } catch (fault) {
-        if (/** @type {any} */ (fault).status === 401) forget();
+        if ([400, 401].includes(/** @type {any} */ (fault).status)) forget(); // 400: the cookie has ended, too
         else throw fault;
     }
     return access;
@@ -98,7 +103,7 @@ export const enterCode = async (/** @type {object} */ body) => take(await post('
 
 export async function logOut() {
     await post('/auth/logout').catch(() => {});
-    forget();
+    leave();
 }
 
 // ---- The account
@@ -117,7 +122,7 @@ export const endOthers = async () => take(await asOwner('DELETE', '/auth/session
 /** @param {boolean} forfeit */
 export async function deleteMe(forfeit) {
     await asOwner('DELETE', `/auth/me${forfeit ? '?forfeit=true' : ''}`);
-    forget();
+    leave();
 }
 
 /** Logs in; or links the wallet to who is logged in. @param {{address: string, sign: (message: string) => Promise<Uint8Array>}} wallet */

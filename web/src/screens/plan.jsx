@@ -7,21 +7,21 @@ import { lastMoves, loadLastMoves, loadRoles, roles } from '../parts/catalogue.j
 import { Button, Field, LinkButton, Select, Switch } from '../parts/controls.jsx';
 import { Loading, Refused, Section, useTitle } from '../parts/shown.jsx';
 import { loadSides } from '../parts/side.jsx';
-import { moment, t } from '../words/words.js';
+import { t } from '../words/words.js';
 import { NotYet } from './lead/not_yet.jsx';
 import { Deck } from './plan/deck.jsx';
 import { usePlan } from './plan/use_plan.js';
+import { When } from './plan/when.jsx';
 
 /** @param {{planning: import('./plan/use_plan.js').Planning, groups: any[]}} props */
 function About({ planning: { plan, set, problem }, groups }) {
     const faults = problem?.fields ?? {};
     const names = [...groups.map((group) => ({ value: group.id, label: group.name })), { value: '', label: t('plan.newGroup') }];
     const known = groups.some((group) => group.id === plan.group);
-    const valid = plan.at && !Number.isNaN(new Date(plan.at).getTime());
     return (
         <Section id="about" icon="calendar" title={t('event.about')}>
             <Field label={t('plan.title')} name="title" value={plan.title} onInput={(title) => set({ title })} hint={t('plan.titleHint')} fault={faults.title} maxLength={200} required />
-            <Field label={t('plan.at')} name="at" type="datetime-local" dir="ltr" value={plan.at} onInput={(at) => set({ at })} hint={valid ? moment(new Date(plan.at)) : undefined} fault={faults['starts_at.local'] ?? faults.starts_at} required />
+            <When value={plan.at} onChange={(at) => set({ at })} fault={faults['starts_at.local'] ?? faults.starts_at} />
             {groups.length > 0 && <Select label={t('event.group')} name="group" value={known ? plan.group : ''} options={names} onChange={(group) => set({ group, deck: '' })} />}
             {!known && <Field label={t('plan.groupName')} name="groupName" value={plan.groupName} onInput={(groupName) => set({ groupName })} hint={t('plan.groupHint')} fault={faults.name} maxLength={128} required />}
             <Field label={t('plan.content')} name="content" value={plan.content} onInput={(content) => set({ content })} fault={faults.content} maxLength={2000} />

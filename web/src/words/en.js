@@ -40,6 +40,8 @@ export default {
     'explore.by': 'with {god}',
 
     'time.at': '{date}, {hour}',
+    'day.earlier': 'The month before',
+    'day.later': 'The month after',
     'price.free': 'Free',
 
     'event.about': 'About this evening',
@@ -336,6 +338,8 @@ export default {
     'plan.title': 'What is it called?',
     'plan.titleHint': 'All see it: “Friday at nine”.',
     'plan.at': 'When?',
+    'plan.hour': 'Hour',
+    'plan.minute': 'Minute',
     'plan.newGroup': 'A new group',
     'plan.groupOf': 'Table of {name}',
     'plan.groupName': 'Name of the group',

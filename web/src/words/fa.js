@@ -40,6 +40,8 @@ export default {
     'explore.by': 'با {god}',
 
     'time.at': '{date}، {hour}',
+    'day.earlier': 'ماه پیش',
+    'day.later': 'ماه پس از این',
     'price.free': 'رایگان',
 
     'event.about': 'درباره‌ی این شب',
@@ -336,6 +338,8 @@ export default {
     'plan.title': 'نامش چیست؟',
     'plan.titleHint': 'همه می‌بینند: «جمعه، ساعت نه».',
     'plan.at': 'کی؟',
+    'plan.hour': 'ساعت',
+    'plan.minute': 'دقیقه',
     'plan.newGroup': 'گروه تازه',
     'plan.groupOf': 'میز {name}',
     'plan.groupName': 'نام گروه',

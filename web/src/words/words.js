@@ -1,5 +1,6 @@
 // Words, numbers, times and money in the language of the page.
 import { computed } from '@preact/signals';
+import { noon } from '../core/calendar.js';
 import { language } from '../core/prefs.js';
 import en from './en.js';
 import fa from './fa.js';
@@ -62,6 +63,20 @@ export const toTheSecond = (time) =>
 
 /** Day and hour. @param {string | number | Date} time @param {string} [zone] */
 export const moment = (time, zone) => t('time.at', { date: date(time, zone), hour: hour(time, zone) });
+
+/** Of a day like "2026-12-03", which is in no zone. @param {string} day @param {Intl.DateTimeFormatOptions} options */
+const ofDay = (day, options) => new Intl.DateTimeFormat(tools.value.locale, { ...options, timeZone: 'UTC' }).format(noon(day));
+// Intl puts a Persian year before its month, which nobody does.
+/** @param {string} day @param {Intl.DateTimeFormatOptions} options */
+const withYear = (day, options) => `${ofDay(day, options)} ${ofDay(day, { year: 'numeric' })}`;
+/** "Thursday 3 December 2026". @param {string} day */
+export const longDay = (day) => withYear(day, { weekday: 'long', day: 'numeric', month: 'long' });
+/** "December 2026". @param {string} day */
+export const monthName = (day) => withYear(day, { month: 'long' });
+/** "3". @param {string} day */
+export const dayOf = (day) => ofDay(day, { day: 'numeric' });
+/** "T". @param {string} day */
+export const weekday = (day) => ofDay(day, { weekday: 'narrow' });
 
 /** Whether clocks of the zone differ from this device's then. @param {string} zone @param {string | number} time */
 export const elsewhere = (zone, time) => Boolean(zone) && hour(time, zone) + date(time, zone) !== hour(time) + date(time);
