@@ -30,6 +30,9 @@ bench-money: bench-packages
 bench-money-run: build $(BUILD)/bench/ledger_bench $(BUILD)/bench/money_fill $(BUILD)/bench/money_flow $(BUILD)/bench/money_client
 	@$(BUILD)/bench/ledger_bench
 	@CONSE_BIN=$(abspath $(BUILD)/bin) CONSE_BENCH=$(abspath $(BUILD)/bench) node tools/bench/money_bench.mjs
+# make bench-restore: how long an installation is away whose stores, a gigabyte, are put back from a backup.
+bench-restore: build $(BUILD)/bench/money_fill
+	@CONSE_BIN=$(abspath $(BUILD)/bin) CONSE_BENCH=$(abspath $(BUILD)/bench) node tools/bench/restore_bench.mjs
 # make bench-order-books CPPTRADER=... CPPCOMMON=...: the order book beside CppTrader's, which is built here from folders of its sources
 # (github.com/chronoxor/CppTrader 99e5799, and CppCommon e140119, which it needs, with Debian's libfmt).
 ORDER_BOOKS := $(BUILD)/bench/order_books
