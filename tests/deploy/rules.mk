@@ -7,5 +7,9 @@ test-deploy: deploy-packages
 # make test-bare: an operator on a bare Debian. SUITE=trixie is Debian 13.
 SUITE ?= bookworm
 test-bare: deploy-packages
-	tests/deploy/bare/run.sh $(SUITE) $(abspath $(BUILD))
-.PHONY: deploy-packages test-deploy test-bare
+	tests/deploy/bare/run.sh $(SUITE) $(abspath $(BUILD)) bare.test.mjs
+# make portability: built there, with all unit tests. SUITE=bookworm is Debian 12.
+portability: SUITE = trixie
+portability: deploy-packages
+	tests/deploy/bare/run.sh $(SUITE) $(abspath $(BUILD)) portable.test.mjs
+.PHONY: deploy-packages test-deploy test-bare portability

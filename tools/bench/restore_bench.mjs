@@ -7,6 +7,7 @@ import { consectl } from '../../tests/e2e/parts/people.mjs';
 import { EVERY_SERVICE, startSystem, stopAfter } from '../../tests/e2e/parts/system.mjs';
 import { table } from './measure.mjs';
 import { run, tool } from './programs.mjs';
+import { untilIdle } from './spent.mjs';
 
 const ENTRIES = Number(process.env.BENCH_ENTRIES ?? 16e6), PATIENCE_MS = 300000;
 
@@ -43,6 +44,7 @@ await stopAfter(system, async () => {
     for (const name of fs.readdirSync(system.env.CONSE_DATA)) if (/^chain\.db/.test(name)) fs.rmSync(path.join(system.env.CONSE_DATA, name));
     await run(tool('money_fill'), [system.env.CONSE_DATA, ENTRIES, ENTRIES / 10]);
     await system.start('chain');
+    await untilIdle(system.children.chain.pid); // all rows are made
     const { size, copied, verified, drilled, restored, started } = await measure(system);
     const s = (time) => `${time.toFixed(1)} s`;
     console.log(`\nA backup of ${(size / 2 ** 20).toFixed(0)} MiB, its ledger of ${ENTRIES.toLocaleString('en')} entries`);

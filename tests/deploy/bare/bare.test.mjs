@@ -1,30 +1,12 @@
 // A Debian that has nothing but git and make, and an operator who does what docs/operations.md says for one machine with units.
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
 import fs from 'node:fs';
-import net from 'node:net';
-import path from 'node:path';
 import process from 'node:process';
 import { after, before, test } from 'node:test';
+import { enterRoot, inside, must } from './root.mjs';
 
-const NAME = 'conse.example', PROXY_PORT = 3128, PATIENCE_S = 60, OURS_S = 600;
-const work = process.env.CONSE_BARE, root = path.join(work, 'root'), inside = (...names) => path.join(root, ...names);
-const environment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LANG: 'C.UTF-8', http_proxy: `http://127.0.0.1:${PROXY_PORT}` };
+const NAME = 'conse.example', PATIENCE_S = 60, OURS_S = 600;
 let bridge;
-
-// {code, text} of a command line within the root, in the checkout.
-const run = (line) =>
-    new Promise((resolve) =>
-        execFile('chroot', [root, 'sh', '-c', `cd /root/conse && ${line}`], { env: environment, encoding: 'utf8', maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
-            resolve({ code: error ? error.code : 0, text: stdout + stderr })));
-
-async function must(line) {
-    const { code, text } = await run(line);
-    const logs = fs.readdirSync(inside('var/log')).filter((name) => /^(conse-|systemctl|haproxy)/.test(name));
-    const told = () => logs.map((name) => `== ${name}\n${fs.readFileSync(inside('var/log', name), 'utf8').slice(-1500)}`).join('\n');
-    assert.equal(code, 0, `${line}: ${text.slice(-3000)}\n${told()}`);
-    return text;
-}
 
 const seconds = async (work_of) => {
     const from = process.hrtime.bigint();
@@ -38,17 +20,9 @@ const until = (line) => must(`for i in $(seq ${PATIENCE_S}); do ${line} >/tmp/sa
 const ask = (words) => `curl -sS --fail-with-body --cacert /etc/conse/secrets/front.pem --noproxy '*' --resolve ${NAME}:443:127.0.0.1 ${words}`;
 
 before(async () => {
-    for (const [kind, at] of [['proc', 'proc'], ['tmpfs', 'run'], ['tmpfs', 'tmp']]) execFileSync('mount', ['-t', kind, kind, inside(at)]);
-    execFileSync('mount', ['--rbind', '/dev', inside('dev')]);
+    bridge = await enterRoot();
     fs.copyFileSync(new URL('systemctl.sh', import.meta.url), inside('usr/local/sbin/systemctl'));
     fs.chmodSync(inside('usr/local/sbin/systemctl'), 0o755);
-    fs.writeFileSync(inside('usr/sbin/policy-rc.d'), '#!/bin/sh\nexit 101\n', { mode: 0o755 }); // no systemd, so no services of Debian's
-    bridge = net.createServer((client) => {
-        const onwards = net.connect(path.join(work, 'proxy.sock'));
-        for (const end of [client, onwards]) end.on('error', () => [client, onwards].forEach((each) => each.destroy()));
-        client.pipe(onwards).pipe(client);
-    });
-    await new Promise((resolve) => bridge.listen(PROXY_PORT, '127.0.0.1', resolve));
 });
 after(() => bridge?.close());
 

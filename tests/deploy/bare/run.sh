@@ -1,8 +1,8 @@
 #!/bin/sh
-# run.sh SUITE BUILD: a bare Debian of that suite, and on it what an operator does, in namespaces of its own (tests/deploy/README.md).
+# run.sh SUITE BUILD TEST: a bare Debian of that suite with a checkout, and on it the test, in namespaces of its own (tests/deploy/README.md).
 set -eu
-suite=$1 build=$2
-[ "$(id -u)" -eq 0 ] || { echo "test-bare: needs root, for a root of its own" >&2; exit 1; }
+suite=$1 build=$2 test=$3
+[ "$(id -u)" -eq 0 ] || { echo "$test: needs root, for a root of its own" >&2; exit 1; }
 mkdir -p "$build/deploy"
 tests/deploy/base.sh "$build/deploy/bare-$suite.tar" "$suite" ca-certificates,git,make,systemd
 work=$(mktemp -d /var/tmp/conse-bare-XXXXXX)
@@ -19,4 +19,4 @@ git clone --quiet --no-hardlinks . "$work/root/root/conse"
 node tests/deploy/proxy.mjs "$work/proxy.sock" &
 proxy=$!
 CONSE_BARE=$work unshare --net --mount --pid --fork --kill-child --mount-proc \
-    sh -c 'ip link set lo up && exec node --test tests/deploy/bare/bare.test.mjs'
+    sh -c 'ip link set lo up && exec node --test "$0"' "tests/deploy/bare/$test"
