@@ -15,7 +15,7 @@ const seconds = async (work_of) => {
 };
 
 // With the settings of the units.
-const consectl = (words) => `env -u http_proxy $(grep -v '^#' /etc/conse/settings.env) CONSE_DATA=/root/data CONSE_BUS_KEY_FILE=/etc/conse/bus /usr/lib/conse/consectl ${words}`;
+const consectl = (words) => `env -u http_proxy -u https_proxy $(grep -v '^#' /etc/conse/settings.env) CONSE_DATA=/root/data CONSE_BUS_KEY_FILE=/etc/conse/bus /usr/lib/conse/consectl ${words}`;
 const until = (line) => must(`for i in $(seq ${PATIENCE_S}); do ${line} >/tmp/said 2>&1 && exit 0; sleep 1; done; cat /tmp/said; exit 1`);
 const ask = (words) => `curl -sS --fail-with-body --cacert /etc/conse/secrets/front.pem --noproxy '*' --resolve ${NAME}:443:127.0.0.1 ${words}`;
 

@@ -8,7 +8,8 @@ import process from 'node:process';
 
 const PROXY_PORT = 3128;
 const work = process.env.CONSE_BARE, root = path.join(work, 'root');
-const environment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LANG: 'C.UTF-8', http_proxy: `http://127.0.0.1:${PROXY_PORT}` };
+const proxy = `http://127.0.0.1:${PROXY_PORT}`; // npm goes by the second
+const environment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', LANG: 'C.UTF-8', http_proxy: proxy, https_proxy: proxy };
 
 // A file in it, as it is called here.
 export const inside = (...names) => path.join(root, ...names);
