@@ -4,6 +4,7 @@ set -eu
 tar=$1 suite=${2:-bookworm} packages=${3:-ca-certificates}
 [ -s "$tar" ] && exit 0
 root=$(mktemp -d)
+chmod 755 "$root" # it is everybody's /
 trap 'rm -rf "$root"' EXIT
 archive=$(apt-get indextargets --format "\$(REPO_URI)" 'Created-By: Packages' 'Codename: bookworm' 'Component: main' 'Origin: Debian' | head -n 1)
 debootstrap --variant=minbase --include="$packages" "$suite" "$root" "$archive" >"$tar.log" 2>&1 || { tail -5 "$tar.log" >&2; exit 1; }
