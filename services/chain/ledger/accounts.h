@@ -12,10 +12,10 @@ enum {
     LEDGER_ACCOUNT_ID_BYTES = 16,
     LEDGER_POSTINGS_MAX = 512, // of one entry
     LEDGER_ASSETS_MAX = 16,    // of one entry
-    LEDGER_NO_ACCOUNT = UINT32_MAX,
     LEDGER_ACCOUNTS_MAX = 1 << 30,
     LEDGER_INLINE_ASSETS = 2
 };
+enum { LEDGER_NO_ACCOUNT = UINT32_MAX }; // by itself: it makes the type of all with it unsigned
 
 // 32 zero bytes: the issuance. Those that begin with the tag of ledger_account_of: kept by the ledger for
 // somebody. Any other: an Ed25519 public key, moved by its holder alone.
