@@ -15,7 +15,7 @@ test('every program is built, and says what it is', async (t) => {
 });
 
 test('all unit tests pass', async (t) => {
-    const said = await must('make unit');
+    const said = await must('tools/install.sh build test && make -j$(nproc) unit-run'); // the stores of other tests are not needed
     const passed = [...said.matchAll(/\[ {2}PASSED {2}\] (\d+) test/g)].reduce((sum, [, count]) => sum + Number(count), 0);
     t.diagnostic(`${passed} passed`);
     assert.ok(passed > 1000, said.slice(-3000));
